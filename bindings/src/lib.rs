@@ -1,0 +1,2 @@
+//! Doorstep for phones.
+uniffi::setup_scaffolding!();

@@ -1,0 +1,155 @@
+//! The directory (名录): the sub-district's orgs, grids, people, posts and policy.
+//!
+//! Written by administrators on the server, read-only on phones, where it arrives whole with a version. It knows
+//! nothing of cases; [`crate::access`] reads it to decide who may see and do what.
+
+mod policy;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use policy::Policy;
+
+use crate::id::{BuildingId, GridId, OrgId, PersonId};
+use crate::people::{Org, OrgKind, Person, Role};
+
+/// A grid: 300-500 households of a community.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grid {
+    /// Its slug.
+    pub id: GridId,
+    /// Its name.
+    pub name: String,
+    /// The community it belongs to.
+    pub community: OrgId,
+    /// Its buildings, with their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub buildings: BTreeMap<BuildingId, String>,
+}
+
+/// The whole directory at one version.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Directory {
+    /// Grows by one with every change an administrator makes.
+    pub version: u64,
+    /// The sub-district's name.
+    pub name: String,
+    /// Its orgs.
+    pub orgs: Vec<Org>,
+    /// Its grids.
+    pub grids: Vec<Grid>,
+    /// Its people.
+    pub people: Vec<Person>,
+    /// Its limits and lists.
+    #[serde(default)]
+    pub policy: Policy,
+}
+
+/// What is wrong with a directory; the place is a slug, never a person's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DirectoryError {
+    /// Two entries share an id.
+    #[error("{0} stands twice in the directory")]
+    Twice(String),
+    /// Something names an org that is not there, or one of the wrong kind.
+    #[error("{at} names org {org}, which is not there or not of the kind it must be")]
+    Org {
+        /// Who names it.
+        at: String,
+        /// The org named.
+        org: OrgId,
+    },
+    /// A post names a grid or building that is not there.
+    #[error("{at} names {place}, which is not there")]
+    Place {
+        /// Who names it.
+        at: String,
+        /// The grid or building named.
+        place: String,
+    },
+}
+
+impl Directory {
+    /// The org with this id.
+    pub fn org(&self, id: &OrgId) -> Option<&Org> {
+        self.orgs.iter().find(|org| org.id == *id)
+    }
+
+    /// The grid with this id.
+    pub fn grid(&self, id: &GridId) -> Option<&Grid> {
+        self.grids.iter().find(|grid| grid.id == *id)
+    }
+
+    /// The person with this id.
+    pub fn person(&self, id: &PersonId) -> Option<&Person> {
+        self.people.iter().find(|person| person.id == *id)
+    }
+
+    /// An org's name, or its slug where the directory does not know it (a newer one may).
+    pub fn org_name<'a>(&'a self, id: &'a OrgId) -> &'a str {
+        self.org(id).map_or(id.as_str(), |org| &org.name)
+    }
+
+    /// A person's name, or their slug where the directory does not know them.
+    pub fn person_name<'a>(&'a self, id: &'a PersonId) -> &'a str {
+        self.person(id).map_or(id.as_str(), |person| &person.name)
+    }
+
+    /// Whether everything it names is there. An administrator's change is checked before it is stored.
+    pub fn check(&self) -> Result<(), DirectoryError> {
+        fn once<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), DirectoryError> {
+            let mut seen = std::collections::BTreeSet::new();
+            for id in ids {
+                if !seen.insert(id) {
+                    return Err(DirectoryError::Twice(id.into()));
+                }
+            }
+            Ok(())
+        }
+        once(self.orgs.iter().map(|org| org.id.as_str()))?;
+        once(self.grids.iter().map(|grid| grid.id.as_str()))?;
+        once(self.people.iter().map(|person| person.id.as_str()))?;
+        once(self.grids.iter().flat_map(|grid| grid.buildings.keys().map(BuildingId::as_str)))?;
+        for grid in &self.grids {
+            self.expect_org(grid.id.as_str(), &grid.community, &[OrgKind::Community])?;
+        }
+        for person in &self.people {
+            for post in person.posts() {
+                let at = person.id.as_str();
+                self.expect_org(at, &post.org, post.role.org_kinds())?;
+                for grid in &post.grids {
+                    if self.grid(grid).is_none_or(|found| found.community != post.org) {
+                        return Err(DirectoryError::Place { at: at.into(), place: grid.to_string() });
+                    }
+                }
+                for building in &post.buildings {
+                    if !self.grids.iter().any(|grid| grid.community == post.org && grid.buildings.contains_key(building)) {
+                        return Err(DirectoryError::Place { at: at.into(), place: building.to_string() });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn expect_org(&self, at: &str, org: &OrgId, kinds: &[OrgKind]) -> Result<(), DirectoryError> {
+        match self.org(org) {
+            Some(found) if kinds.contains(&found.kind) => Ok(()),
+            _ => Err(DirectoryError::Org { at: at.into(), org: org.clone() }),
+        }
+    }
+}
+
+impl Role {
+    /// The kinds of org a role can be held in.
+    pub const fn org_kinds(self) -> &'static [OrgKind] {
+        match self {
+            Self::GridWorker | Self::BuildingHead | Self::CommunityLead => &[OrgKind::Community],
+            Self::OfficeClerk => &[OrgKind::Office],
+            Self::CommitteeCoordinator => &[OrgKind::Committee],
+            Self::UnitContact => &[OrgKind::Unit, OrgKind::Body],
+            Self::Supervisor | Self::Administrator => &[OrgKind::Office, OrgKind::Committee],
+        }
+    }
+}

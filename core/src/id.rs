@@ -1,0 +1,245 @@
+//! Identities: of documents, people, places, devices, digests.
+//!
+//! Two families. **Random** ids (documents, devices) are made offline, by whoever has entropy, and are 16 bytes; people
+//! read them as 26 characters of Crockford base 32. **Named** ids (people, orgs, grids, buildings) are short slugs that
+//! the sub-district's administrator chose; they are not names of people.
+//! Nothing here makes an id out of thin air: entropy is an argument.
+
+use std::fmt;
+use std::str::FromStr;
+
+use data_encoding::{Encoding, HEXLOWER, Specification};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Why a text is not the id it claims to be. Carries no part of the text: it may be anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a {expected}")]
+pub struct IdError {
+    /// What was expected, as the type's name.
+    pub expected: &'static str,
+}
+
+fn base32() -> &'static Encoding {
+    static ENCODING: std::sync::OnceLock<Encoding> = std::sync::OnceLock::new();
+    ENCODING.get_or_init(|| {
+        let mut spec = Specification::new();
+        spec.symbols.push_str("0123456789abcdefghjkmnpqrstvwxyz");
+        spec.translate.from.push_str("ABCDEFGHJKMNPQRSTVWXYZoOiIlL");
+        spec.translate.to.push_str("abcdefghjkmnpqrstvwxyz001111");
+        // The specification above is a constant; hex is only there so that no panic can be written here.
+        spec.encoding().unwrap_or(HEXLOWER)
+    })
+}
+
+macro_rules! byte_id {
+    ($(#[$doc:meta])* $name:ident, $bytes:literal, $encoding:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; $bytes]);
+
+        impl $name {
+            /// The id with exactly these bytes.
+            pub const fn from_bytes(bytes: [u8; $bytes]) -> Self {
+                Self(bytes)
+            }
+
+            /// Its bytes.
+            pub const fn as_bytes(&self) -> &[u8; $bytes] {
+                &self.0
+            }
+
+            /// The id in `bytes`, if they are as many as it has.
+            pub fn from_slice(bytes: &[u8]) -> Result<Self, IdError> {
+                bytes.try_into().map(Self).map_err(|_| IdError { expected: stringify!($name) })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&$encoding.encode(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let bytes = $encoding.decode(text.as_bytes()).map_err(|_| IdError { expected: stringify!($name) })?;
+                Self::from_slice(&bytes)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if serializer.is_human_readable() {
+                    serializer.collect_str(self)
+                } else {
+                    serializer.serialize_bytes(&self.0)
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if deserializer.is_human_readable() {
+                    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+                } else {
+                    let bytes = <serde_bytes::ByteBuf>::deserialize(deserializer)?;
+                    Self::from_slice(&bytes).map_err(D::Error::custom)
+                }
+            }
+        }
+    };
+}
+
+byte_id!(
+    /// A document: a case (事项) or a visit (走访). Random, made offline on the phone that begins it.
+    DocId, 16, base32()
+);
+byte_id!(
+    /// An enrolled device, named by the server at enrolment.
+    DeviceId, 16, base32()
+);
+byte_id!(
+    /// Who wrote a change, in Automerge's sense: random per device, document and installation, never reused.
+    ActorId, 16, HEXLOWER
+);
+byte_id!(
+    /// SHA-256 of an Automerge change chunk: the change's name.
+    ChangeHash, 32, HEXLOWER
+);
+byte_id!(
+    /// SHA-256 of anything else: bundles, drawings, attachments, states.
+    Digest, 32, HEXLOWER
+);
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocKind {
+    /// 事项.
+    Case,
+    /// 走访.
+    Visit,
+}
+
+impl DocKind {
+    /// Its stable name, as in the document's root and in databases.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Visit => "visit",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "case" => Some(Self::Case),
+            "visit" => Some(Self::Visit),
+            _ => None,
+        }
+    }
+}
+
+/// Longest slug, in bytes. Directory ids stand in every event, so they stay short.
+pub const SLUG_MAX: usize = 40;
+
+macro_rules! slug_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The slug.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let fits = (1..=SLUG_MAX).contains(&text.len());
+                if fits && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(IdError { expected: stringify!($name) })
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+    };
+}
+
+slug_id!(
+    /// A person with posts. A slug such as `w-ncg-1`, not a name.
+    PersonId
+);
+slug_id!(
+    /// An org: a community, an office or centre, the committee, a unit, a responsible body.
+    OrgId
+);
+slug_id!(
+    /// A grid (网格) of a community.
+    GridId
+);
+slug_id!(
+    /// A building (楼院) of a grid.
+    BuildingId
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_from_what_people_see() {
+        let id = DocId::from_bytes([7; 16]);
+        assert_eq!(id.to_string().len(), 26);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(id.to_string().to_uppercase().parse(), Ok(id), "read aloud or typed in capitals");
+    }
+
+    #[test]
+    fn a_slug_is_no_place_for_a_name() {
+        assert!("王敏".parse::<PersonId>().is_err());
+        assert!("".parse::<PersonId>().is_err());
+        assert!("w-ncg-1".parse::<PersonId>().is_ok());
+    }
+
+    #[test]
+    fn ids_are_bytes_in_cbor_and_text_in_json() {
+        let id = DocId::from_bytes([9; 16]);
+        let cbor = minicbor_serde::to_vec(id).unwrap();
+        assert_eq!(cbor.len(), 17);
+        assert_eq!(minicbor_serde::from_slice::<DocId>(&cbor).unwrap(), id);
+        let json = serde_json::to_string(&id).unwrap();
+        assert_eq!(serde_json::from_str::<DocId>(&json).unwrap(), id);
+    }
+}

@@ -1,0 +1,3 @@
+//! Sync without I/O: what to send, what to do with what comes.
+
+pub mod wire;
