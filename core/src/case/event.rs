@@ -6,34 +6,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::entry::{self, Record, RecordError};
 use crate::id::{Digest, DocId, OrgId, PersonId};
 use crate::people::Place;
 use crate::time::{Date, Stamp, Timestamp};
 
-/// One line of the log.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
-    /// Identity and order.
-    pub stamp: Stamp,
-    /// Who did it.
-    pub author: PersonId,
-    /// What happened.
-    pub body: Body,
-}
+/// One line of a case's log.
+pub type Entry = entry::Entry<Event>;
 
 /// The event of an entry, as far as this version knows it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Body {
-    /// A kind this version knows.
-    Event(Event),
-    /// A kind from a newer version: its name and its record, untouched.
-    Newer {
-        /// Its permanent name.
-        kind: String,
-        /// Its record, CBOR.
-        record: Vec<u8>,
-    },
-}
+pub type Body = entry::Body<Event>;
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $kind:literal,)*) => {
@@ -67,16 +49,25 @@ macro_rules! events {
             }
         }
 
+        impl Record for Event {
+            fn kind(&self) -> &'static str {
+                Self::kind(self)
+            }
+
+            fn record(&self) -> Result<Vec<u8>, RecordError> {
+                Self::record(self)
+            }
+
+            fn from_record(kind: &str, record: &[u8]) -> Result<Option<Self>, RecordError> {
+                Self::from_record(kind, record)
+            }
+        }
+
         $(impl From<$name> for Event {
             fn from(record: $name) -> Self { Self::$name(record) }
         })*
     };
 }
-
-/// A record that isn't one of its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the event's record cannot be read")]
-pub struct RecordError;
 
 events! {
     /// A concern came in.
