@@ -20,5 +20,6 @@ pub mod row;
 pub mod store;
 pub mod sync;
 pub mod time;
+pub mod view;
 pub mod visit;
 pub mod words;
