@@ -290,10 +290,8 @@ fn change<E: Record>(
 
 fn write<E: Record>(tx: &mut Transaction<'_>, layout: &Layout, writing: &Writing<E>) -> Result<(), DocumentError> {
     let unwritable = |_: AutomergeError| DocumentError::Unwritable;
-    let mut end = tx.length(&layout.log);
-    for entry in &writing.entries {
+    for (end, entry) in (tx.length(&layout.log)..).zip(&writing.entries) {
         tx.insert(&layout.log, end, codec::encode(entry)?).map_err(unwritable)?;
-        end += 1;
     }
     for (name, now) in &writing.texts {
         let text = layout.text(*name).ok_or(DocumentError::NoSuchText)?;
@@ -432,9 +430,8 @@ mod tests {
         assert_eq!(spoil(nested), DocumentError::NotOurs);
     }
 
-    #[test]
-    #[ignore = "measures"]
-    fn timing_of_parts() {
+    /// A document of thirty changes, and one more.
+    pub(super) fn thirty() -> (Document, NewChange) {
         let mut document = new_case().0;
         let mut last = None;
         for n in 0..30u64 {
@@ -446,39 +443,7 @@ mod tests {
             last = Some((document, change));
             document = next;
         }
-        let (before, change) = last.unwrap();
-        let time = |name: &str, f: &mut dyn FnMut()| {
-            let start = std::time::Instant::now();
-            for _ in 0..200 {
-                f();
-            }
-            eprintln!("{name}: {:?}", start.elapsed() / 200);
-        };
-        let saved = document.save();
-        eprintln!("saved {} change {}", saved.len(), change.bytes.len());
-        time("clone", &mut || drop(before.automerge.clone()));
-        time("save", &mut || drop(document.save()));
-        time("am load", &mut || drop(Automerge::load(&saved)));
-        time("load", &mut || drop(Document::load(&saved)));
-        time("layout", &mut || drop(Layout::find(&document.automerge)));
-        time("history", &mut || drop(History::of(&document.automerge)));
-        time("log", &mut || drop(document.log::<Event>()));
-        time("raw log", &mut || drop(document.raw_log()));
-        time("change parse", &mut || drop(automerge::Change::try_from(change.bytes.as_slice())));
-        time("inspect", &mut || drop(guard::inspect(&change.bytes)));
-        let header = guard::inspect(&change.bytes).unwrap();
-        time("admit", &mut || drop(guard::admit::<Event>(Some(&before), DOC, DocKind::Case, &header)));
-        let (beside, _) = before.write(actor(9), &notes(1, 9, "x")).unwrap();
-        time("admit beside", &mut || drop(guard::admit::<Event>(Some(&beside), DOC, DocKind::Case, &header)));
-        let parsed = automerge::Change::try_from(change.bytes.as_slice()).unwrap();
-        time("clone+apply", &mut || {
-            let mut scratch = before.automerge.clone();
-            scratch.apply_changes([parsed.clone()]).unwrap();
-        });
-        time("new+load all changes", &mut || {
-            let mut scratch = Automerge::new();
-            scratch.apply_changes(document.automerge.get_changes(&[])).unwrap();
-        });
+        last.unwrap()
     }
 
     proptest! {

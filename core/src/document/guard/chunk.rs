@@ -372,7 +372,7 @@ mod tests {
             assert_eq!(header.ops, theirs.len() as u64);
             assert_eq!(header.start_op, theirs.start_op().get());
             assert_eq!(header.time, theirs.timestamp());
-            assert!(header.deps.iter().map(|dep| dep.as_bytes()).eq(theirs.deps().iter().map(|dep| &dep.0)));
+            assert!(header.deps.iter().map(ChangeHash::as_bytes).eq(theirs.deps().iter().map(|dep| &dep.0)));
             assert_eq!(header.bytes(), new.bytes);
         }
     }
