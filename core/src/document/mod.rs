@@ -8,6 +8,8 @@
 //! [`guard`] first.
 
 mod codec;
+mod column;
+mod file;
 pub mod guard;
 mod history;
 mod schema;
@@ -16,7 +18,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
-use automerge::{Automerge, AutomergeError, ReadDoc};
+use automerge::{Automerge, AutomergeError, Change, ReadDoc};
 use sha2::Digest as _;
 
 use crate::case::{Event, TextName};
@@ -164,7 +166,7 @@ impl Document {
 
     /// The document in `bytes`: a save, followed by any number of changes.
     pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
-        if bytes.is_empty() {
+        if bytes.is_empty() || file::check(bytes).is_err() {
             return Err(DocumentError::Unloadable);
         }
         shielded(|| {
@@ -208,6 +210,25 @@ impl Document {
     /// One of its texts; empty where the kind has none.
     pub fn text(&self, name: TextName) -> String {
         self.layout.text(name).and_then(|id| self.automerge.text(id).ok()).unwrap_or_default()
+    }
+
+    /// The texts to write one after another until `now` stands in this one, each small enough for one change. One, mostly;
+    /// more for what was pasted.
+    pub fn steps(&self, name: TextName, now: &str) -> Vec<String> {
+        schema::steps(&self.text(name), now)
+    }
+
+    /// Its changes, each after those it builds on: what a server that lost them is sent again.
+    pub fn changes(&self) -> Result<Vec<NewChange>, DocumentError> {
+        let one = |change: &Change| {
+            Ok(NewChange {
+                hash: ChangeHash::from_bytes(change.hash().0),
+                actor: ActorId::from_slice(change.actor_id().to_bytes()).map_err(|_| DocumentError::NotOurs)?,
+                seq: change.seq(),
+                bytes: change.raw_bytes().to_vec(),
+            })
+        };
+        shielded(|| self.automerge.get_changes(&[]).iter().map(one).collect())
     }
 
     /// The changes that nothing in it builds on, in the order of their hashes.
@@ -385,6 +406,31 @@ mod tests {
         let (_, b) = document.write(actor(3), &texts(TextName::Draft, "甲方 修好 自来水管 乙方 付款")).unwrap();
         let both = Document::load(&[document.save(), a.bytes, b.bytes].concat()).unwrap();
         assert_eq!(both.text(TextName::Draft), "甲 修好 自来水管 乙方 支付款");
+    }
+
+    #[test]
+    fn a_long_paste_goes_in_steps_and_not_at_once() {
+        let (document, _) = new_case();
+        let (document, _) = document.write(actor(1), &texts(TextName::Minutes, "开头结尾")).unwrap();
+        let now = format!("开头{}结尾", "会议记录".repeat(1_000));
+        assert_eq!(document.write(actor(1), &texts(TextName::Minutes, &now)).unwrap_err(), DocumentError::TooMuch);
+        let mut at = document.clone();
+        for text in [now.as_str(), "开头结尾", now.as_str(), "另一份会议记录", ""] {
+            let steps = at.steps(TextName::Minutes, text);
+            for step in &steps {
+                at = at.write(actor(1), &texts(TextName::Minutes, step)).unwrap().0;
+            }
+            assert_eq!(at.text(TextName::Minutes), text);
+        }
+        assert_eq!(document.steps(TextName::Minutes, "开头与结尾"), ["开头与结尾"]);
+    }
+
+    #[test]
+    fn the_changes_of_a_document_make_it_again() {
+        let (document, first) = new_case();
+        let (document, second) = document.write(actor(2), &notes(2, 2, "two")).unwrap();
+        let changes = document.changes().unwrap();
+        assert_eq!(changes, [first, second]);
     }
 
     #[test]

@@ -231,11 +231,12 @@ mod tests {
     use automerge::{AutomergeError, ObjType, ROOT, ScalarValue};
 
     use super::*;
-    use crate::document::guard::forge::Forged;
+    use crate::document::guard::forge::{Forged, chunk};
     use crate::document::guard::inspect;
     use crate::document::tests::{DOC, actor, new_case, note, notes};
     use crate::document::{NewChange, Writing};
     use crate::entry::Body;
+    use proptest::prelude::*;
 
     fn look(current: &Document, bytes: &[u8]) -> Result<Admitted, GuardError> {
         admit(Some(current), DOC, DocKind::Case, &inspect(bytes)?)
@@ -495,6 +496,76 @@ mod tests {
                 let read = Document::load(&admitted.document.save()).unwrap();
                 assert_eq!(read.digest(), admitted.document.digest());
                 assert_eq!(read.log::<Event>().entries.len() + read.log::<Event>().unreadable.len(), 2);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        /// Three phones write, now and then seeing all there is; the server gets the changes in some order that goes.
+        #[test]
+        fn whatever_the_order_the_gate_ends_with_the_same_document_and_each_author_s_own_past(
+            steps in prop::collection::vec((0usize..3, any::<bool>(), 0usize..3, "[a-d水漏]{0,5}"), 1..10),
+            picks in prop::collection::vec(any::<prop::sample::Index>(), 200),
+        ) {
+            let (first, change) = new_case();
+            let mut waiting = vec![(change, Log::default())];
+            let mut phones = [first.clone(), first.clone(), first];
+            for (n, (who, sees, text, words)) in steps.into_iter().enumerate() {
+                if sees {
+                    let all: Vec<u8> = waiting.iter().flat_map(|(change, _)| change.bytes.clone()).collect();
+                    phones[who] = Document::load(&all).unwrap();
+                }
+                let mut writing = notes((n as u64) << 20, who as u64, &words);
+                writing.texts.push((TextName::ALL[text], words));
+                let past = phones[who].log::<Event>();
+                let (document, change) = phones[who].write(actor(10 + u8::try_from(who).unwrap()), &writing).unwrap();
+                phones[who] = document;
+                waiting.push((change, past));
+            }
+            let all: Vec<u8> = waiting.iter().flat_map(|(change, _)| change.bytes.clone()).collect();
+            let mut gate = Gate::new(DOC, DocKind::Case, None);
+            let mut picks = picks.into_iter();
+            while !waiting.is_empty() {
+                let at = picks.next().map_or(0, |pick| pick.index(waiting.len()));
+                match gate.admit::<Event>(&inspect(&waiting[at].0.bytes).unwrap()) {
+                    Ok(admitted) => {
+                        prop_assert_eq!(&admitted.past, &waiting[at].1);
+                        gate.keep(admitted);
+                        waiting.remove(at);
+                    }
+                    Err(refused) => prop_assert!(matches!(refused, GuardError::MissingDependency(_)), "{}", refused),
+                }
+            }
+            prop_assert_eq!(gate.document().unwrap().digest(), Document::load(&all).unwrap().digest());
+        }
+
+        #[test]
+        fn no_bytes_get_past_inspecting(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(inspect(&bytes).is_err());
+            prop_assert!(inspect(&chunk(1, &bytes)).is_err());
+        }
+
+        /// Columns of a real change with bytes thrown about in them, checksum right: admitted as a change of its own, or
+        /// refused; never more.
+        #[test]
+        fn columns_thrown_about_break_nothing(
+            hits in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        ) {
+            let (document, _) = new_case();
+            let (document, _) = document.write(actor(1), &typed(TextName::Draft, "条款")).unwrap();
+            let mut writing = notes(2 << 30, 2, "second");
+            writing.texts.push((TextName::Draft, "条文款".into()));
+            let (_, change) = document.write(actor(2), &writing).unwrap();
+            let mut forged = Forged::of(&inspect(&change.bytes).unwrap());
+            for (column, at, byte) in hits {
+                let column = &mut column.get_mut(&mut forged.columns).1;
+                let at = at.index(column.len());
+                column[at] = byte;
+            }
+            if let Ok(admitted) = look(&document, &forged.bytes()) {
+                prop_assert_eq!(Document::load(&admitted.document.save()).unwrap().digest(), admitted.document.digest());
+                prop_assert_eq!(admitted.added.len() + admitted.unreadable, 1);
             }
         }
     }
