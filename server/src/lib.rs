@@ -1,1 +1,4 @@
 //! The server.
+
+pub mod audit;
+pub mod store;
