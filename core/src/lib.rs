@@ -5,16 +5,20 @@
 //! (the facade that composes them, and what bindings expose) → `host` (the only file that reads a clock, asks for
 //! entropy or opens a socket). Imports go down only.
 
+pub mod access;
 pub mod agreement;
 pub mod case;
 pub mod directory;
 pub mod document;
+pub mod entry;
 pub mod environment;
 pub mod id;
 pub mod people;
+pub mod review;
 pub mod row;
 #[cfg(feature = "device")]
 pub mod store;
 pub mod sync;
 pub mod time;
 pub mod visit;
+pub mod words;
