@@ -1,4 +1,5 @@
 //! The server.
 
 pub mod audit;
+pub mod pull;
 pub mod store;

@@ -86,7 +86,7 @@ impl Store {
         let epoch: [u8; 16] = random(entropy);
         let directory = directory.clone();
         store.write(move |tx| {
-            tx.0.execute_epoch(&epoch)?;
+            tx.put_epoch(&epoch)?;
             tx.record(now, &Who::Operator, &Fact::Founded)?;
             tx.put_directory(directory, now)
         })?;
@@ -128,7 +128,7 @@ impl Store {
 
     /// The 16 bytes that tell this log from every other, an earlier backup of it included.
     pub fn epoch(&self) -> Result<[u8; 16], StoreError> {
-        self.read(View::epoch)
+        self.read(|view| view.epoch())
     }
 
     /// The directory as it stands. Cached; one lookup by key tells whether another process has changed it.
@@ -153,7 +153,7 @@ impl Store {
 
     /// How much it holds.
     pub fn holdings(&self) -> Result<Holdings, StoreError> {
-        self.read(View::holdings)
+        self.read(|view| view.holdings())
     }
 }
 
@@ -175,7 +175,7 @@ impl View<'_> {
         Ok(self.conn.prepare_cached("SELECT value FROM meta WHERE key = 'epoch'")?.query_row([], |row| row.get(0))?)
     }
 
-    fn execute_epoch(&self, epoch: &[u8; 16]) -> Result<(), StoreError> {
+    fn put_epoch(&self, epoch: &[u8; 16]) -> Result<(), StoreError> {
         self.conn.prepare_cached("INSERT INTO meta (key, value) VALUES ('epoch', ?1)")?.execute([epoch])?;
         Ok(())
     }
