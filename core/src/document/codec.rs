@@ -29,13 +29,21 @@ pub(super) fn encode<E: Record>(entry: &Entry<E>) -> Result<Vec<u8>, DocumentErr
         }
         Body::Newer { kind, record } => (kind, record),
     };
+    // What nobody could read is not written either.
+    if too_deep(record) != Some(false) {
+        return Err(DocumentError::Unwritable);
+    }
+    envelope(entry.stamp, entry.author.as_str(), kind, record)
+}
+
+fn envelope(stamp: Stamp, author: &str, kind: &str, record: &[u8]) -> Result<Vec<u8>, DocumentError> {
     let mut out = Vec::with_capacity(record.len() + 64);
     let mut encoder = Encoder::new(&mut out);
     encoder
         .array(FIELDS)
-        .and_then(|e| e.u64(entry.stamp.time.0))
-        .and_then(|e| e.u64(entry.stamp.node))
-        .and_then(|e| e.str(entry.author.as_str()))
+        .and_then(|e| e.u64(stamp.time.0))
+        .and_then(|e| e.u64(stamp.node))
+        .and_then(|e| e.str(author))
         .and_then(|e| e.str(kind))
         .and_then(|e| e.bytes(record))
         .map_err(|_| DocumentError::Unwritable)?;
@@ -136,7 +144,7 @@ pub(super) fn log<'a, E: Record>(raw: impl IntoIterator<Item = &'a [u8]>) -> Log
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::case::{Assigned, Event, Noted};
     use proptest::prelude::*;
@@ -150,7 +158,13 @@ mod tests {
     }
 
     fn envelope(kind: &str, record: &[u8]) -> Vec<u8> {
-        encode(&entry(Body::Newer { kind: kind.into(), record: record.into() })).unwrap()
+        unchecked(&entry(Body::Newer { kind: kind.into(), record: record.into() }))
+    }
+
+    /// The bytes of an entry, whatever its record is.
+    pub(in crate::document) fn unchecked(entry: &Entry<Event>) -> Vec<u8> {
+        let Body::Newer { kind, record } = &entry.body else { panic!("records are given") };
+        super::envelope(entry.stamp, entry.author.as_str(), kind, record).unwrap()
     }
 
     #[test]
@@ -197,6 +211,8 @@ mod tests {
             assert!(decode::<Event>(&envelope("newer", &nest(DEPTH_MAX, open))).is_some());
             let deep = envelope("newer", &nest(DEPTH_MAX + 1, open));
             assert!(decode::<Event>(&deep).is_none());
+            let newer = entry(Body::Newer { kind: "newer".into(), record: nest(DEPTH_MAX + 1, open) });
+            assert_eq!(encode(&newer), Err(DocumentError::Unwritable), "nor written");
             assert!(is_too_deep(&deep));
             assert!(is_too_deep(&envelope("assigned", &nest(200_000, open))), "and no stack is used up");
         }

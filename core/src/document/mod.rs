@@ -8,6 +8,7 @@
 //! [`guard`] first.
 
 mod codec;
+pub mod guard;
 mod history;
 mod schema;
 
@@ -21,6 +22,7 @@ use sha2::Digest as _;
 use crate::case::{Event, TextName};
 use crate::entry::{Entry, Record};
 use crate::id::{ActorId, ChangeHash, Digest, DocId, DocKind};
+use guard::GuardError;
 use history::History;
 use schema::Layout;
 
@@ -111,6 +113,9 @@ pub enum DocumentError {
     /// Nothing to write: no entries, and no text that differs.
     #[error("there is nothing to write")]
     Nothing,
+    /// More than one change can carry: see [`guard::OPERATIONS_MAX`] and [`guard::CHANGE_MAX`].
+    #[error("this is too much for one change")]
+    TooMuch,
     /// The text does not belong to this kind of document.
     #[error("the document has no such text")]
     NoSuchText,
@@ -130,6 +135,7 @@ impl DocumentError {
             Self::NotOurs => "not_ours",
             Self::Newer => "newer",
             Self::Nothing => "nothing_to_write",
+            Self::TooMuch => "too_much",
             Self::NoSuchText => "no_such_text",
             Self::Unwritable => "unwritable",
             Self::Panicked => "panicked",
@@ -272,7 +278,12 @@ fn change<E: Record>(
     );
     let layout = written.map_err(|failure| failure.error)?.result;
     let new = automerge.get_last_local_change().ok_or(DocumentError::Unwritable)?;
-    let new = NewChange { hash: ChangeHash::from_bytes(new.hash().0), actor, seq: new.seq(), bytes: new.raw_bytes().to_vec() };
+    // Nobody else would take a change that the guard refuses: better said now than at the next sync.
+    let header = guard::inspect(new.raw_bytes()).map_err(|error| match error {
+        GuardError::TooLarge | GuardError::TooManyOperations => DocumentError::TooMuch,
+        _ => DocumentError::Unwritable,
+    })?;
+    let new = NewChange { hash: header.hash, actor, seq: header.seq, bytes: new.raw_bytes().to_vec() };
     let history = History::of(&automerge).ok_or(DocumentError::NotOurs)?;
     Ok((Document { automerge, layout, history }, new))
 }
@@ -419,6 +430,55 @@ mod tests {
             Ok(())
         };
         assert_eq!(spoil(nested), DocumentError::NotOurs);
+    }
+
+    #[test]
+    #[ignore = "measures"]
+    fn timing_of_parts() {
+        let mut document = new_case().0;
+        let mut last = None;
+        for n in 0..30u64 {
+            let mut writing = notes(n << 20, 1, "物业公司已于当日到场查看，确认三楼卫生间防水层老化，约定下周一上门施工。");
+            if n % 5 == 0 {
+                writing.texts.push((TextName::Minutes, format!("第{n}次会议纪要：双方就维修费用达成一致。")));
+            }
+            let (next, change) = document.write(actor(u8::try_from(n % 4).unwrap() + 1), &writing).unwrap();
+            last = Some((document, change));
+            document = next;
+        }
+        let (before, change) = last.unwrap();
+        let time = |name: &str, f: &mut dyn FnMut()| {
+            let start = std::time::Instant::now();
+            for _ in 0..200 {
+                f();
+            }
+            eprintln!("{name}: {:?}", start.elapsed() / 200);
+        };
+        let saved = document.save();
+        eprintln!("saved {} change {}", saved.len(), change.bytes.len());
+        time("clone", &mut || drop(before.automerge.clone()));
+        time("save", &mut || drop(document.save()));
+        time("am load", &mut || drop(Automerge::load(&saved)));
+        time("load", &mut || drop(Document::load(&saved)));
+        time("layout", &mut || drop(Layout::find(&document.automerge)));
+        time("history", &mut || drop(History::of(&document.automerge)));
+        time("log", &mut || drop(document.log::<Event>()));
+        time("raw log", &mut || drop(document.raw_log()));
+        time("change parse", &mut || drop(automerge::Change::try_from(change.bytes.as_slice())));
+        time("inspect", &mut || drop(guard::inspect(&change.bytes)));
+        let header = guard::inspect(&change.bytes).unwrap();
+        time("admit", &mut || drop(guard::admit::<Event>(Some(&before), DOC, DocKind::Case, &header)));
+        let (beside, _) = before.write(actor(9), &notes(1, 9, "x")).unwrap();
+        time("admit beside", &mut || drop(guard::admit::<Event>(Some(&beside), DOC, DocKind::Case, &header)));
+        let parsed = automerge::Change::try_from(change.bytes.as_slice()).unwrap();
+        time("clone+apply", &mut || {
+            let mut scratch = before.automerge.clone();
+            scratch.apply_changes([parsed.clone()]).unwrap();
+        });
+        time("new+load all changes", &mut || {
+            let mut scratch = Automerge::new();
+            scratch.apply_changes(document.automerge.get_changes(&[])).unwrap();
+        });
     }
 
     proptest! {
