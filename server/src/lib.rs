@@ -1,5 +1,6 @@
 //! The server.
 
 pub mod audit;
+pub mod ingest;
 pub mod pull;
 pub mod store;

@@ -1,6 +1,6 @@
 //! Documents and their changes: the log, what is compacted of it, what was refused.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use doorstep_core::id::{ActorId, ChangeHash, DeviceId, Digest, DocId, DocKind, PersonId};
 use doorstep_core::time::Timestamp;
@@ -238,10 +238,12 @@ impl View<'_> {
         Ok(found)
     }
 
-    /// Whether a document has this bundle.
-    pub(crate) fn has_bundle(&self, line: &DocLine, digest: &Digest) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM bundle WHERE digest = ?1 AND doc = ?2";
-        Ok(self.conn.prepare_cached(sql)?.exists(params![digest.as_bytes(), line.n])?)
+    /// The digests of the bundles that a document has.
+    pub(crate) fn bundles_of(&self, line: &DocLine) -> Result<HashSet<Digest>, StoreError> {
+        let sql = "SELECT digest FROM bundle WHERE doc = ?1";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map([line.n], |row| row.get(0).map(Digest::from_bytes))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 

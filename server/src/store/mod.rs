@@ -10,6 +10,7 @@ mod documents;
 mod enrolment;
 mod error;
 mod ledger;
+mod locks;
 mod open;
 mod readers;
 mod scopes;
@@ -22,15 +23,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use doorstep_core::directory::Directory;
 use doorstep_core::environment::{Entropy, random};
+use doorstep_core::id::DocId;
 use doorstep_core::time::Timestamp;
 use rusqlite::Connection;
 
+pub(crate) use documents::DocWrite;
 pub use documents::{DocLine, Kept, NewChange, SetAside, StoredDocument};
-pub use enrolment::{CodeRefusal, Device, NewCode, NewDevice, TokenRow};
+pub use enrolment::{CodeRefusal, Device, NewCode, NewDevice, SHORT_CODE_TRIES, TokenRow};
 pub use error::StoreError;
 pub use scopes::{Interval, News};
 
 use crate::audit::{Fact, Who};
+use locks::{DocLocks, Held};
 use readers::Readers;
 use writer::Writer;
 
@@ -47,6 +51,7 @@ struct Inner {
     /// The directory last read; see [`Store::directory`].
     directory: Mutex<Option<Arc<Directory>>>,
     documents_read: AtomicU64,
+    locks: DocLocks,
 }
 
 /// What a store has done since it was opened. For tests, measurements and the health page.
@@ -110,6 +115,7 @@ impl Store {
             readers: Readers::new(path),
             directory: Mutex::new(None),
             documents_read: AtomicU64::new(0),
+            locks: DocLocks::default(),
         })))
     }
 
@@ -124,6 +130,11 @@ impl Store {
         work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.0.writer.write(move |conn| work(&Tx(View { conn, documents_read: None })))
+    }
+
+    /// Holds these documents for judging; waits while somebody else holds one of them.
+    pub(crate) fn hold(&self, docs: impl IntoIterator<Item = DocId>) -> Held<'_> {
+        self.0.locks.hold(docs)
     }
 
     /// The 16 bytes that tell this log from every other, an earlier backup of it included.

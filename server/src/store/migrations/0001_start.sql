@@ -138,6 +138,7 @@ CREATE TABLE bundle (
   bytes  BLOB    NOT NULL,
   PRIMARY KEY (digest, doc)
 ) STRICT;
+CREATE INDEX bundle_by_doc ON bundle (doc);
 CREATE TRIGGER bundle_is_final BEFORE UPDATE ON bundle
 BEGIN SELECT raise(ABORT, 'a sealed agreement is never altered'); END;
 CREATE TRIGGER bundle_stays BEFORE DELETE ON bundle
