@@ -104,7 +104,7 @@ fn keep_agreement(world: &mut World) -> Result<Kept, Said> {
         *byte ^= 1;
     }
     let report = agreement::verify(&altered);
-    let finding = report.findings().first().map(|finding| finding.code()).unwrap_or_default();
+    let finding = report.findings().next().map(|finding| finding.code().to_owned()).unwrap_or_default();
     Ok(Kept { path, check_number, holds, finding })
 }
 

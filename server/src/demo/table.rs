@@ -70,7 +70,7 @@ pub(super) fn print(rows: &[Row], world: &World) {
             row.number.to_string(),
             row.title.clone(),
             row.way.clone(),
-            words::stage(row.stage, lang.into()).to_owned(),
+            words::stage(row.stage, lang).to_owned(),
             row.round.to_string(),
             row.satisfied.map_or_else(|| "—".to_owned(), |percent| format!("{percent}%")),
             if row.signed { lang.pick("已签", "yes") } else { "—" }.to_owned(),
