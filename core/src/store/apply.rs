@@ -186,9 +186,15 @@ fn behind(
     changes: &[PulledChange],
 ) -> Result<(), StoreError> {
     let doc = pulled.doc;
-    if document::held(connection, doc)?.is_none_or(|held| held.kind != pulled.kind) {
+    let held = document::held(connection, doc)?;
+    let Some(held) = held.filter(|held| held.kind == pulled.kind) else {
         applied.missing.push(*doc);
         return Ok(());
+    };
+    if held.unseen && meta::refetch(connection)? == Some(true) {
+        // A new log's changes say nothing about what it lost before them: only the whole document does. Own changes
+        // go out again; the server knows those that it has.
+        applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
     }
     let mut new = false;
     for change in changes {

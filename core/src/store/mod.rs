@@ -11,6 +11,7 @@
 mod apply;
 mod bundle;
 mod ceremony;
+mod claim;
 mod document;
 mod error;
 mod meta;
@@ -24,6 +25,7 @@ mod settle;
 mod tap;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
 
 use rusqlite::Connection;
 
@@ -63,6 +65,8 @@ pub type OnStep = Box<dyn Fn(Step) + Send>;
 pub struct Store {
     connection: Connection,
     on_step: Option<OnStep>,
+    // Last: given back once the connection above is closed.
+    _claim: claim::Claim,
 }
 
 impl std::fmt::Debug for Store {
