@@ -25,7 +25,6 @@ mod settle;
 mod tap;
 #[cfg(test)]
 mod testing;
-#[cfg(test)]
 
 use rusqlite::Connection;
 
