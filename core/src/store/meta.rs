@@ -31,12 +31,10 @@ pub enum Meta {
     Cursor,
     /// When the last sync ended well.
     Synced,
-    /// The count of seals and the last one's digest.
-    LastSeal,
 }
 
 impl Meta {
-    pub(super) const fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Self::Installation => "installation",
             Self::Node => "node",
@@ -49,7 +47,6 @@ impl Meta {
             Self::Offset => "offset",
             Self::Cursor => "cursor",
             Self::Synced => "synced",
-            Self::LastSeal => "last_seal",
         }
     }
 }
@@ -91,9 +88,7 @@ impl Store {
         Ok(self
             .connection
             .prepare_cached("SELECT version, bytes FROM directory")?
-            .query_row([], |row| {
-                Ok(StoredDirectory { version: row.get::<_, i64>(0)?.cast_unsigned(), bytes: row.get(1)? })
-            })
+            .query_row([], |row| Ok(StoredDirectory { version: row.get::<_, i64>(0)?.cast_unsigned(), bytes: row.get(1)? }))
             .optional()?)
     }
 }
@@ -103,7 +98,7 @@ fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreErro
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }
 
-pub(super) fn set(connection: &Connection, name: &str, value: Option<&[u8]>) -> Result<(), StoreError> {
+fn set(connection: &Connection, name: &str, value: Option<&[u8]>) -> Result<(), StoreError> {
     match value {
         Some(value) => connection
             .prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
