@@ -10,6 +10,8 @@ pub mod case;
 pub mod directory;
 pub mod document;
 pub mod environment;
+#[cfg(feature = "host")]
+pub mod host;
 pub mod id;
 pub mod people;
 pub mod row;
