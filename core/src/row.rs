@@ -4,10 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::Channel;
+use crate::case::{AgreementForm, CaseState, Channel, Outcome};
 use crate::id::{DocId, DocKind, OrgId, PersonId};
 use crate::people::Place;
 use crate::time::{Date, Hlc};
+use crate::visit::VisitState;
 
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,4 +51,80 @@ pub struct Row {
     pub signed: bool,
     /// Stamp time of the newest event.
     pub updated: Hlc,
+}
+
+impl Row {
+    /// The row of a case.
+    pub fn of_case(doc: DocId, state: &CaseState) -> Self {
+        let report = state.report.as_ref().map(|(_, report)| report);
+        Self {
+            doc,
+            kind: DocKind::Case,
+            title: report.map(|report| report.title.clone()).unwrap_or_default(),
+            place: report.map(|report| report.place.clone()),
+            stage: state.stage().name().into(),
+            category: report.map(|report| report.category.clone()).unwrap_or_default(),
+            channel: report.map(|report| report.channel),
+            round: state.round,
+            assignee: state.assignee.clone(),
+            holder: state.handover().map(|handover| handover.to.clone()),
+            involved: involved(state),
+            due: due(state),
+            look: !state.standings.is_empty(),
+            signed: state.agreement().is_some_and(|agreement| matches!(agreement.form, AgreementForm::Sealed { .. })),
+            updated: state.updated,
+        }
+    }
+
+    /// The row of a document whose own row can't be read: it stays in the list, where it can be opened.
+    pub fn unreadable(doc: DocId, kind: DocKind) -> Self {
+        let nothing = CaseState::default();
+        Self { kind, stage: String::new(), look: true, ..Self::of_case(doc, &nothing) }
+    }
+
+    /// The row of a visit.
+    pub fn of_visit(doc: DocId, state: &VisitState) -> Self {
+        let visit = state.visit.as_ref().map(|(_, visit)| visit);
+        Self {
+            doc,
+            kind: DocKind::Visit,
+            title: visit.map(|visit| visit.place.detail.clone()).unwrap_or_default(),
+            place: visit.map(|visit| visit.place.clone()),
+            stage: visit.map(|visit| visit.door.name()).unwrap_or_default().into(),
+            category: String::new(),
+            channel: None,
+            round: 0,
+            assignee: None,
+            holder: None,
+            involved: Vec::new(),
+            due: None,
+            look: false,
+            signed: false,
+            updated: state.updated,
+        }
+    }
+}
+
+/// Each org the case was handed to, once, with when it ceased to be theirs.
+fn involved(state: &CaseState) -> Vec<(OrgId, Option<Hlc>)> {
+    let mut involved: Vec<(OrgId, Option<Hlc>)> = Vec::new();
+    for handover in &state.handovers {
+        let until = handover.ended();
+        match involved.iter_mut().find(|(org, _)| *org == handover.to) {
+            // Handed over twice: open beats ended, later beats earlier.
+            Some((_, known)) => *known = known.zip(until).map(|(one, other)| one.max(other)),
+            None => involved.push((handover.to.clone(), until)),
+        }
+    }
+    involved
+}
+
+/// The earliest date that somebody promised.
+fn due(state: &CaseState) -> Option<Date> {
+    let promised = state.commitments().filter(|commitment| !commitment.is_settled()).map(|commitment| commitment.content.due);
+    let adjourned = state.consultations.last().and_then(|sitting| match sitting.outcome {
+        Some((_, Outcome::Adjourned { until })) if sitting.round == state.round => Some(until),
+        _ => None,
+    });
+    if state.own_stage.is_end() { None } else { promised.chain(adjourned).min() }
 }

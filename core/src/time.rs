@@ -162,7 +162,7 @@ pub struct Hlc(pub u64);
 impl Hlc {
     /// The wall-clock reading inside it.
     pub const fn wall(self) -> Timestamp {
-        Timestamp((self.0 >> 16) as i64)
+        Timestamp((self.0 >> 16).cast_signed())
     }
 
     /// The next time to use at wall clock `now` for someone who has seen everything up to `self`: later than both.

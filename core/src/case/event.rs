@@ -6,79 +6,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::entry::{self, events};
 use crate::id::{Digest, DocId, OrgId, PersonId};
 use crate::people::Place;
 use crate::time::{Date, Stamp, Timestamp};
 
-/// One line of the log.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
-    /// Identity and order.
-    pub stamp: Stamp,
-    /// Who did it.
-    pub author: PersonId,
-    /// What happened.
-    pub body: Body,
-}
+/// One line of a case's log.
+pub type Entry = entry::Entry<Event>;
 
 /// The event of an entry, as far as this version knows it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Body {
-    /// A kind this version knows.
-    Event(Event),
-    /// A kind from a newer version: its name and its record, untouched.
-    Newer {
-        /// Its permanent name.
-        kind: String,
-        /// Its record, CBOR.
-        record: Vec<u8>,
-    },
-}
-
-macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident = $kind:literal,)*) => {
-        /// Everything that can happen to a case.
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(tag = "kind", rename_all = "snake_case")]
-        pub enum Event {
-            $($(#[$doc])* #[serde(rename = $kind)] $name($name),)*
-        }
-
-        impl Event {
-            /// The permanent names of all kinds.
-            pub const KINDS: &[&str] = &[$($kind),*];
-
-            /// Its permanent name.
-            pub const fn kind(&self) -> &'static str {
-                match self { $(Self::$name(_) => $kind,)* }
-            }
-
-            /// Its record alone, CBOR. Infallible for these plain records; an error would be a bug in the encoder.
-            pub fn record(&self) -> Result<Vec<u8>, RecordError> {
-                match self { $(Self::$name(record) => minicbor_serde::to_vec(record).map_err(|_| RecordError),)* }
-            }
-
-            /// The event of this kind with this record. `Ok(None)`: no kind of this version.
-            pub fn from_record(kind: &str, record: &[u8]) -> Result<Option<Self>, RecordError> {
-                match kind {
-                    $($kind => minicbor_serde::from_slice(record).map(|r| Some(Self::$name(r))).map_err(|_| RecordError),)*
-                    _ => Ok(None),
-                }
-            }
-        }
-
-        $(impl From<$name> for Event {
-            fn from(record: $name) -> Self { Self::$name(record) }
-        })*
-    };
-}
-
-/// A record that isn't one of its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the event's record cannot be read")]
-pub struct RecordError;
+pub type Body = entry::Body<Event>;
 
 events! {
+    /// Everything that can happen to a case.
+    pub enum Event;
     /// A concern came in.
     Reported = "reported",
     /// A worker was named for it.

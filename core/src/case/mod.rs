@@ -1,17 +1,34 @@
 //! The case (事项): one concern, from report to close.
 //!
-//! A [`Command`] is what somebody wants to do. [`decide`] turns it into [`Event`]s or a [`Refusal`]; [`judge`] holds
+//! A [`Command`] is what somebody wants to do. [`decide`] turns it into an [`Event`] or a [`Refusal`]; [`judge`] holds
 //! events that arrive from elsewhere against the same guards; [`fold`] turns the log of all events into a
 //! [`CaseState`], the same everywhere for the same set of events, whatever the order they came in. Nothing here knows
 //! documents, databases, networks or clocks. Start at `event.rs`, then `state.rs`, then `fold.rs`.
 //!
-//! The verbs are split by what they are about: `consult`, `agree`, `act`, `feedback`, `handover`, `lifecycle`; each
-//! file says when its events are legal and what they change.
+//! The verbs are split by what they are about: `lifecycle`, `consult`, `agree`, `act`, `feedback`, `handover`; each file
+//! says when its events are allowed (`check_…`, strict, with policy and directory) and what they change (the function
+//! of the event's name, which reads nothing but the log and obeys the law of phones that were apart).
 
+mod act;
+mod agree;
 mod command;
+mod consult;
+mod decide;
 mod event;
+mod feedback;
+mod fold;
+mod handover;
+mod judge;
+mod lifecycle;
 mod refusal;
+mod state;
+mod text;
 
 pub use command::{Command, TextName};
+pub use decide::{Decision, decide};
 pub use event::*;
+pub use fold::{extend, fold};
+pub use judge::{Origin, Setting, judge, judge_typing};
 pub use refusal::{Refusal, RefusalCode};
+pub use state::*;
+pub use text::{LINE_MAX, LIST_MAX, TEXT_MAX, optional, required};

@@ -23,6 +23,11 @@ macro_rules! codes {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
+            /// The code with this permanent text.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.as_str() == code)
+            }
+
             /// The permanent text.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
@@ -98,6 +103,20 @@ codes! {
     WrongRound = "wrong_round",
     /// The case is closed and its afterlife is over.
     AfterlifeOver = "afterlife_over",
+    /// The entry names another author than the person who sent it.
+    ForeignAuthor = "foreign_author",
+    /// The entry cannot be read.
+    UnreadableEntry = "unreadable_entry",
+    /// The entry's stamp is not after everything its author had seen.
+    StampOrder = "stamp_order",
+    /// The entry's stamp lies absurdly far in the future.
+    StampFar = "stamp_far",
+}
+
+impl serde::Serialize for RefusalCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 impl std::fmt::Display for RefusalCode {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use policy::Policy;
 
 use crate::id::{BuildingId, GridId, OrgId, PersonId};
-use crate::people::{Org, OrgKind, Person, Role};
+use crate::people::{Org, OrgKind, Person, Place, Role};
 
 /// A grid: 300-500 households of a community.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +79,12 @@ impl Directory {
     /// The grid with this id.
     pub fn grid(&self, id: &GridId) -> Option<&Grid> {
         self.grids.iter().find(|grid| grid.id == *id)
+    }
+
+    /// Whether the place's community, grid and building are there and belong together.
+    pub fn knows(&self, place: &Place) -> bool {
+        let grid = self.grid(&place.grid).filter(|grid| grid.community == place.community);
+        grid.is_some_and(|grid| place.building.as_ref().is_none_or(|building| grid.buildings.contains_key(building)))
     }
 
     /// The person with this id.

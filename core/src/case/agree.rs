@@ -1,0 +1,183 @@
+//! Agreed (商定): the draft, and how it comes into force: signed, witnessed and sealed, or by word.
+//!
+//! A signature outranks an edit: what was sealed is what was signed, and drafts written meanwhile are overtaken.
+
+use super::consult::refuse;
+use super::event::{AgreementDrafted, AgreementOral, AgreementSealed, CommitmentRef, DisputeKind, Outcome};
+use super::fold::{Applied, Moot};
+use super::refusal::{Refusal, RefusalCode};
+use super::state::{
+    Agreement, AgreementForm, CaseState, CommitmentState, CommitmentStatus, Draft, HandoverStatus, Stage, Written,
+};
+use super::text::{self, LINE_MAX, TEXT_MAX};
+use crate::time::Stamp;
+
+/// Whether a draft may be written or agreed to: the last consultation ended in agreement and nothing is in force yet.
+fn draftable(state: &CaseState) -> Applied {
+    if let Some(agreement) = state.agreement() {
+        return Err(Moot::new(RefusalCode::AgreementHolds, Some(agreement.written.stamp)));
+    }
+    if let Some(offer) = state.handover().filter(|handover| handover.status == HandoverStatus::Offered) {
+        return Err(Moot::new(RefusalCode::HandedOver, Some(offer.offered.stamp)));
+    }
+    match state.own_stage {
+        Stage::Agreed => Ok(()),
+        Stage::Unreported => Err(Moot::new(RefusalCode::NotReported, None)),
+        Stage::Received | Stage::Consulting | Stage::Reopened => Err(Moot::new(RefusalCode::NotAgreed, None)),
+        _ => Err(Moot::new(RefusalCode::WrongStage, None)),
+    }
+}
+
+pub(super) fn check_drafted(state: &CaseState, event: &AgreementDrafted) -> Result<(), Refusal> {
+    draftable(state).map_err(|moot| refuse(state, &moot))?;
+    let ended_agreed = state.consultations.iter().any(|consultation| {
+        consultation.round == state.round
+            && consultation.has_record(event.consultation)
+            && matches!(consultation.outcome, Some((_, Outcome::Agreed)))
+    });
+    if !ended_agreed {
+        return Err(Refusal::new(RefusalCode::NotAgreed));
+    }
+    check_content(event)
+}
+
+/// What a draft must hold, whatever the case.
+fn check_content(event: &AgreementDrafted) -> Result<(), Refusal> {
+    if event.parties.is_empty() {
+        return Err(Refusal::about(RefusalCode::Missing, ["parties"]));
+    }
+    text::list("parties", &event.parties)?;
+    text::list("commitments", &event.commitments)?;
+    for (place, party) in event.parties.iter().enumerate() {
+        text::required("parties", &party.name, LINE_MAX)?;
+        if event.parties.iter().take(place).any(|earlier| earlier.name == party.name) {
+            return Err(Refusal::about(RefusalCode::PartyTwice, [&party.name]));
+        }
+    }
+    text::optional("facts", &event.facts, TEXT_MAX)?;
+    text::required("terms", &event.terms, TEXT_MAX)?;
+    for commitment in &event.commitments {
+        text::required("commitments", &commitment.deed, TEXT_MAX)?;
+        if !event.parties.iter().any(|party| party.name == commitment.party) {
+            return Err(Refusal::about(RefusalCode::UnknownParty, [&commitment.party]));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn drafted(state: &mut CaseState, written: Written, event: &AgreementDrafted) -> Applied {
+    draftable(state)?;
+    state.drafts.push(Draft { written, round: state.round, content: event.clone() });
+    Ok(())
+}
+
+fn check_in_force(state: &CaseState, draft: Stamp) -> Result<&Draft, Refusal> {
+    draftable(state).map_err(|moot| refuse(state, &moot))?;
+    match state.draft() {
+        None => Err(Refusal::new(RefusalCode::NoDraft)),
+        Some(current) if current.written.stamp != draft => Err(Refusal::new(RefusalCode::DraftSuperseded)),
+        Some(current) => Ok(current),
+    }
+}
+
+pub(super) fn check_sealed(state: &CaseState, event: &AgreementSealed) -> Result<(), Refusal> {
+    let draft = check_in_force(state, event.draft)?;
+    if draft.content.dispute != DisputeKind::Ordinary {
+        return Err(Refusal::new(RefusalCode::WetInkOnly));
+    }
+    text::required("check_number", &event.check_number, LINE_MAX)
+}
+
+pub(super) fn check_oral(state: &CaseState, event: &AgreementOral) -> Result<(), Refusal> {
+    check_in_force(state, event.draft)?;
+    text::required("witness", &event.witness, LINE_MAX)
+}
+
+pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementSealed) -> Applied {
+    let stamp = written.stamp;
+    let round = draft_round(state, event.draft)?;
+    if round != state.round {
+        return Err(Moot::new(RefusalCode::WrongRound, None));
+    }
+    // Sealed elsewhere meanwhile: both signatures are real, people choose. Agreed by word: the signature outranks it.
+    let mut contested = Vec::new();
+    let mut outranked = Vec::new();
+    for agreement in state.agreements.iter_mut().filter(|agreement| agreement.round == round && agreement.holds) {
+        match agreement.form {
+            AgreementForm::Sealed { .. } => contested.push(agreement.written.stamp),
+            AgreementForm::Oral { .. } => {
+                agreement.holds = false;
+                outranked.push(agreement.written.stamp);
+            }
+        }
+    }
+    // What made the case move on without knowing of the signatures.
+    let mut unaware = Vec::new();
+    for handover in state.handovers.iter_mut().filter(|handover| handover.is_active()) {
+        match handover.status {
+            HandoverStatus::Offered => {
+                handover.status = HandoverStatus::Overtaken(stamp);
+                outranked.push(handover.offered.stamp);
+            }
+            // Whoever holds the case may have sealed it themselves; somebody who didn't is contested with the holder.
+            _ if state.drafts.iter().any(|d| d.written.stamp == event.draft && d.written.stamp > handover.offered.stamp) => {}
+            _ => contested.push(handover.offered.stamp),
+        }
+    }
+    if state.own_stage.is_end() {
+        unaware.extend(state.own_stage_by);
+    }
+    for draft in state.drafts.iter().filter(|draft| draft.round == round && draft.written.stamp != event.draft) {
+        outranked.push(draft.written.stamp);
+    }
+    let form = AgreementForm::Sealed { bundle: event.bundle, check_number: event.check_number.clone() };
+    take_force(state, written, event.draft, form, contested.is_empty());
+    for other in outranked {
+        state.overtake(other, Some(stamp), RefusalCode::DraftSuperseded);
+    }
+    for other in contested.into_iter().chain(unaware) {
+        state.contest(other, stamp);
+    }
+    Ok(())
+}
+
+pub(super) fn oral(state: &mut CaseState, written: Written, event: &AgreementOral) -> Applied {
+    let round = draft_round(state, event.draft)?;
+    draftable(state)?;
+    if round != state.round {
+        return Err(Moot::new(RefusalCode::WrongRound, None));
+    }
+    let form = AgreementForm::Oral { witness: event.witness.clone() };
+    take_force(state, written, event.draft, form, true);
+    Ok(())
+}
+
+fn draft_round(state: &CaseState, draft: Stamp) -> Result<u32, Moot> {
+    let found = state.drafts.iter().find(|known| known.written.stamp == draft);
+    found.map(|found| found.round).ok_or(Moot::new(RefusalCode::NoDraft, None))
+}
+
+/// An agreement comes into force, and its commitments with it. Of several contested ones the first holds meanwhile.
+fn take_force(state: &mut CaseState, written: Written, draft: Stamp, form: AgreementForm, alone: bool) {
+    let round = state.round;
+    let first = !state.agreements.iter().any(|agreement| agreement.round == round && agreement.holds);
+    let has_commitments = state.commitments.iter().any(|commitment| commitment.id.draft == draft);
+    if (alone || first) && !has_commitments {
+        let content = state.drafts.iter().find(|known| known.written.stamp == draft).map(|draft| &draft.content.commitments);
+        // A signature that replaces a word of mouth given on another draft replaces its commitments too.
+        state.commitments.retain(|commitment| commitment.round != round);
+        for (index, content) in (0u32..).zip(content.into_iter().flatten()) {
+            state.commitments.push(CommitmentState {
+                id: CommitmentRef { draft, index },
+                round,
+                content: content.clone(),
+                status: CommitmentStatus::Open,
+            });
+        }
+    }
+    let moves = matches!(state.own_stage, Stage::Received | Stage::Consulting | Stage::Agreed | Stage::Reopened);
+    if moves {
+        state.enter(Stage::Acting, written.stamp);
+    }
+    state.agreements.push(Agreement { written, draft, round, form, holds: alone || first });
+}

@@ -1,0 +1,110 @@
+//! A command becomes events, or a refusal that says what is missing.
+//!
+//! Here only the command's words are turned into facts ("the open consultation" into its stamp); whether the facts are
+//! allowed is the judge's business.
+
+use super::consult::next_number;
+use super::event::{
+    AgreementDrafted, AgreementOral, AgreementSealed, Assigned, Attached, Closed, CommitmentDefaulted, CommitmentExtended,
+    CommitmentFulfilled, CommitmentWaived, Completed, ConsultationConcluded, ConsultationOpened, ContestSettled,
+    DepartmentsConvened, EffectChecked, Event, FeedbackGiven, FeedbackTried, HandoverAccepted, HandoverRecalled,
+    HandoverReturned, HandoverSettled, MergedInto, Noted, Outcome, Raised, Transferred, Withdrawn,
+};
+use super::judge::{Origin, Setting, judge, judge_typing};
+use super::refusal::{Refusal, RefusalCode};
+use super::state::{CaseState, HandoverStatus};
+use super::{Command, TextName};
+use crate::time::{Stamp, Timestamp};
+
+/// What a command comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// This happened.
+    Event(Box<Event>),
+    /// This text now reads so.
+    Text(TextName, String),
+}
+
+/// What `command` comes to on `state`, if it is allowed.
+pub fn decide(setting: &Setting<'_>, state: &CaseState, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+    if let Command::EditText { text, now } = command {
+        judge_typing(setting, state)?;
+        super::text::optional(text.key(), now, super::text::TEXT_MAX)?;
+        return Ok(Decision::Text(*text, now.clone()));
+    }
+    let event = translate(state, command, now)?;
+    judge(&Setting { origin: Origin::Here { now }, ..*setting }, state, &event)?;
+    Ok(Decision::Event(Box::new(event)))
+}
+
+fn translate(state: &CaseState, command: &Command, now: Timestamp) -> Result<Event, Refusal> {
+    let round = state.round;
+    Ok(match command.clone() {
+        Command::Report { report } => report.into(),
+        Command::Assign { to } => Assigned { to }.into(),
+        Command::OpenConsultation { form, elements } => {
+            ConsultationOpened { number: next_number(state), form, elements }.into()
+        }
+        Command::ConcludeConsultation { outcome, elements } => {
+            let consultation = open_consultation(state)?;
+            ConsultationConcluded { consultation, outcome, elements }.into()
+        }
+        Command::DraftAgreement { dispute, parties, facts, terms, commitments } => {
+            let consultation = agreed_consultation(state)?;
+            AgreementDrafted { consultation, dispute, parties, facts, terms, commitments }.into()
+        }
+        Command::SealAgreement { draft, bundle, check_number } => AgreementSealed { draft, bundle, check_number }.into(),
+        Command::RecordOralAgreement { witness } => AgreementOral { draft: draft(state)?, witness }.into(),
+        Command::FulfilCommitment { commitment, seen } => CommitmentFulfilled { commitment, seen }.into(),
+        Command::ExtendCommitment { commitment, why, until } => CommitmentExtended { commitment, why, until }.into(),
+        Command::DefaultCommitment { commitment, why } => CommitmentDefaulted { commitment, why }.into(),
+        Command::WaiveCommitment { commitment, by, why } => CommitmentWaived { commitment, by, why }.into(),
+        Command::Complete { words } => Completed { round, words }.into(),
+        Command::CheckEffect { seen } => EffectChecked { round, seen }.into(),
+        Command::RecordFeedback { party, grade, words, asked } => FeedbackGiven { round, party, grade, words, asked }.into(),
+        Command::RecordFeedbackTry { party, asked } => FeedbackTried { round, party, asked, on: now.date() }.into(),
+        Command::Close => Closed { round }.into(),
+        Command::Raise { to, ground, reason, tried } => Raised { to, ground, reason, tried }.into(),
+        Command::Transfer { to, reason, agreed } => Transferred { to, reason, agreed }.into(),
+        Command::AcceptHandover => HandoverAccepted { handover: handover(state)? }.into(),
+        Command::ReturnHandover { why } => HandoverReturned { handover: handover(state)?, why }.into(),
+        Command::SettleHandover { result } => HandoverSettled { handover: handover(state)?, result }.into(),
+        Command::RecallHandover { why } => HandoverRecalled { handover: handover(state)?, why }.into(),
+        Command::ConveneDepartments { departments } => DepartmentsConvened { handover: handover(state)?, departments }.into(),
+        Command::Withdraw { why } => Withdrawn { why }.into(),
+        Command::MarkDuplicate { of } => MergedInto { case: of }.into(),
+        Command::Note { text } => Noted { text }.into(),
+        Command::Attach { digest, media, length, caption } => Attached { digest, media, length, caption }.into(),
+        Command::SettleContest { holds, over, why } => ContestSettled { holds, over, why }.into(),
+        // Typing makes no event; `decide` has dealt with it.
+        Command::EditText { .. } => return Err(Refusal::new(RefusalCode::WrongStage)),
+    })
+}
+
+fn open_consultation(state: &CaseState) -> Result<Stamp, Refusal> {
+    let open = state.open_consultation().ok_or(Refusal::new(RefusalCode::NoOpenConsultation))?;
+    Ok(open.opened.stamp)
+}
+
+/// The last sitting of the round that ended in agreement.
+fn agreed_consultation(state: &CaseState) -> Result<Stamp, Refusal> {
+    let agreed = state
+        .consultations
+        .iter()
+        .rev()
+        .find(|sitting| sitting.round == state.round && matches!(sitting.outcome, Some((_, Outcome::Agreed))));
+    Ok(agreed.ok_or(Refusal::new(RefusalCode::NotAgreed))?.opened.stamp)
+}
+
+fn draft(state: &CaseState) -> Result<Stamp, Refusal> {
+    Ok(state.draft().ok_or(Refusal::new(RefusalCode::NoDraft))?.written.stamp)
+}
+
+/// The handover under way; of two contested ones the first.
+fn handover(state: &CaseState) -> Result<Stamp, Refusal> {
+    let active = state
+        .handovers
+        .iter()
+        .find(|handover| matches!(handover.status, HandoverStatus::Offered | HandoverStatus::Accepted(_)));
+    Ok(active.ok_or(Refusal::new(RefusalCode::NoHandover))?.offered.stamp)
+}

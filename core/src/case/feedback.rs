@@ -1,0 +1,71 @@
+//! Done, asked at once (办结即评): what the parties say, and the next round when one of them is dissatisfied.
+//!
+//! A citizen's word outranks a clerk's: a dissatisfied answer overtakes a closing that did not know of it, whatever the
+//! clocks say.
+
+use super::event::{FeedbackGiven, FeedbackTried};
+use super::fold::{Applied, Moot};
+use super::refusal::{Refusal, RefusalCode};
+use super::state::{Answer, CaseState, Reply, Stage, Written};
+use super::text::{self, LINE_MAX, TEXT_MAX};
+use crate::time::Stamp;
+
+fn check_askable(state: &CaseState, round: u32, party: &str) -> Result<(), Refusal> {
+    if state.stage() != Stage::Done {
+        return Err(Refusal::about(RefusalCode::WrongStage, [state.stage().name()]));
+    }
+    if round != state.round {
+        return Err(Refusal::new(RefusalCode::WrongRound));
+    }
+    text::required("party", party, LINE_MAX)?;
+    let parties = state.parties_to_ask();
+    // A concern without reporter and without agreement has no named party: whoever is asked then is one.
+    if !parties.is_empty() && !parties.contains(&party) {
+        return Err(Refusal::about(RefusalCode::UnknownParty, [party]));
+    }
+    Ok(())
+}
+
+pub(super) fn check_given(state: &CaseState, event: &FeedbackGiven) -> Result<(), Refusal> {
+    check_askable(state, event.round, &event.party)?;
+    text::optional("words", &event.words, TEXT_MAX)
+}
+
+pub(super) fn check_tried(state: &CaseState, event: &FeedbackTried) -> Result<(), Refusal> {
+    check_askable(state, event.round, &event.party)
+}
+
+pub(super) fn given(state: &mut CaseState, written: Written, event: &FeedbackGiven) -> Applied {
+    if event.round > state.round {
+        return Err(Moot::new(RefusalCode::WrongRound, None));
+    }
+    let stamp = written.stamp;
+    let reply = Reply::Given { grade: event.grade, words: event.words.clone() };
+    state.answers.push(Answer { written, round: event.round, party: event.party.clone(), asked: event.asked, reply });
+    if event.grade.is_dissatisfied() && event.round == state.round {
+        reopen(state, stamp);
+    }
+    Ok(())
+}
+
+/// The table is set again, without anyone pressing anything.
+fn reopen(state: &mut CaseState, by: Stamp) {
+    if state.own_stage == Stage::Closed
+        && let Some(closing) = state.own_stage_by
+    {
+        state.overtake(closing, Some(by), RefusalCode::Dissatisfied);
+    }
+    if matches!(state.own_stage, Stage::Done | Stage::Closed) {
+        state.round += 1;
+        state.enter(Stage::Reopened, by);
+    }
+}
+
+pub(super) fn tried(state: &mut CaseState, written: Written, event: &FeedbackTried) -> Applied {
+    if event.round > state.round {
+        return Err(Moot::new(RefusalCode::WrongRound, None));
+    }
+    let reply = Reply::Tried { on: event.on };
+    state.answers.push(Answer { written, round: event.round, party: event.party.clone(), asked: event.asked, reply });
+    Ok(())
+}

@@ -1,0 +1,232 @@
+//! Two raises, one transfer (两提一转): offered, accepted, returned, settled, recalled, and the committee's table.
+
+use super::consult::refuse;
+use super::event::{
+    DepartmentsConvened, Ground, HandoverAccepted, HandoverRecalled, HandoverReturned, HandoverSettled, Outcome, Raised,
+    Transferred,
+};
+use super::fold::{Applied, Moot};
+use super::lifecycle::check_open;
+use super::refusal::{Refusal, RefusalCode};
+use super::state::{CaseState, Handover, HandoverKind, HandoverStatus, Stage, Standing, Written};
+use super::text::{self, LINE_MAX, TEXT_MAX};
+use crate::directory::Directory;
+use crate::id::OrgId;
+use crate::people::OrgKind;
+use crate::time::Stamp;
+
+fn check_offer(state: &CaseState, to: &OrgId, kinds: &[OrgKind], directory: &Directory) -> Result<OrgKind, Refusal> {
+    check_open(state)?;
+    if state.handover().is_some() {
+        return Err(Refusal::new(RefusalCode::HandedOver));
+    }
+    match directory.org(to) {
+        Some(org) if kinds.contains(&org.kind) => Ok(org.kind),
+        _ => Err(Refusal::about(RefusalCode::WrongReceiver, [to.as_str()])),
+    }
+}
+
+pub(super) fn check_raised(state: &CaseState, event: &Raised, directory: &Directory) -> Result<(), Refusal> {
+    check_offer(state, &event.to, &[OrgKind::Office, OrgKind::Committee], directory)?;
+    text::required("reason", &event.reason, TEXT_MAX)?;
+    text::optional("tried", &event.tried, TEXT_MAX)?;
+    let without_agreement = |outcome: &Outcome| matches!(outcome, Outcome::NotAgreed { .. } | Outcome::Adjourned { .. });
+    let tried = state.consultations.iter().any(|c| c.outcome.as_ref().is_some_and(|(_, outcome)| without_agreement(outcome)));
+    if event.ground == Ground::NoAgreement && !tried {
+        return Err(Refusal::new(RefusalCode::NothingTried));
+    }
+    Ok(())
+}
+
+pub(super) fn check_transferred(state: &CaseState, event: &Transferred, directory: &Directory) -> Result<(), Refusal> {
+    let kind = check_offer(state, &event.to, &[OrgKind::Unit, OrgKind::Body], directory)?;
+    text::required("reason", &event.reason, TEXT_MAX)?;
+    match (&event.agreed, kind) {
+        (None, OrgKind::Body) => Err(Refusal::new(RefusalCode::BodyNotAsked)),
+        (None, _) => Ok(()),
+        (Some(agreed), _) => {
+            text::required("with", &agreed.with, LINE_MAX)?;
+            text::required("how", &agreed.how, LINE_MAX)
+        }
+    }
+}
+
+pub(super) fn raised(state: &mut CaseState, written: Written, event: &Raised) -> Applied {
+    let kind = HandoverKind::Raised { ground: event.ground.clone(), tried: event.tried.clone() };
+    offer(state, written, kind, &event.to, &event.reason)
+}
+
+pub(super) fn transferred(state: &mut CaseState, written: Written, event: &Transferred) -> Applied {
+    offer(state, written, HandoverKind::Transferred, &event.to, &event.reason)
+}
+
+/// The earlier of two offers is effective; the later one stays on record, and counts again if its receiver had already
+/// accepted it.
+fn offer(state: &mut CaseState, written: Written, kind: HandoverKind, to: &OrgId, reason: &str) -> Applied {
+    check_open(state).map_err(|refusal| Moot::new(refusal.code, None))?;
+    let earlier = state.handover().map(|handover| handover.offered.stamp);
+    let status = earlier.map_or(HandoverStatus::Offered, HandoverStatus::Overtaken);
+    let round = state.round;
+    state.handovers.push(Handover {
+        offered: written,
+        round,
+        kind,
+        to: to.clone(),
+        reason: reason.into(),
+        status,
+        convened: Vec::new(),
+    });
+    match earlier {
+        Some(earlier) => Err(Moot::new(RefusalCode::HandedOver, Some(earlier))),
+        None => Ok(()),
+    }
+}
+
+fn find(state: &mut CaseState, offer: Stamp) -> Result<&mut Handover, Moot> {
+    let found = state.handovers.iter_mut().find(|handover| handover.offered.stamp == offer);
+    found.ok_or(Moot::new(RefusalCode::NoHandover, None))
+}
+
+/// The handover named, if it is in a state that fits.
+fn check_status(state: &CaseState, offer: Stamp, fits: fn(&HandoverStatus) -> bool) -> Result<&Handover, Refusal> {
+    check_open(state)?;
+    let found = state.handovers.iter().find(|handover| handover.offered.stamp == offer && fits(&handover.status));
+    found.ok_or_else(|| refuse(state, &Moot::new(RefusalCode::NoHandover, None)))
+}
+
+const fn is_offered(status: &HandoverStatus) -> bool {
+    matches!(status, HandoverStatus::Offered)
+}
+
+const fn is_accepted(status: &HandoverStatus) -> bool {
+    matches!(status, HandoverStatus::Accepted(_))
+}
+
+pub(super) fn check_accepted(state: &CaseState, event: &HandoverAccepted) -> Result<(), Refusal> {
+    check_status(state, event.handover, is_offered).map(|_| ())
+}
+
+pub(super) fn accepted(state: &mut CaseState, written: Written, event: &HandoverAccepted) -> Applied {
+    let stamp = written.stamp;
+    let handover = find(state, event.handover)?;
+    match handover.status {
+        HandoverStatus::Offered => {
+            handover.status = HandoverStatus::Accepted(written);
+            Ok(())
+        }
+        // The receiver took it before anyone there knew of what overtook it: both are real.
+        HandoverStatus::Overtaken(by) => {
+            handover.status = HandoverStatus::Accepted(written);
+            state.contest(by, event.handover);
+            Ok(())
+        }
+        _ => {
+            let by = handover_ender(handover).filter(|by| *by != stamp);
+            Err(Moot::new(RefusalCode::NoHandover, by))
+        }
+    }
+}
+
+const fn handover_ender(handover: &Handover) -> Option<Stamp> {
+    match &handover.status {
+        HandoverStatus::Offered => None,
+        HandoverStatus::Overtaken(by) => Some(*by),
+        HandoverStatus::Accepted(written)
+        | HandoverStatus::Returned(written, _)
+        | HandoverStatus::Settled(written, _)
+        | HandoverStatus::Recalled(written, _) => Some(written.stamp),
+    }
+}
+
+pub(super) fn check_returned(state: &CaseState, event: &HandoverReturned) -> Result<(), Refusal> {
+    check_status(state, event.handover, |status| is_offered(status) || is_accepted(status))?;
+    text::required("why", &event.why, TEXT_MAX)
+}
+
+pub(super) fn returned(state: &mut CaseState, written: Written, event: &HandoverReturned) -> Applied {
+    let handover = find(state, event.handover)?;
+    match handover.status {
+        HandoverStatus::Offered | HandoverStatus::Accepted(_) => {
+            handover.status = HandoverStatus::Returned(written, event.why.clone());
+            end_contest(state, event.handover);
+            Ok(())
+        }
+        _ => Err(Moot::new(RefusalCode::NoHandover, handover_ender(handover))),
+    }
+}
+
+/// One of two contested handovers came back: nothing is left to choose between.
+fn end_contest(state: &mut CaseState, offer: Stamp) {
+    if let Some(Standing::Contested { with }) = state.standings.remove(&offer) {
+        for other in with {
+            let lone = match state.standings.get_mut(&other) {
+                Some(Standing::Contested { with }) => {
+                    with.retain(|stamp| *stamp != offer);
+                    with.is_empty()
+                }
+                _ => false,
+            };
+            if lone {
+                state.standings.remove(&other);
+            }
+        }
+    }
+}
+
+pub(super) fn check_settled(state: &CaseState, event: &HandoverSettled) -> Result<(), Refusal> {
+    check_status(state, event.handover, is_accepted)?;
+    text::required("result", &event.result, TEXT_MAX)
+}
+
+/// Settled: the result comes back to the community, which asks the parties like after its own work.
+pub(super) fn settled(state: &mut CaseState, written: Written, event: &HandoverSettled) -> Applied {
+    let stamp = written.stamp;
+    let handover = find(state, event.handover)?;
+    if !is_accepted(&handover.status) {
+        return Err(Moot::new(RefusalCode::NoHandover, handover_ender(handover)));
+    }
+    handover.status = HandoverStatus::Settled(written, event.result.clone());
+    if !state.own_stage.is_end() && state.handover().is_none() {
+        state.enter(Stage::Done, stamp);
+    }
+    Ok(())
+}
+
+pub(super) fn check_recalled(state: &CaseState, event: &HandoverRecalled) -> Result<(), Refusal> {
+    check_status(state, event.handover, is_offered)?;
+    text::required("why", &event.why, TEXT_MAX)
+}
+
+pub(super) fn recalled(state: &mut CaseState, written: Written, event: &HandoverRecalled) -> Applied {
+    let handover = find(state, event.handover)?;
+    if !is_offered(&handover.status) {
+        return Err(Moot::new(RefusalCode::NoHandover, handover_ender(handover)));
+    }
+    handover.status = HandoverStatus::Recalled(written, event.why.clone());
+    Ok(())
+}
+
+pub(super) fn check_convened(state: &CaseState, event: &DepartmentsConvened, directory: &Directory) -> Result<(), Refusal> {
+    let handover = check_status(state, event.handover, is_accepted)?;
+    if directory.org(&handover.to).is_none_or(|org| org.kind != OrgKind::Committee) {
+        return Err(Refusal::new(RefusalCode::NoHandover));
+    }
+    if event.departments.is_empty() {
+        return Err(Refusal::about(RefusalCode::Missing, ["departments"]));
+    }
+    text::list("departments", &event.departments)?;
+    for department in &event.departments {
+        text::required("departments", &department.name, LINE_MAX)?;
+        text::required("task", &department.task, TEXT_MAX)?;
+    }
+    Ok(())
+}
+
+pub(super) fn convened(state: &mut CaseState, written: Written, event: &DepartmentsConvened) -> Applied {
+    let handover = find(state, event.handover)?;
+    if !is_accepted(&handover.status) {
+        return Err(Moot::new(RefusalCode::NoHandover, handover_ender(handover)));
+    }
+    handover.convened.push((written, event.departments.clone()));
+    Ok(())
+}

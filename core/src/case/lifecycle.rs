@@ -1,0 +1,194 @@
+//! Beginning and end of a case, and what may be added at any time: report, assign, close, withdraw, merge, note, attach,
+//! and the lead's choice between contested events.
+
+use super::event::{Assigned, Attached, Closed, ContestSettled, MergedInto, Noted, Reported};
+use super::fold::{Applied, Moot};
+use super::refusal::{Refusal, RefusalCode};
+use super::state::{CaseState, HandoverStatus, Reply, Stage, Standing, Written};
+use super::text::{self, LINE_MAX, TEXT_MAX};
+use crate::directory::Policy;
+
+/// An open case: reported and not ended.
+pub(super) fn check_open(state: &CaseState) -> Result<(), Refusal> {
+    if state.report.is_none() {
+        return Err(Refusal::new(RefusalCode::NotReported));
+    }
+    if state.own_stage.is_end() {
+        return Err(Refusal::about(RefusalCode::WrongStage, [state.own_stage.name()]));
+    }
+    Ok(())
+}
+
+fn open(state: &CaseState) -> Applied {
+    check_open(state).map_err(|refusal| Moot::new(refusal.code, state.own_stage_by))
+}
+
+pub(super) fn check_reported(state: &CaseState, event: &Reported) -> Result<(), Refusal> {
+    if state.report.is_some() {
+        return Err(Refusal::new(RefusalCode::AlreadyReported));
+    }
+    text::required("title", &event.title, LINE_MAX)?;
+    text::optional("account", &event.account, TEXT_MAX)?;
+    text::optional("category", &event.category, LINE_MAX)?;
+    text::optional("place", &event.place.detail, LINE_MAX)?;
+    if let Some(reporter) = &event.reporter {
+        text::required("reporter", &reporter.name, LINE_MAX)?;
+        text::optional("phone", &reporter.phone, LINE_MAX)?;
+    }
+    Ok(())
+}
+
+pub(super) fn reported(state: &mut CaseState, written: Written, event: &Reported) -> Applied {
+    if let Some((first, _)) = &state.report {
+        return Err(Moot::new(RefusalCode::AlreadyReported, Some(first.stamp)));
+    }
+    state.enter(Stage::Received, written.stamp);
+    state.round = 1;
+    state.report = Some((written, event.clone()));
+    Ok(())
+}
+
+pub(super) fn assigned(state: &mut CaseState, event: &Assigned) -> Applied {
+    open(state)?;
+    state.assignee = Some(event.to.clone());
+    Ok(())
+}
+
+/// Ends a case that is in the community's own hands.
+pub(super) fn check_withdrawable(state: &CaseState) -> Result<(), Refusal> {
+    check_open(state)?;
+    match state.handover() {
+        Some(_) => Err(Refusal::new(RefusalCode::HandedOver)),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn withdrawn(state: &mut CaseState, written: &Written) -> Applied {
+    check_withdrawable(state).map_err(|refusal| Moot::new(refusal.code, None))?;
+    state.enter(Stage::Withdrawn, written.stamp);
+    Ok(())
+}
+
+pub(super) fn merged(state: &mut CaseState, written: &Written, event: &MergedInto) -> Applied {
+    check_withdrawable(state).map_err(|refusal| Moot::new(refusal.code, None))?;
+    state.merged_into = Some(event.case);
+    state.enter(Stage::Merged, written.stamp);
+    Ok(())
+}
+
+/// Closing: every party has answered or was tried often enough on different days, and nobody is dissatisfied.
+pub(super) fn check_closed(state: &CaseState, event: &Closed, policy: &Policy) -> Result<(), Refusal> {
+    closable(state, event).map_err(|moot| match moot.why {
+        RefusalCode::WrongStage => Refusal::about(moot.why, [state.stage().name()]),
+        code => Refusal::new(code),
+    })?;
+    let said = state.last_words(state.round);
+    let unasked: Vec<&str> = state
+        .parties_to_ask()
+        .into_iter()
+        .filter(|party| !said.contains_key(party) && days_tried(state, party) < usize::from(policy.feedback_tries))
+        .collect();
+    if unasked.is_empty() { Ok(()) } else { Err(Refusal::about(RefusalCode::PartiesNotAsked, unasked)) }
+}
+
+fn days_tried(state: &CaseState, party: &str) -> usize {
+    let mut days: Vec<_> = state
+        .answers
+        .iter()
+        .filter(|answer| answer.round == state.round && answer.party == party)
+        .filter_map(|answer| if let Reply::Tried { on } = answer.reply { Some(on) } else { None })
+        .collect();
+    days.sort_unstable();
+    days.dedup();
+    days.len()
+}
+
+fn closable(state: &CaseState, event: &Closed) -> Applied {
+    // A round that went on means that somebody was dissatisfied: a citizen's word outranks a clerk's.
+    if event.round < state.round {
+        return Err(Moot::new(RefusalCode::Dissatisfied, None));
+    }
+    if state.stage() != Stage::Done {
+        return Err(Moot::new(RefusalCode::WrongStage, None));
+    }
+    if event.round != state.round {
+        return Err(Moot::new(RefusalCode::WrongRound, None));
+    }
+    if state.last_words(state.round).values().any(|grade| grade.is_dissatisfied()) {
+        return Err(Moot::new(RefusalCode::Dissatisfied, None));
+    }
+    Ok(())
+}
+
+pub(super) fn closed(state: &mut CaseState, written: &Written, event: &Closed) -> Applied {
+    closable(state, event)?;
+    state.enter(Stage::Closed, written.stamp);
+    Ok(())
+}
+
+pub(super) fn check_noted(state: &CaseState, event: &Noted) -> Result<(), Refusal> {
+    if state.report.is_none() {
+        return Err(Refusal::new(RefusalCode::NotReported));
+    }
+    text::required("text", &event.text, TEXT_MAX)
+}
+
+/// A note counts whatever happened meanwhile.
+pub(super) fn noted(state: &mut CaseState, written: Written, event: &Noted) -> Applied {
+    state.notes.push((written, event.text.clone()));
+    Ok(())
+}
+
+pub(super) fn check_attached(state: &CaseState, event: &Attached) -> Result<(), Refusal> {
+    if state.report.is_none() {
+        return Err(Refusal::new(RefusalCode::NotReported));
+    }
+    text::required("media", &event.media, LINE_MAX)?;
+    text::optional("caption", &event.caption, LINE_MAX)
+}
+
+pub(super) fn attached(state: &mut CaseState, written: Written, event: &Attached) -> Applied {
+    state.attachments.push((written, event.clone()));
+    Ok(())
+}
+
+pub(super) fn check_contest_settled(state: &CaseState, event: &ContestSettled) -> Result<(), Refusal> {
+    text::required("why", &event.why, TEXT_MAX)?;
+    let contested = |stamp| matches!(state.standing(stamp), Standing::Contested { .. });
+    if event.over.is_empty() || event.over.contains(&event.holds) || !contested(event.holds) {
+        return Err(Refusal::new(RefusalCode::NotContested));
+    }
+    if event.over.iter().all(|stamp| contested(*stamp)) { Ok(()) } else { Err(Refusal::new(RefusalCode::NotContested)) }
+}
+
+/// The chosen event counts again; the others are overtaken by the choice, and what they brought about ends.
+pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &ContestSettled) -> Applied {
+    check_contest_settled(state, event).map_err(|refusal| Moot::new(refusal.code, None))?;
+    state.standings.remove(&event.holds);
+    for stamp in &event.over {
+        state.overtake(*stamp, Some(written.stamp), RefusalCode::NotContested);
+        for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == *stamp) {
+            agreement.holds = false;
+        }
+        for handover in state.handovers.iter_mut().filter(|handover| handover.offered.stamp == *stamp) {
+            handover.status = HandoverStatus::Overtaken(written.stamp);
+        }
+    }
+    for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == event.holds) {
+        agreement.holds = true;
+    }
+    let chosen = state.consultations.iter_mut().find_map(|consultation| {
+        let other = consultation.disputed.iter().position(|(record, _)| record.stamp == event.holds)?;
+        let outcome = consultation.disputed.remove(other);
+        let stage = outcome.1.stage();
+        if let Some(earlier) = consultation.outcome.replace(outcome) {
+            consultation.disputed.push(earlier);
+        }
+        Some(stage)
+    });
+    // The choice of outcome moves the case only while it still stands where that consultation left it.
+    if let (Some(stage), Stage::Consulting | Stage::Agreed) = (chosen, state.own_stage) {
+        state.enter(stage, written.stamp);
+    }
+    Ok(())
+}

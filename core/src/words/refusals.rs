@@ -1,0 +1,156 @@
+//! Words for refusals: what is not possible, and what the worker can do about it.
+
+use super::{Lang, codes};
+use crate::case::{Refusal, RefusalCode, Stage};
+
+/// One sentence for a refusal's code.
+pub const fn code_sentence(code: RefusalCode, lang: Lang) -> &'static str {
+    use RefusalCode as C;
+    match code {
+        C::AlreadyReported => lang.pick("该事项已经受理。", "This has been reported already."),
+        C::NotReported => lang.pick("尚未受理，请先登记。", "There is no report yet: report it first."),
+        C::WrongStage => lang.pick("当前阶段不能这样办理。", "The case's stage doesn't allow this."),
+        C::NotAllowed => lang.pick("您的岗位不能在此办理这一步。", "Your posts don't allow this here."),
+        C::UnknownPerson => {
+            lang.pick("名录中没有此人，或其岗位已结束。", "That person is not in the directory, or holds no post any more.")
+        }
+        C::Missing => lang.pick("还有必填项没有填写。", "Something required is empty."),
+        C::ElementsMissing => lang.pick(
+            "协商要素不全，暂不能结束协商。",
+            "The consultation's elements are incomplete, so it cannot be concluded yet.",
+        ),
+        C::TooLong => lang.pick("内容过长，请精简。", "That is too long: please shorten it."),
+        C::NoOpenConsultation => lang.pick("没有进行中的协商，请先开始协商。", "No consultation is open: open one first."),
+        C::ConsultationOpen => lang.pick("已有一场协商正在进行。", "A consultation is open already."),
+        C::NotAgreed => lang.pick("本轮协商尚未达成一致。", "No consultation of this round has ended in agreement."),
+        C::NoDraft => lang.pick("还没有协议草稿。", "There is no draft yet."),
+        C::DraftSuperseded => lang.pick(
+            "协议草稿已被更新的文本取代，请核对后重新签署。",
+            "The draft has been superseded: check the newer text and sign again.",
+        ),
+        C::AgreementHolds => lang.pick("已有生效的协议。", "An agreement is in force already."),
+        C::SignatureMissing => lang.pick("签名不全。", "Signatures are missing."),
+        C::WetInkOnly => lang.pick("此类纠纷依法须纸质签署。", "By law this kind of dispute must be signed on paper."),
+        C::UnknownParty => lang.pick("协议或事项中没有这位当事人。", "That is not a party here."),
+        C::PartyTwice => lang.pick("同一当事人出现了两次。", "A party stands twice."),
+        C::NoCommitment => lang.pick("没有这项约定。", "There is no such commitment."),
+        C::CommitmentSettled => lang.pick("这项约定已经了结。", "That commitment is settled already."),
+        C::CommitmentsOpen => lang.pick("还有约定没有履行或免除。", "Some commitments are neither fulfilled nor waived."),
+        C::PartiesNotAsked => lang.pick("还有当事人没有回访。", "Some parties have not been asked yet."),
+        C::Dissatisfied => {
+            lang.pick("本轮有当事人不满意，不能结案。", "A party is dissatisfied in this round, so it cannot be closed.")
+        }
+        C::NothingTried => lang.pick(
+            "须先协商未果，或说明为何超出职权。",
+            "Raise it after a consultation without agreement, or say why it is beyond powers.",
+        ),
+        C::WrongReceiver => lang.pick("不能交给这个单位。", "It cannot go to that org."),
+        C::BodyNotAsked => {
+            lang.pick("转给责任主体前须先与其商定并记录。", "Before a transfer to a body outside, record that it agreed.")
+        }
+        C::HandedOver => {
+            lang.pick("事项已提级或转办，等待对方办理。", "The case has been handed over and is not yours to work now.")
+        }
+        C::NoHandover => lang.pick("没有可办理的提级或转办。", "There is no handover in the state that this needs."),
+        C::UnknownPlace => lang.pick("名录中没有这个地点。", "The directory has no such place."),
+        C::OwnDuplicate => lang.pick("事项不能并入自身。", "A case cannot be its own duplicate."),
+        C::NotContested => lang.pick("这些记录之间没有争议。", "Those records are not in contest."),
+        C::WrongRound => lang.pick("轮次不符。", "That is not the case's round."),
+        C::AfterlifeOver => lang.pick("结案已久，不能再补记。", "The case was closed too long ago to add to it."),
+        C::ForeignAuthor => lang.pick("记录的作者与提交人不符。", "The entry names another author than its sender."),
+        C::UnreadableEntry => lang.pick("记录无法读取。", "The entry cannot be read."),
+        C::StampOrder => lang.pick("记录的次序有误。", "The entry is out of order."),
+        C::StampFar => {
+            lang.pick("记录的时间过于超前，请检查手机时钟。", "The entry's time is far ahead: check the phone's clock.")
+        }
+    }
+}
+
+/// The whole sentence: what is refused, and what it is about.
+pub fn refusal_sentence(refusal: &Refusal, lang: Lang) -> String {
+    let mut sentence = code_sentence(refusal.code, lang).to_owned();
+    let about: Vec<&str> = refusal.about.iter().map(|code| word_for(refusal.code, code, lang)).collect();
+    if !about.is_empty() {
+        let joined = about.join(lang.pick("、", ", "));
+        let (open, close) = if lang == Lang::Zh { ("（", "）") } else { (" (", ")") };
+        for part in [open, &joined, close] {
+            sentence.push_str(part);
+        }
+    }
+    sentence
+}
+
+/// One sentence for a code of the device, its store, its documents, the guard or sync.
+pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
+    Some(match code {
+        "no_ceremony" => lang.pick("没有进行中的签署。", "No signing is under way."),
+        "outdated" => lang.pick("协议文本已有变化，请重新定稿并签署。", "The text has changed since: freeze and sign it anew."),
+        "signature_missing" => lang.pick("签名不全。", "Signatures are missing."),
+        "not_found" => lang.pick("本机没有这份记录。", "This phone has no such record."),
+        "not_enrolled" => lang.pick("手机尚未登记，请扫描管理员给的二维码。", "This phone is not enrolled: scan the administrator's code."),
+        "already_enrolled" => lang.pick("手机已经登记。", "This phone is enrolled already."),
+        "enrol_not_a_code" => lang.pick("这不是登记码。", "This is not an enrolment code."),
+        "enrol_no_server" => lang.pick("登记码里没有服务器地址。", "The code names no server."),
+        "code_unknown" => lang.pick("登记码不对。", "The code is wrong."),
+        "code_used" => lang.pick("登记码已经用过。", "The code has been used."),
+        "code_expired" => lang.pick("登记码已过期，请再要一个。", "The code has expired: ask for another."),
+        "unreachable" | "link_dropped" => {
+            lang.pick("连不上服务器，内容都在手机里，稍后会再试。", "The server can't be reached; everything is on this phone and will be sent later.")
+        }
+        "timeout" => lang.pick("服务器没有及时答复，稍后会再试。", "The server did not answer in time; it will be tried again."),
+        "untrusted" => lang.pick("服务器的证书不可信，没有发送任何内容。", "The server's certificate is not trusted; nothing was sent."),
+        "key" => lang.pick("手机的密钥没有签名。", "The phone's key did not sign."),
+        "full" => lang.pick("手机存储已满，请清理后再试；已保存的内容都在。", "The phone is full: make room and try again; what was saved is there."),
+        "damaged" => lang.pick("手机数据库损坏，文件原样保留。", "The phone's database is damaged; the file was left as it is."),
+        "newer" => lang.pick("数据由更新的版本写成，请升级。", "The data were written by a newer version: update."),
+        "busy" => lang.pick("正在进行，请稍候。", "Busy: try again in a moment."),
+        "heads_differ" | "unloadable" | "not_ours" => lang.pick("这份记录无法读取，已原样保留。", "This record cannot be read; it was kept as it is."),
+        "depends_on_refused" => lang.pick("它接在一条未被接受的记录之后。", "It builds on a record that was not accepted."),
+        "foreign_actor" | "actor_fork" => lang.pick("记录的来源与本机不符，需要重新整理。", "The record comes from another installation."),
+        "bundle_missing" => lang.pick("签署文件没有一同送达。", "The signed agreement did not come with it."),
+        "bundle_altered" => lang.pick("签署文件核验未通过。", "The signed agreement did not pass verification."),
+        "too_large" | "too_many_operations" => lang.pick("内容过大，服务器没有接受。", "It is too large for the server to take."),
+        "device_revoked" => lang.pick("这部手机已停用，请联系管理员。", "This phone has been revoked: ask your administrator."),
+        _ => return None,
+    })
+}
+
+/// Why the server set a change aside.
+pub fn set_aside_sentence(code: &str, about: &[String], lang: Lang) -> String {
+    match RefusalCode::from_code(code) {
+        Some(code) => refusal_sentence(&Refusal { code, about: about.to_vec() }, lang),
+        None => device_sentence(code, lang)
+            .unwrap_or(lang.pick("服务器没有接受这条记录。", "The server did not accept this record."))
+            .to_owned(),
+    }
+}
+
+fn word_for(code: RefusalCode, about: &str, lang: Lang) -> &str {
+    match code {
+        RefusalCode::WrongStage => {
+            let stage = Stage::ALL.iter().find(|stage| stage.name() == about);
+            stage.map_or(about, |stage| codes::stage(*stage, lang))
+        }
+        _ => codes::field(about, lang).unwrap_or(about),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_a_sentence_in_both_languages() {
+        for code in RefusalCode::ALL {
+            assert!(code_sentence(*code, Lang::Zh).ends_with('。'), "{code}");
+            assert!(code_sentence(*code, Lang::En).ends_with('.'), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_which_of_the_elements_are_missing() {
+        let refusal = Refusal::about(RefusalCode::ElementsMissing, ["who", "why"]);
+        assert!(refusal_sentence(&refusal, Lang::Zh).contains("何人参与、依据何在"));
+        assert!(refusal_sentence(&refusal, Lang::En).contains("who sat at the table, what it rests on"));
+    }
+}
