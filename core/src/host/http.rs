@@ -94,11 +94,6 @@ impl HttpTransport {
         let connector = TcpConnector::default().chain(Counting(counts.clone())).chain(RustlsConnector::default());
         Ok(Self { agent: Agent::with_parts(config.build(), connector, DefaultResolver::default()), base, counts })
     }
-
-    /// Bytes sent and received on all its connections so far: TCP's payload, so TLS and headers are in it.
-    pub fn on_wire(&self) -> (u64, u64) {
-        self.counts.read()
-    }
 }
 
 impl Transport for HttpTransport {
@@ -127,6 +122,15 @@ impl Transport for HttpTransport {
             builder.body(body).map_err(ureq::Error::from).and_then(|request| self.agent.run(request))
         };
         response(answer.map_err(|error| transport_error(&error))?)
+    }
+
+    fn pause(&self, ms: u64) {
+        std::thread::sleep(Duration::from_millis(ms));
+    }
+
+    /// On all its connections: TCP's payload, so TLS and headers are in it.
+    fn on_wire(&self) -> Option<(u64, u64)> {
+        Some(self.counts.read())
     }
 }
 

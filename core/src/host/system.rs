@@ -1,6 +1,7 @@
 //! The operating system's clock and entropy.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::HostError;
 use crate::environment::{Clock, Entropy};
@@ -18,6 +19,21 @@ impl Clock for SystemClock {
             Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
         };
         Timestamp(ms)
+    }
+
+    /// A run is a process; its number is random, its milliseconds count from the first question.
+    fn monotonic(&self) -> (u64, u64) {
+        static RUN: OnceLock<(u64, Instant)> = OnceLock::new();
+        let (number, began) = RUN.get_or_init(|| {
+            let mut number = [0; 8];
+            // Without entropy the wall clock tells two runs apart well enough: nothing secret hangs on it.
+            let number = match getrandom::fill(&mut number) {
+                Ok(()) => u64::from_be_bytes(number),
+                Err(_) => self.now().0.unsigned_abs(),
+            };
+            (number, Instant::now())
+        });
+        (*number, u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 }
 
@@ -51,6 +67,14 @@ mod tests {
     #[test]
     fn the_clock_is_past_the_day_this_was_written() {
         assert!(SystemClock.now() > Timestamp(1_735_689_600_000));
+    }
+
+    #[test]
+    fn the_other_clock_only_goes_forward() {
+        let (run, before) = SystemClock.monotonic();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        let (same, after) = SystemClock.monotonic();
+        assert!(run == same && after >= before + 5);
     }
 
     #[test]

@@ -17,7 +17,7 @@ const CHANGE_OVERHEAD: usize = 128;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingChange {
     /// Its place in the outbox; grows with every tap, so order within a document is order by it.
-    pub n: i64,
+    pub n: u64,
     /// The document.
     pub doc: DocId,
     /// What it is.
@@ -88,7 +88,7 @@ impl Batch {
     }
 
     /// Place of its last change in the outbox.
-    pub fn last(&self) -> i64 {
+    pub fn last(&self) -> u64 {
         self.changes.last().map_or(0, |change| change.n)
     }
 
@@ -154,7 +154,7 @@ impl Batch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
     /// Its place in the outbox.
-    pub n: i64,
+    pub n: u64,
     /// The document.
     pub doc: DocId,
     /// The change.
@@ -171,7 +171,7 @@ mod tests {
     use super::super::wire::PushVerdict;
     use super::*;
 
-    fn change(n: i64, doc: u8, bytes: usize) -> OutgoingChange {
+    fn change(n: u64, doc: u8, bytes: usize) -> OutgoingChange {
         let mut hash = [doc; 32];
         hash[..8].copy_from_slice(&n.to_be_bytes());
         OutgoingChange {

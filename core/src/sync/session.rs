@@ -74,7 +74,7 @@ pub enum Step {
     /// Give unsent changes with a place behind `after`, in order, at least one if there is one: `give_outbox`.
     NeedOutbox {
         /// Changes up to this place were dealt with in this pass. 0: from the beginning.
-        after: i64,
+        after: u64,
         /// More bytes than this won't be sent at once.
         bytes: usize,
         /// More changes than this won't be sent at once.
@@ -166,7 +166,7 @@ pub struct Session {
     wait: Option<Trouble>,
     end: Option<Outcome>,
     /// Place in the outbox up to which this pass has gone.
-    after: i64,
+    after: u64,
     pass: u32,
     wanted: bool,
     /// Whether the pull met a new epoch, so that what it requeued is pushed once more.

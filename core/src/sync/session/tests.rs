@@ -269,7 +269,7 @@ impl Phone {
     }
 }
 
-fn change(n: i64) -> OutgoingChange {
+fn change(n: u64) -> OutgoingChange {
     let byte = u8::try_from(n).unwrap();
     OutgoingChange {
         n,
@@ -528,7 +528,7 @@ proptest! {
     /// Wherever the link drops, however often: nothing is lost, nothing is committed twice, the log has each change once.
     #[test]
     fn a_link_that_drops_anywhere_loses_and_doubles_nothing(
-        changes in 0i64..20,
+        changes in 0u64..20,
         others in 0u8..12,
         drops in prop::collection::vec(prop::option::of(0usize..1_500), 0..25),
         chunk in 1usize..300,
@@ -547,9 +547,9 @@ proptest! {
         prop_assert!(phone.outbox.is_empty());
         prop_assert_eq!(&phone.stored, &everything(&server));
         let mut sent: Vec<_> = server.log.iter().map(|(_, hash)| *hash).filter(|hash| hash.as_bytes()[0] < 100).collect();
-        prop_assert_eq!(sent.len() as i64, changes);
+        prop_assert_eq!(sent.len() as u64, changes);
         sent.dedup();
-        prop_assert_eq!(sent.len() as i64, changes);
+        prop_assert_eq!(sent.len() as u64, changes);
     }
 
     #[test]
