@@ -8,6 +8,8 @@
 pub mod access;
 pub mod agreement;
 pub mod case;
+#[cfg(feature = "device")]
+pub mod device;
 pub mod directory;
 pub mod document;
 pub mod entry;

@@ -5,7 +5,7 @@ use crate::case::Refusal;
 use crate::document::DocumentError;
 use crate::environment::TransportError;
 use crate::store::StoreError;
-use crate::sync::EnrolError;
+use crate::sync::enrol::EnrolError;
 use crate::words::{self, Lang};
 
 /// What went wrong; callers switch on [`DeviceError::code`].

@@ -204,7 +204,7 @@ fn pad(ceremony: &Ceremony) -> Pad {
         text: frozen.body().text.clone(),
         check_number: frozen.check_number().grouped(),
         parties: frozen.body().drafted.parties.clone(),
-        signed: ceremony.acts().iter().map(|signed| (signed.act.role, signed.act.name.clone())).collect(),
+        signed: ceremony.acts().iter().map(|signed| (signed.act().role, signed.act().name.clone())).collect(),
         missing: ceremony.missing(),
     }
 }

@@ -7,6 +7,7 @@ use std::io::Read;
 use std::sync::{MutexGuard, TryLockError};
 
 use super::{Desk, Device, DeviceError};
+use crate::document::guard;
 use crate::environment::{Transport, TransportError};
 use crate::id::{ChangeHash, DocId, DocKind};
 use crate::store::{self, Counts, Meta, PulledChange};
@@ -241,8 +242,10 @@ fn convert(item: sync::Apply) -> Option<store::Apply> {
             store::Apply::Document { doc, kind, bytes, heads, row: row(doc, kind, &record) }
         }
         sync::Apply::Changes { doc, kind, changes, heads, row: record } => {
-            let changes = changes.into_iter().map(|bytes| PulledChange { hash: crate::document::hash_of(&bytes), bytes });
-            store::Apply::Changes { doc, kind, changes: changes.collect(), heads, row: row(doc, kind, &record) }
+            // What is no plain change is left out; the heads then don't come out, and the document is marked as unreadable.
+            let plain = |bytes: Vec<u8>| guard::inspect(&bytes).ok().map(|header| PulledChange { hash: header.hash, bytes });
+            let changes = changes.into_iter().filter_map(plain).collect();
+            store::Apply::Changes { doc, kind, changes, heads, row: row(doc, kind, &record) }
         }
         sync::Apply::Forget { doc } => store::Apply::Forget { doc },
         sync::Apply::Directory { version, bytes } => store::Apply::Directory { version, bytes },

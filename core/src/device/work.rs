@@ -112,7 +112,7 @@ struct Made {
 impl Desk {
     pub(super) fn person(&self) -> Result<&Person, DeviceError> {
         let enrolled = self.enrolled.as_ref().ok_or(DeviceError::NotEnrolled)?;
-        let unknown = crate::case::Refusal::new(crate::case::RefusalCode::UnknownPerson);
+        let unknown = case::Refusal::new(case::RefusalCode::UnknownPerson);
         self.directory.person(&enrolled.person).ok_or(DeviceError::Refused(unknown))
     }
 

@@ -13,6 +13,7 @@ mod file;
 pub mod guard;
 mod history;
 mod schema;
+mod without;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};

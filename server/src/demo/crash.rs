@@ -143,7 +143,7 @@ impl Transport for Shared<'_> {
     }
 
     fn on_wire(&self) -> Option<(u64, u64)> {
-        Transport::on_wire(&self.lock().wire)
+        self.lock().wire.on_wire()
     }
 }
 
