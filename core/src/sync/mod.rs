@@ -18,6 +18,7 @@ pub mod retry;
 mod session;
 pub mod wire;
 
+pub use enrol::EnrolError;
 pub use frames::{FrameDecoder, FrameError};
 pub use incoming::{Apply, Incoming, PLAN_BYTES_MAX};
 pub use outgoing::{Batch, BatchLimit, OutgoingChange, Settled};

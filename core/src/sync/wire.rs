@@ -51,7 +51,7 @@ pub const PATH_PUSH: &str = "/v1/sync/push";
 pub const PATH_PULL: &str = "/v1/sync/pull";
 
 /// [`ErrorAnswer::code`] with status 403: this device was revoked; its next word is the last.
-pub const CODE_REVOKED: &str = "revoked";
+pub const CODE_REVOKED: &str = "device_revoked";
 /// [`ErrorAnswer::code`] with status 401: the nonce is unknown, too old or used; sign again with the answer's.
 pub const CODE_NONCE: &str = "nonce";
 /// [`ErrorAnswer::code`] with status 401: the token is unknown or too old; ask for another.
