@@ -31,10 +31,12 @@ pub enum Meta {
     Cursor,
     /// When the last sync ended well.
     Synced,
+    /// The count of seals and the last one's digest.
+    LastSeal,
 }
 
 impl Meta {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Installation => "installation",
             Self::Node => "node",
@@ -47,6 +49,7 @@ impl Meta {
             Self::Offset => "offset",
             Self::Cursor => "cursor",
             Self::Synced => "synced",
+            Self::LastSeal => "last_seal",
         }
     }
 }
@@ -98,7 +101,7 @@ fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreErro
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }
 
-fn set(connection: &Connection, name: &str, value: Option<&[u8]>) -> Result<(), StoreError> {
+pub(super) fn set(connection: &Connection, name: &str, value: Option<&[u8]>) -> Result<(), StoreError> {
     match value {
         Some(value) => connection
             .prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?

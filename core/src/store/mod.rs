@@ -14,6 +14,7 @@ mod ceremony;
 mod claim;
 mod document;
 mod error;
+mod installation;
 mod meta;
 mod migrate;
 mod open;
