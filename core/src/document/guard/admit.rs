@@ -231,7 +231,7 @@ mod tests {
     use automerge::{AutomergeError, ObjType, ROOT, ScalarValue};
 
     use super::*;
-    use crate::document::guard::forge::{Forged, chunk};
+    use crate::document::guard::forge::{Forged, chunk, run};
     use crate::document::guard::inspect;
     use crate::document::tests::{DOC, actor, new_case, note, notes};
     use crate::document::{NewChange, Writing};
@@ -465,6 +465,53 @@ mod tests {
         *forged.column(0x02) = vec![0x7f, 5];
         let code = refused(&document, &forged.bytes());
         assert!(matches!(code, GuardError::Panicked | GuardError::Unloadable), "deletes in another text: {code:?}");
+    }
+
+    #[test]
+    fn forged_operations_that_automerge_would_not_write_are_refused_by_their_shape() {
+        let (document, _) = new_case();
+        let (document, _) = document.write(actor(1), &typed(TextName::Draft, "条款")).unwrap();
+        let mut writing = notes(2, 2, "x");
+        writing.texts.push((TextName::Draft, "条文款".into()));
+        let (_, both) = document.write(actor(2), &writing).unwrap();
+        let (_, cut) = document.write(actor(2), &typed(TextName::Draft, "条")).unwrap();
+        let forge = |change: &NewChange, f: fn(&mut Forged)| {
+            let mut forged = Forged::of(&inspect(&change.bytes).unwrap());
+            f(&mut forged);
+            refused(&document, &forged.bytes())
+        };
+        let no = GuardError::NotAppendOnly;
+        assert_eq!(forge(&both, |forged| *forged.column(0x34) = vec![2]), no, "putting over what stands there");
+        assert_eq!(forge(&both, |forged| *forged.column(0x34) = vec![1, 1]), no, "only in the log");
+        assert_eq!(forge(&both, |forged| *forged.column(0x01) = run(2, 0)), no, "objects the author never made");
+        assert_eq!(forge(&both, |forged| *forged.column(0x02) = run(2, 8)), no, "an object that is none");
+        assert_eq!(forge(&both, |forged| *forged.column(0x02) = run(2, 3)), no, "the root's own value");
+        // The second of its operations, in the text, after the first, in the log; then after itself.
+        for after in [0, 1] {
+            let mut forged = Forged::of(&inspect(&both.bytes).unwrap());
+            let at = u8::try_from(forged.start_op + after).unwrap();
+            *forged.column(0x11) = vec![0x7e, 1, 0];
+            *forged.column(0x13) = vec![0x7e, 8, at - 8];
+            assert_eq!(refused(&document, &forged.bytes()), no);
+        }
+        let nothing = |forged: &mut Forged| {
+            *forged.column(0x70) = run(1, 0);
+            forged.columns.retain(|(name, _)| !matches!(name, 0x71 | 0x73));
+        };
+        assert_eq!(forge(&cut, nothing), no, "deleting nothing");
+        let other = |forged: &mut Forged| *forged.column(0x73) = vec![0x7f, 9];
+        assert_eq!(forge(&cut, other), no, "deleting another than it points at");
+    }
+
+    #[test]
+    fn a_log_that_does_not_come_out_as_declared_is_refused() {
+        let (document, _) = new_case();
+        let (after, _) = document.write(actor(2), &notes(2, 2, "x")).unwrap();
+        let bytes = after.raw_log().pop().unwrap();
+        let outcome = |added: &[&[u8]]| proved(&after.automerge, document.raw_log(), added).map(|_| ());
+        assert_eq!(outcome(&[&bytes]), Ok(()));
+        assert_eq!(outcome(&[]), Err(GuardError::NotAppendOnly), "something was added unsaid");
+        assert_eq!(outcome(&[&bytes, &bytes]), Err(GuardError::NotAppendOnly), "something was not added");
     }
 
     #[test]
