@@ -4,3 +4,5 @@ pub mod audit;
 pub mod ingest;
 pub mod pull;
 pub mod store;
+#[cfg(test)]
+mod trial;
