@@ -216,3 +216,6 @@ impl Page {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

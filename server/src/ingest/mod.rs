@@ -62,7 +62,7 @@ pub fn push(store: &Store, pusher: &Pusher, request: &PushRequest, now: Timestam
     Ok(PushAnswer { verdicts: verdicts.collect::<Result<_, StoreError>>()? })
 }
 
-fn digest(bytes: &[u8]) -> Digest {
+pub(crate) fn digest(bytes: &[u8]) -> Digest {
     Digest::from_bytes(Sha256::digest(bytes).into())
 }
 
@@ -214,3 +214,6 @@ fn verdicts(weighed: Vec<Weighed>, seqs: &[Vec<u64>]) -> Vec<(usize, Verdict)> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests;

@@ -224,3 +224,6 @@ fn unsigned(value: i64) -> u64 {
 fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
