@@ -1,1 +1,519 @@
-//! document
+//! A case or visit as an Automerge document: events in, bytes out; bytes in, events out.
+//!
+//! The only importer of `automerge`. It knows how a document is laid out (`schema`), how an entry is written (`codec`)
+//! and what a stranger's change may do to it ([`guard`]); it does not know what the events mean, who may write them, or
+//! where the bytes are kept. Nothing here edits in place: [`Document::write`] gives a new document and one new change.
+//!
+//! Panics inside Automerge become [`DocumentError::Panicked`]. Start at [`Document`]; what comes from outside goes through
+//! [`guard`] first.
+
+mod codec;
+pub mod guard;
+mod history;
+mod schema;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{Automerge, AutomergeError, ReadDoc};
+use sha2::Digest as _;
+
+use crate::case::{Event, TextName};
+use crate::entry::{Entry, Record};
+use crate::id::{ActorId, ChangeHash, Digest, DocId, DocKind};
+use guard::GuardError;
+use history::History;
+use schema::Layout;
+
+/// A document, loaded.
+#[derive(Clone)]
+pub struct Document {
+    automerge: Automerge,
+    layout: Layout,
+    history: History,
+}
+
+impl fmt::Debug for Document {
+    /// Names only: what a document says is personal and stays out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("id", &self.layout.doc)
+            .field("kind", &self.layout.kind)
+            .field("heads", &self.heads())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One change as it is stored and sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewChange {
+    /// Its name.
+    pub hash: ChangeHash,
+    /// Who wrote it, in Automerge's sense.
+    pub actor: ActorId,
+    /// Its number among this actor's changes, from 1.
+    pub seq: u64,
+    /// The plain change chunk.
+    pub bytes: Vec<u8>,
+}
+
+/// What one command adds to a document: it becomes one change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Writing<E = Event> {
+    /// The entries to append.
+    pub entries: Vec<Entry<E>>,
+    /// Texts, and what is to stand in them now; only the difference is written.
+    pub texts: Vec<(TextName, String)>,
+}
+
+impl<E> Writing<E> {
+    /// Entries only.
+    pub const fn entries(entries: Vec<Entry<E>>) -> Self {
+        Self { entries, texts: Vec::new() }
+    }
+}
+
+/// A document's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log<E = Event> {
+    /// Its entries in the order of their stamps, ties by their bytes; the same bytes stand once.
+    pub entries: Vec<Entry<E>>,
+    /// What could not be read, in the list's order.
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl<E> Default for Log<E> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), unreadable: Vec::new() }
+    }
+}
+
+/// An element of the log that is no entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its place in the list.
+    pub index: usize,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+}
+
+/// Why a document can't be read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    /// The bytes are no whole Automerge document.
+    #[error("the document's bytes cannot be loaded")]
+    Unloadable,
+    /// They are one, but not one of cases or visits.
+    #[error("the document is not laid out as one of ours")]
+    NotOurs,
+    /// It is laid out as a newer version does.
+    #[error("the document was written by a newer version")]
+    Newer,
+    /// Nothing to write: no entries, and no text that differs.
+    #[error("there is nothing to write")]
+    Nothing,
+    /// More than one change can carry: see [`guard::OPERATIONS_MAX`] and [`guard::CHANGE_MAX`].
+    #[error("this is too much for one change")]
+    TooMuch,
+    /// The text does not belong to this kind of document.
+    #[error("the document has no such text")]
+    NoSuchText,
+    /// An entry or a change could not be made.
+    #[error("the change cannot be written")]
+    Unwritable,
+    /// The CRDT library panicked.
+    #[error("the document library failed")]
+    Panicked,
+}
+
+impl DocumentError {
+    /// Its stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unloadable => "unloadable",
+            Self::NotOurs => "not_ours",
+            Self::Newer => "newer",
+            Self::Nothing => "nothing_to_write",
+            Self::TooMuch => "too_much",
+            Self::NoSuchText => "no_such_text",
+            Self::Unwritable => "unwritable",
+            Self::Panicked => "panicked",
+        }
+    }
+}
+
+/// Runs `f`, turning a panic inside Automerge into an error. What `f` works on must not be used after one.
+fn shielded<T>(f: impl FnOnce() -> Result<T, DocumentError>) -> Result<T, DocumentError> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or(Err(DocumentError::Panicked))
+}
+
+impl Document {
+    /// A new document, and the change that makes it and writes the first entries. `actor` is random and new.
+    pub fn create<E: Record>(
+        doc: DocId,
+        kind: DocKind,
+        actor: ActorId,
+        writing: &Writing<E>,
+    ) -> Result<(Self, NewChange), DocumentError> {
+        shielded(|| {
+            let automerge = Automerge::new();
+            change(automerge, actor, writing, |tx| Layout::create(tx, doc, kind).map_err(|_| DocumentError::Unwritable))
+        })
+    }
+
+    /// The document in `bytes`: a save, followed by any number of changes.
+    pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
+        if bytes.is_empty() {
+            return Err(DocumentError::Unloadable);
+        }
+        shielded(|| {
+            let automerge = Automerge::load(bytes).map_err(|_| DocumentError::Unloadable)?;
+            if !automerge.get_missing_deps(&[]).is_empty() {
+                return Err(DocumentError::Unloadable);
+            }
+            Self::of(automerge)
+        })
+    }
+
+    /// The document, if it is one of ours.
+    fn of(automerge: Automerge) -> Result<Self, DocumentError> {
+        let layout = Layout::find(&automerge)?;
+        layout.raw_log(&automerge)?;
+        let history = History::of(&automerge).ok_or(DocumentError::NotOurs)?;
+        Ok(Self { automerge, layout, history })
+    }
+
+    /// This document with `writing` in one change on top of everything in it. `self` stays as it is, so that nothing is
+    /// shown before it is stored.
+    pub fn write<E: Record>(&self, actor: ActorId, writing: &Writing<E>) -> Result<(Self, NewChange), DocumentError> {
+        shielded(|| change(self.automerge.clone(), actor, writing, |_| Ok(self.layout.clone())))
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> DocId {
+        self.layout.doc
+    }
+
+    /// What it is.
+    pub const fn kind(&self) -> DocKind {
+        self.layout.kind
+    }
+
+    /// Its log.
+    pub fn log<E: Record>(&self) -> Log<E> {
+        codec::log(self.raw_log().iter().map(Vec::as_slice))
+    }
+
+    /// One of its texts; empty where the kind has none.
+    pub fn text(&self, name: TextName) -> String {
+        self.layout.text(name).and_then(|id| self.automerge.text(id).ok()).unwrap_or_default()
+    }
+
+    /// The changes that nothing in it builds on, in the order of their hashes.
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        self.automerge.get_heads().iter().map(|hash| ChangeHash::from_bytes(hash.0)).collect()
+    }
+
+    /// The whole document as bytes, uncompressed.
+    pub fn save(&self) -> Vec<u8> {
+        self.automerge.save_nocompress()
+    }
+
+    /// Whether the change is in it.
+    pub fn has(&self, change: &ChangeHash) -> bool {
+        self.history.has(change)
+    }
+
+    /// The number of this actor's last change; 0 if there is none.
+    pub fn last_seq(&self, actor: &ActorId) -> u64 {
+        self.history.last_seq(actor)
+    }
+
+    /// SHA-256 of what the document says: equal for documents made of the same changes, whatever order they came in.
+    pub fn digest(&self) -> Digest {
+        let mut raw = self.raw_log();
+        raw.sort_unstable();
+        raw.dedup();
+        let mut hasher = sha2::Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hasher.update((bytes.len() as u64).to_be_bytes());
+            hasher.update(bytes);
+        };
+        part(self.layout.doc.as_bytes());
+        part(self.layout.kind.name().as_bytes());
+        for (name, _) in &self.layout.texts {
+            part(name.key().as_bytes());
+            part(self.text(*name).as_bytes());
+        }
+        for bytes in &raw {
+            part(bytes);
+        }
+        Digest::from_bytes(hasher.finalize().into())
+    }
+
+    /// The log's raw elements. They were looked at when the document was made, so that nothing can be wrong with them.
+    fn raw_log(&self) -> Vec<Vec<u8>> {
+        self.layout.raw_log(&self.automerge).unwrap_or_default()
+    }
+}
+
+/// Writes one change: `open` finds or makes the objects.
+fn change<E: Record>(
+    mut automerge: Automerge,
+    actor: ActorId,
+    writing: &Writing<E>,
+    open: impl FnOnce(&mut Transaction<'_>) -> Result<Layout, DocumentError>,
+) -> Result<(Document, NewChange), DocumentError> {
+    automerge.set_actor(actor.as_bytes().as_slice().into());
+    // Purely advisory in Automerge, in seconds; taken from the stamp, so that the same writing gives the same bytes.
+    let time = writing.entries.first().map_or(0, |entry| entry.stamp.time.wall().0 / 1000);
+    let written = automerge.transact_with::<_, _, DocumentError, _>(
+        |_| CommitOptions::default().with_time(time),
+        |tx| {
+            let layout = open(tx)?;
+            write(tx, &layout, writing)?;
+            Ok(layout)
+        },
+    );
+    let layout = written.map_err(|failure| failure.error)?.result;
+    let new = automerge.get_last_local_change().ok_or(DocumentError::Unwritable)?;
+    // Nobody else would take a change that the guard refuses: better said now than at the next sync.
+    let header = guard::inspect(new.raw_bytes()).map_err(|error| match error {
+        GuardError::TooLarge | GuardError::TooManyOperations => DocumentError::TooMuch,
+        _ => DocumentError::Unwritable,
+    })?;
+    let new = NewChange { hash: header.hash, actor, seq: header.seq, bytes: new.raw_bytes().to_vec() };
+    let history = History::of(&automerge).ok_or(DocumentError::NotOurs)?;
+    Ok((Document { automerge, layout, history }, new))
+}
+
+fn write<E: Record>(tx: &mut Transaction<'_>, layout: &Layout, writing: &Writing<E>) -> Result<(), DocumentError> {
+    let unwritable = |_: AutomergeError| DocumentError::Unwritable;
+    let mut end = tx.length(&layout.log);
+    for entry in &writing.entries {
+        tx.insert(&layout.log, end, codec::encode(entry)?).map_err(unwritable)?;
+        end += 1;
+    }
+    for (name, now) in &writing.texts {
+        let text = layout.text(*name).ok_or(DocumentError::NoSuchText)?;
+        schema::edit(tx, text, now).map_err(unwritable)?;
+    }
+    if tx.pending_ops() == 0 { Err(DocumentError::Nothing) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Noted;
+    use crate::entry::Body;
+    use crate::time::{Hlc, Stamp};
+    use proptest::prelude::*;
+
+    pub(super) const DOC: DocId = DocId::from_bytes([7; 16]);
+
+    pub(super) fn actor(n: u8) -> ActorId {
+        ActorId::from_bytes([n; 16])
+    }
+
+    pub(super) fn note(time: u64, node: u64, text: &str) -> Entry<Event> {
+        Entry {
+            stamp: Stamp { time: Hlc(time), node },
+            author: "w-ncg-1".parse().unwrap(),
+            body: Body::Event(Noted { text: text.into() }.into()),
+        }
+    }
+
+    pub(super) fn notes(time: u64, node: u64, text: &str) -> Writing {
+        Writing::entries(vec![note(time, node, text)])
+    }
+
+    pub(super) fn new_case() -> (Document, NewChange) {
+        Document::create(DOC, DocKind::Case, actor(1), &notes(1 << 30, 1, "first")).unwrap()
+    }
+
+    fn texts(name: TextName, now: &str) -> Writing {
+        Writing { entries: vec![], texts: vec![(name, now.into())] }
+    }
+
+    #[test]
+    fn a_document_reads_back_from_its_save_and_from_save_and_tail() {
+        let (first, _) = new_case();
+        let (second, change) = first.write(actor(1), &notes(2 << 30, 1, "second")).unwrap();
+        assert_eq!((change.seq, second.last_seq(&actor(1)), first.last_seq(&actor(1))), (2, 2, 1), "self stays as it is");
+        let tail = [first.save(), change.bytes.clone()].concat();
+        for bytes in [second.save(), tail] {
+            let read = Document::load(&bytes).unwrap();
+            assert_eq!((read.id(), read.kind()), (DOC, DocKind::Case));
+            assert_eq!(read.log::<Event>().entries, [note(1 << 30, 1, "first"), note(2 << 30, 1, "second")]);
+            assert_eq!(read.heads(), [change.hash]);
+            assert!(read.has(&change.hash));
+            assert_eq!(read.digest(), second.digest());
+        }
+    }
+
+    #[test]
+    fn the_same_arguments_give_the_same_bytes() {
+        assert_eq!(new_case().1, new_case().1);
+        let (document, _) = new_case();
+        let write = || document.write(actor(2), &texts(TextName::Account, "水管漏水")).unwrap().1;
+        assert_eq!(write(), write());
+    }
+
+    #[test]
+    fn a_change_is_named_by_the_hash_of_its_chunk() {
+        let (_, change) = new_case();
+        let mut hasher = sha2::Sha256::new();
+        hasher.update(&change.bytes[8..]);
+        let hash: [u8; 32] = hasher.finalize().into();
+        assert_eq!(change.hash.as_bytes(), &hash);
+    }
+
+    #[test]
+    fn two_people_typing_at_once_both_keep_their_words() {
+        let (document, _) = new_case();
+        let (document, _) = document.write(actor(1), &texts(TextName::Minutes, "楼上漏水，物业到场。")).unwrap();
+        let (_, a) = document.write(actor(2), &texts(TextName::Minutes, "三楼楼上漏水，物业到场。")).unwrap();
+        let (_, b) = document.write(actor(3), &texts(TextName::Minutes, "楼上漏水，物业和居民到场。")).unwrap();
+        let both = Document::load(&[document.save(), a.bytes, b.bytes].concat()).unwrap();
+        assert_eq!(both.text(TextName::Minutes), "三楼楼上漏水，物业和居民到场。");
+    }
+
+    #[test]
+    fn edits_in_two_places_leave_what_lies_between_alone() {
+        let (document, _) = new_case();
+        let (document, _) = document.write(actor(1), &texts(TextName::Draft, "甲方 修好 水管 乙方 付款")).unwrap();
+        let (_, a) = document.write(actor(2), &texts(TextName::Draft, "甲 修好 水管 乙方 支付款")).unwrap();
+        let (_, b) = document.write(actor(3), &texts(TextName::Draft, "甲方 修好 自来水管 乙方 付款")).unwrap();
+        let both = Document::load(&[document.save(), a.bytes, b.bytes].concat()).unwrap();
+        assert_eq!(both.text(TextName::Draft), "甲 修好 自来水管 乙方 支付款");
+    }
+
+    #[test]
+    fn nothing_to_write_is_an_error_and_visits_have_no_texts() {
+        let (document, _) = new_case();
+        let empty = Writing::<Event> { entries: vec![], texts: vec![] };
+        assert_eq!(document.write(actor(1), &empty).unwrap_err(), DocumentError::Nothing);
+        assert_eq!(document.write(actor(1), &texts(TextName::Draft, "")).unwrap_err(), DocumentError::Nothing);
+        let (visit, _) = Document::create(DOC, DocKind::Visit, actor(1), &notes(1, 1, "seen")).unwrap();
+        assert_eq!(visit.write(actor(1), &texts(TextName::Draft, "x")).unwrap_err(), DocumentError::NoSuchText);
+        assert_eq!(visit.text(TextName::Draft), "");
+    }
+
+    #[test]
+    fn what_is_not_ours_is_not_loaded() {
+        use automerge::{ObjType, ROOT};
+        assert_eq!(Document::load(b"").unwrap_err(), DocumentError::Unloadable);
+        assert_eq!(Document::load(b"nonsense").unwrap_err(), DocumentError::Unloadable);
+        let (document, change) = new_case();
+        let (_, orphan) = document.write(actor(2), &notes(2, 2, "x")).unwrap();
+        assert_eq!(Document::load(&orphan.bytes).unwrap_err(), DocumentError::Unloadable, "its past is missing");
+        let mut cut = change.bytes.clone();
+        cut.pop();
+        assert_eq!(Document::load(&cut).unwrap_err(), DocumentError::Unloadable);
+        let spoil = |f: fn(&mut Transaction<'_>) -> Result<(), AutomergeError>| {
+            let mut automerge = document.automerge.clone();
+            automerge.transact(f).unwrap();
+            Document::load(&automerge.save_nocompress()).unwrap_err()
+        };
+        let version = |tx: &mut Transaction<'_>| tx.put(ROOT, "v", 2_i64);
+        assert_eq!(spoil(version), DocumentError::Newer);
+        assert_eq!(spoil(|tx| tx.put(ROOT, "extra", 1_i64)), DocumentError::NotOurs);
+        assert_eq!(spoil(|tx| tx.put_object(ROOT, "log", ObjType::List).map(drop)), DocumentError::NotOurs);
+        assert_eq!(spoil(|tx| tx.delete(ROOT, "draft")), DocumentError::NotOurs);
+        let nested = |tx: &mut Transaction<'_>| {
+            let (_, log) = tx.get(ROOT, "log")?.unwrap();
+            let mut map = tx.insert_object(&log, 0, ObjType::Map)?;
+            for _ in 0..300 {
+                map = tx.put_object(&map, "deeper", ObjType::Map)?;
+            }
+            Ok(())
+        };
+        assert_eq!(spoil(nested), DocumentError::NotOurs);
+    }
+
+    #[test]
+    #[ignore = "measures"]
+    fn timing_of_parts() {
+        let mut document = new_case().0;
+        let mut last = None;
+        for n in 0..30u64 {
+            let mut writing = notes(n << 20, 1, "物业公司已于当日到场查看，确认三楼卫生间防水层老化，约定下周一上门施工。");
+            if n % 5 == 0 {
+                writing.texts.push((TextName::Minutes, format!("第{n}次会议纪要：双方就维修费用达成一致。")));
+            }
+            let (next, change) = document.write(actor(u8::try_from(n % 4).unwrap() + 1), &writing).unwrap();
+            last = Some((document, change));
+            document = next;
+        }
+        let (before, change) = last.unwrap();
+        let time = |name: &str, f: &mut dyn FnMut()| {
+            let start = std::time::Instant::now();
+            for _ in 0..200 {
+                f();
+            }
+            eprintln!("{name}: {:?}", start.elapsed() / 200);
+        };
+        let saved = document.save();
+        eprintln!("saved {} change {}", saved.len(), change.bytes.len());
+        time("clone", &mut || drop(before.automerge.clone()));
+        time("save", &mut || drop(document.save()));
+        time("am load", &mut || drop(Automerge::load(&saved)));
+        time("load", &mut || drop(Document::load(&saved)));
+        time("layout", &mut || drop(Layout::find(&document.automerge)));
+        time("history", &mut || drop(History::of(&document.automerge)));
+        time("log", &mut || drop(document.log::<Event>()));
+        time("raw log", &mut || drop(document.raw_log()));
+        time("change parse", &mut || drop(automerge::Change::try_from(change.bytes.as_slice())));
+        time("inspect", &mut || drop(guard::inspect(&change.bytes)));
+        let header = guard::inspect(&change.bytes).unwrap();
+        time("admit", &mut || drop(guard::admit::<Event>(Some(&before), DOC, DocKind::Case, &header)));
+        let (beside, _) = before.write(actor(9), &notes(1, 9, "x")).unwrap();
+        time("admit beside", &mut || drop(guard::admit::<Event>(Some(&beside), DOC, DocKind::Case, &header)));
+        let parsed = automerge::Change::try_from(change.bytes.as_slice()).unwrap();
+        time("clone+apply", &mut || {
+            let mut scratch = before.automerge.clone();
+            scratch.apply_changes([parsed.clone()]).unwrap();
+        });
+        time("new+load all changes", &mut || {
+            let mut scratch = Automerge::new();
+            scratch.apply_changes(document.automerge.get_changes(&[])).unwrap();
+        });
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        /// Three phones write, now and then seeing each other's changes; then two others get everything, in orders of
+        /// their own.
+        #[test]
+        fn documents_of_the_same_changes_say_the_same(
+            steps in prop::collection::vec((0usize..3, any::<bool>(), 0usize..3, "[a-f水管漏]{0,6}"), 1..14),
+            order in any::<u64>(),
+        ) {
+            let (first, change) = new_case();
+            let mut changes = vec![change.bytes];
+            let mut phones = [first.clone(), first.clone(), first];
+            for (n, (who, sees, text, words)) in steps.into_iter().enumerate() {
+                if sees {
+                    phones[who] = Document::load(&changes.concat()).unwrap();
+                }
+                let mut writing = notes((n as u64) << 20, who as u64, &words);
+                writing.texts.push((TextName::ALL[text], words));
+                let (document, change) = phones[who].write(actor(10 + u8::try_from(who).unwrap()), &writing).unwrap();
+                phones[who] = document;
+                changes.push(change.bytes);
+            }
+            let one = Document::load(&changes.concat()).unwrap();
+            let (first, rest) = changes.split_first_mut().unwrap();
+            let mut order = order;
+            for at in (1..rest.len()).rev() {
+                rest.swap(at, usize::try_from(order % (at as u64 + 1)).unwrap());
+                order = order.rotate_left(7).wrapping_mul(6_364_136_223_846_793_005);
+            }
+            let other = Document::load(&[first.clone(), rest.concat()].concat()).unwrap();
+            prop_assert_eq!(one.digest(), other.digest());
+            prop_assert_eq!(one.log::<Event>(), other.log::<Event>());
+            prop_assert_eq!(Document::load(&one.save()).unwrap().digest(), one.digest());
+        }
+    }
+}

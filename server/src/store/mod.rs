@@ -10,6 +10,7 @@ mod documents;
 mod enrolment;
 mod error;
 mod ledger;
+mod locks;
 mod open;
 mod readers;
 mod scopes;
@@ -22,15 +23,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use doorstep_core::directory::Directory;
 use doorstep_core::environment::{Entropy, random};
+use doorstep_core::id::DocId;
 use doorstep_core::time::Timestamp;
 use rusqlite::Connection;
 
+pub(crate) use documents::DocWrite;
 pub use documents::{DocLine, Kept, NewChange, SetAside, StoredDocument};
-pub use enrolment::{CodeRefusal, Device, NewCode, NewDevice, TokenRow};
+pub use enrolment::{CodeRefusal, Device, NewCode, NewDevice, SHORT_CODE_TRIES, TokenRow};
 pub use error::StoreError;
 pub use scopes::{Interval, News};
 
 use crate::audit::{Fact, Who};
+use locks::{DocLocks, Held};
 use readers::Readers;
 use writer::Writer;
 
@@ -47,6 +51,7 @@ struct Inner {
     /// The directory last read; see [`Store::directory`].
     directory: Mutex<Option<Arc<Directory>>>,
     documents_read: AtomicU64,
+    locks: DocLocks,
 }
 
 /// What a store has done since it was opened. For tests, measurements and the health page.
@@ -86,7 +91,7 @@ impl Store {
         let epoch: [u8; 16] = random(entropy);
         let directory = directory.clone();
         store.write(move |tx| {
-            tx.0.execute_epoch(&epoch)?;
+            tx.put_epoch(&epoch)?;
             tx.record(now, &Who::Operator, &Fact::Founded)?;
             tx.put_directory(directory, now)
         })?;
@@ -110,6 +115,7 @@ impl Store {
             readers: Readers::new(path),
             directory: Mutex::new(None),
             documents_read: AtomicU64::new(0),
+            locks: DocLocks::default(),
         })))
     }
 
@@ -126,9 +132,14 @@ impl Store {
         self.0.writer.write(move |conn| work(&Tx(View { conn, documents_read: None })))
     }
 
+    /// Holds these documents for judging; waits while somebody else holds one of them.
+    pub(crate) fn hold(&self, docs: impl IntoIterator<Item = DocId>) -> Held<'_> {
+        self.0.locks.hold(docs)
+    }
+
     /// The 16 bytes that tell this log from every other, an earlier backup of it included.
     pub fn epoch(&self) -> Result<[u8; 16], StoreError> {
-        self.read(View::epoch)
+        self.read(|view| view.epoch())
     }
 
     /// The directory as it stands. Cached; one lookup by key tells whether another process has changed it.
@@ -153,7 +164,7 @@ impl Store {
 
     /// How much it holds.
     pub fn holdings(&self) -> Result<Holdings, StoreError> {
-        self.read(View::holdings)
+        self.read(|view| view.holdings())
     }
 }
 
@@ -175,7 +186,7 @@ impl View<'_> {
         Ok(self.conn.prepare_cached("SELECT value FROM meta WHERE key = 'epoch'")?.query_row([], |row| row.get(0))?)
     }
 
-    fn execute_epoch(&self, epoch: &[u8; 16]) -> Result<(), StoreError> {
+    fn put_epoch(&self, epoch: &[u8; 16]) -> Result<(), StoreError> {
         self.conn.prepare_cached("INSERT INTO meta (key, value) VALUES ('epoch', ?1)")?.execute([epoch])?;
         Ok(())
     }

@@ -55,8 +55,12 @@ CREATE TABLE doc (
   last_seq  INTEGER NOT NULL CHECK (last_seq >= first_seq),
   n_changes INTEGER NOT NULL,
   heads     BLOB    NOT NULL CHECK (length(heads) % 32 = 0),
-  row       BLOB    NOT NULL
+  row       BLOB    NOT NULL,
+  -- When the first of the orgs that still see it, though it came back from them, gave it back (milliseconds): policy
+  -- lets them see it some days more, then it leaves their scope without a change having come.
+  back_since INTEGER
 ) STRICT;
+CREATE INDEX doc_by_return ON doc (back_since) WHERE back_since IS NOT NULL;
 
 -- The compacted part of a document: everything up to and including change `through_seq` as one save. Its tail is not
 -- stored twice: it is the document's changes after `through_seq`. In a table of its own so that a new change does
@@ -134,6 +138,7 @@ CREATE TABLE bundle (
   bytes  BLOB    NOT NULL,
   PRIMARY KEY (digest, doc)
 ) STRICT;
+CREATE INDEX bundle_by_doc ON bundle (doc);
 CREATE TRIGGER bundle_is_final BEFORE UPDATE ON bundle
 BEGIN SELECT raise(ABORT, 'a sealed agreement is never altered'); END;
 CREATE TRIGGER bundle_stays BEFORE DELETE ON bundle

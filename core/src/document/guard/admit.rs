@@ -1,0 +1,500 @@
+//! The second look: the change on top of exactly the past it declares.
+//!
+//! Numbers first (known, dependencies, actor, first operation), then its shape, then the trial: Automerge applies it to a
+//! scratch copy of its past and to a copy of the document, the outcome is saved and loaded, and must hold the log of before
+//! plus what the change said it appends. The document that comes out is the loaded one, so it has been proved loadable.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::{Automerge, Change, ObjId};
+
+use super::GuardError;
+use super::chunk::Header;
+use super::shape::{self, Ground};
+use crate::case::{Event, TextName};
+use crate::document::{Document, DocumentError, Log, codec};
+use crate::entry::{Entry, Record};
+use crate::id::{ActorId, ChangeHash, DocId, DocKind};
+
+/// A change that may join, as far as the document is concerned. Whether its author was allowed to write it, its judge
+/// says, from [`Self::past`] and [`Self::added`].
+#[derive(Debug, Clone)]
+#[must_use = "an admitted change is in no document until it is kept"]
+pub struct Admitted<E = Event> {
+    /// The change.
+    pub change: ChangeHash,
+    /// The document with the change in it.
+    pub document: Document,
+    /// The log as the change's author knew it: at exactly the dependencies it declares.
+    pub past: Log<E>,
+    /// The entries it adds, as they stand in it.
+    pub added: Vec<Entry<E>>,
+    /// How many elements it adds that are no entries.
+    pub unreadable: usize,
+    /// The texts it touches.
+    pub texts: Vec<TextName>,
+    /// Its past with it, where that is not the whole document: the next change of its author is on top of it.
+    branch: Option<Document>,
+}
+
+/// One document, and changes that want to join it, one after another.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    doc: DocId,
+    kind: DocKind,
+    current: Option<Document>,
+    branch: Option<Document>,
+}
+
+impl Gate {
+    /// A gate before `current`, or before a document that is yet to begin.
+    pub const fn new(doc: DocId, kind: DocKind, current: Option<Document>) -> Self {
+        Self { doc, kind, current, branch: None }
+    }
+
+    /// Looks at a change. Nothing joins yet: [`Self::keep`] it, or drop it and go on.
+    pub fn admit<E: Record>(&self, header: &Header) -> Result<Admitted<E>, GuardError> {
+        try_change(self.current.as_ref(), self.branch.as_ref(), self.doc, self.kind, header)
+    }
+
+    /// Lets a change join that this gate has just admitted, before any other was kept.
+    pub fn keep<E>(&mut self, admitted: Admitted<E>) {
+        self.current = Some(admitted.document);
+        // A branch stays of use while its author's changes go on; another's change leaves it in place.
+        self.branch = admitted.branch.or(self.branch.take());
+    }
+
+    /// The document as it stands.
+    pub const fn document(&self) -> Option<&Document> {
+        self.current.as_ref()
+    }
+}
+
+/// Looks at one change that wants to join `current`, or to begin document `doc`.
+pub fn admit<E: Record>(
+    current: Option<&Document>,
+    doc: DocId,
+    kind: DocKind,
+    header: &Header,
+) -> Result<Admitted<E>, GuardError> {
+    try_change(current, None, doc, kind, header)
+}
+
+impl Ground for Document {
+    fn founder(&self) -> ActorId {
+        match &self.layout.log {
+            ObjId::Id(_, actor, _) => ActorId::from_slice(actor.to_bytes()).unwrap_or(ActorId::from_bytes([0; 16])),
+            ObjId::Root => ActorId::from_bytes([0; 16]),
+        }
+    }
+
+    fn has(&self, actor: &ActorId, counter: u64) -> bool {
+        let id = ObjId::Id(counter, actor.as_bytes().as_slice().into(), 0);
+        self.automerge.hash_for_opid(&id).is_some()
+    }
+}
+
+fn try_change<E: Record>(
+    current: Option<&Document>,
+    branch: Option<&Document>,
+    doc: DocId,
+    kind: DocKind,
+    header: &Header,
+) -> Result<Admitted<E>, GuardError> {
+    if current.is_some_and(|current| current.id() != doc || current.kind() != kind) {
+        return Err(GuardError::WrongKind);
+    }
+    check_numbers(current, header)?;
+    catch_unwind(AssertUnwindSafe(|| match current {
+        None => begin(doc, kind, header),
+        Some(current) => {
+            let heads = current.heads();
+            if same(&heads, &header.deps) {
+                return join(current, None, doc, kind, header);
+            }
+            let past = match branch.filter(|branch| same(&branch.heads(), &header.deps)) {
+                Some(branch) => branch.clone(),
+                None => at(current, &header.deps)?,
+            };
+            join(current, Some(past), doc, kind, header)
+        }
+    }))
+    .unwrap_or(Err(GuardError::Panicked))
+}
+
+/// Where the change stands among the changes that are there.
+fn check_numbers(current: Option<&Document>, header: &Header) -> Result<(), GuardError> {
+    let has = |hash: &ChangeHash| current.is_some_and(|current| current.has(hash));
+    if has(&header.hash) {
+        return Err(GuardError::Known);
+    }
+    let missing: Vec<_> = header.deps.iter().filter(|dep| !has(dep)).copied().collect();
+    if !missing.is_empty() {
+        return Err(GuardError::MissingDependency(missing));
+    }
+    let past = current.map(|current| current.history.before(&header.deps)).unwrap_or_default();
+    let last = current.map_or(0, |current| current.last_seq(&header.actor));
+    let last_in_past = past.last_seq.get(&header.actor).copied().unwrap_or(0);
+    if header.seq <= last || last_in_past != last {
+        return Err(GuardError::ActorFork);
+    }
+    if header.seq != last + 1 {
+        return Err(GuardError::SequenceGap);
+    }
+    if header.start_op != past.max_op + 1 {
+        return Err(GuardError::StartOp);
+    }
+    // Nobody else can have written what it points at.
+    if header.actors[1..].iter().any(|actor| !past.last_seq.contains_key(actor)) {
+        return Err(GuardError::Malformed);
+    }
+    // A document begins once.
+    if current.is_some() && header.deps.is_empty() { Err(GuardError::NotAppendOnly) } else { Ok(()) }
+}
+
+fn same(heads: &[ChangeHash], deps: &[ChangeHash]) -> bool {
+    heads.len() == deps.len() && deps.iter().all(|dep| heads.contains(dep))
+}
+
+fn begin<E: Record>(doc: DocId, kind: DocKind, header: &Header) -> Result<Admitted<E>, GuardError> {
+    let shape = shape::check(header, doc, kind, None)?;
+    let document = proved(applied(Automerge::new(), header)?, Vec::new(), &shape.entries)?;
+    let (added, unreadable) = entries(&shape.entries)?;
+    Ok(Admitted { change: header.hash, document, past: Log::default(), added, unreadable, texts: shape.texts, branch: None })
+}
+
+/// `past` is none where the document has exactly the heads that the change declares.
+fn join<E: Record>(
+    current: &Document,
+    past: Option<Document>,
+    doc: DocId,
+    kind: DocKind,
+    header: &Header,
+) -> Result<Admitted<E>, GuardError> {
+    let ground = past.as_ref().unwrap_or(current);
+    let shape = shape::check(header, doc, kind, Some(ground))?;
+    let (added, unreadable) = entries(&shape.entries)?;
+    let log = ground.log();
+    let branch = match past {
+        None => None,
+        Some(past) => {
+            let branch = applied(past.automerge, header)?;
+            Some(Document::of(branch).map_err(|_| GuardError::Unloadable)?)
+        }
+    };
+    let document = proved(applied(current.automerge.clone(), header)?, current.raw_log(), &shape.entries)?;
+    Ok(Admitted { change: header.hash, document, past: log, added, unreadable, texts: shape.texts, branch })
+}
+
+/// The document as it was at `heads`, all of which it has.
+fn at(current: &Document, heads: &[ChangeHash]) -> Result<Document, GuardError> {
+    let past = current.history.before(heads).changes;
+    let changes = current.automerge.get_changes(&[]);
+    let mut automerge = Automerge::new();
+    automerge
+        .apply_changes(
+            changes.into_iter().filter(|change| past.contains(&ChangeHash::from_bytes(change.hash().0))).collect::<Vec<_>>(),
+        )
+        .map_err(|_| GuardError::Unloadable)?;
+    Document::of(automerge).map_err(|_| GuardError::Unloadable)
+}
+
+fn applied(mut automerge: Automerge, header: &Header) -> Result<Automerge, GuardError> {
+    let change = Change::try_from(header.bytes()).map_err(|_| GuardError::Malformed)?;
+    automerge.apply_changes([change]).map_err(|_| GuardError::Unloadable)?;
+    // Not among the heads, it would only wait in Automerge's queue.
+    let joined = automerge.get_heads().iter().any(|head| head.0 == *header.hash.as_bytes());
+    if joined { Ok(automerge) } else { Err(GuardError::Unloadable) }
+}
+
+/// The document that comes back from its own save; it holds the log of `before` and what was `added`, nothing else.
+fn proved(automerge: Automerge, mut before: Vec<Vec<u8>>, added: &[&[u8]]) -> Result<Document, GuardError> {
+    let heads = automerge.get_heads();
+    let document = Document::load(&automerge.save_nocompress()).map_err(|error| match error {
+        DocumentError::Panicked => GuardError::Panicked,
+        _ => GuardError::Unloadable,
+    })?;
+    if document.automerge.get_heads() != heads {
+        return Err(GuardError::Unloadable);
+    }
+    before.extend(added.iter().map(|bytes| bytes.to_vec()));
+    let mut after = document.raw_log();
+    before.sort_unstable();
+    after.sort_unstable();
+    if before == after { Ok(document) } else { Err(GuardError::NotAppendOnly) }
+}
+
+/// The entries that can be read, in their order, and how many can't.
+fn entries<E: Record>(raw: &[&[u8]]) -> Result<(Vec<Entry<E>>, usize), GuardError> {
+    if raw.iter().any(|bytes| codec::is_too_deep(bytes)) {
+        return Err(GuardError::Depth);
+    }
+    let read: Vec<_> = raw.iter().filter_map(|bytes| codec::decode(bytes)).collect();
+    let unreadable = raw.len() - read.len();
+    Ok((read, unreadable))
+}
+
+#[cfg(test)]
+mod tests {
+    use automerge::transaction::{Transactable, Transaction};
+    use automerge::{AutomergeError, ObjType, ROOT, ScalarValue};
+
+    use super::*;
+    use crate::document::guard::forge::Forged;
+    use crate::document::guard::inspect;
+    use crate::document::tests::{DOC, actor, new_case, note, notes};
+    use crate::document::{NewChange, Writing};
+    use crate::entry::Body;
+
+    fn look(current: &Document, bytes: &[u8]) -> Result<Admitted, GuardError> {
+        admit(Some(current), DOC, DocKind::Case, &inspect(bytes)?)
+    }
+
+    fn refused(current: &Document, bytes: &[u8]) -> GuardError {
+        look(current, bytes).expect_err("the guard refuses this")
+    }
+
+    /// A change as Automerge writes it, doing whatever one likes.
+    fn foreign(
+        document: &Document,
+        by: u8,
+        f: impl FnOnce(&mut Transaction<'_>, &ObjId) -> Result<(), AutomergeError>,
+    ) -> Vec<u8> {
+        let mut automerge = document.automerge.clone();
+        automerge.set_actor(actor(by).as_bytes().as_slice().into());
+        let log = document.layout.log.clone();
+        automerge.transact(|tx| f(tx, &log)).unwrap();
+        automerge.get_last_local_change().unwrap().raw_bytes().to_vec()
+    }
+
+    fn typed(text: TextName, now: &str) -> Writing {
+        Writing { entries: vec![], texts: vec![(text, now.into())] }
+    }
+
+    #[test]
+    fn a_first_change_begins_a_document() {
+        let (document, change) = new_case();
+        let admitted = admit::<Event>(None, DOC, DocKind::Case, &inspect(&change.bytes).unwrap()).unwrap();
+        assert_eq!(admitted.document.digest(), document.digest());
+        assert_eq!((admitted.past, admitted.added.len(), admitted.unreadable), (Log::default(), 1, 0));
+        let (visit, change) = Document::create(DOC, DocKind::Visit, actor(1), &notes(1, 1, "seen")).unwrap();
+        let admitted = admit::<Event>(None, DOC, DocKind::Visit, &inspect(&change.bytes).unwrap()).unwrap();
+        assert_eq!(admitted.document.digest(), visit.digest());
+    }
+
+    #[test]
+    fn a_change_joins_and_says_what_it_adds_to_which_past() {
+        let (document, _) = new_case();
+        let mut writing = notes(2 << 30, 2, "second");
+        writing.texts.push((TextName::Account, "水".into()));
+        let (after, change) = document.write(actor(2), &writing).unwrap();
+        let admitted = look(&document, &change.bytes).unwrap();
+        assert_eq!(admitted.change, change.hash);
+        assert_eq!(admitted.document.digest(), after.digest());
+        assert_eq!(admitted.past.entries, [note(1 << 30, 1, "first")]);
+        assert_eq!(admitted.added, [note(2 << 30, 2, "second")]);
+        assert_eq!(admitted.texts, [TextName::Account]);
+        let (last, change) = after.write(actor(1), &typed(TextName::Account, "火")).unwrap();
+        let admitted = look(&after, &change.bytes).unwrap();
+        assert_eq!((admitted.document.text(TextName::Account).as_str(), admitted.added.len()), ("火", 0));
+        assert_eq!(admitted.document.digest(), last.digest());
+    }
+
+    #[test]
+    fn work_done_offline_joins_change_by_change_each_on_its_own_past() {
+        let (document, _) = new_case();
+        let (phone, one) = document.write(actor(2), &notes(2 << 30, 2, "offline one")).unwrap();
+        let (phone, two) = phone.write(actor(2), &typed(TextName::Minutes, "会议")).unwrap();
+        let (_, three) = phone.write(actor(2), &notes(4 << 30, 2, "offline two")).unwrap();
+        let (server, _) = document.write(actor(3), &notes(3 << 30, 3, "meanwhile")).unwrap();
+        let mut gate = Gate::new(DOC, DocKind::Case, Some(server.clone()));
+        for (change, past) in [(&one, 1), (&two, 2), (&three, 2)] {
+            let admitted = gate.admit::<Event>(&inspect(&change.bytes).unwrap()).unwrap();
+            assert_eq!(admitted.past.entries.len(), past, "what was meanwhile written is not in its past");
+            assert!(admitted.past.entries.iter().all(|entry| entry.stamp.node != 3));
+            gate.keep(admitted);
+        }
+        let whole = Document::load(&[server.save(), one.bytes, two.bytes, three.bytes].concat()).unwrap();
+        assert_eq!(gate.document().unwrap().digest(), whole.digest());
+        assert_eq!(gate.document().unwrap().heads(), whole.heads());
+    }
+
+    #[test]
+    fn a_refused_change_leaves_the_document_as_it_was_and_the_next_is_looked_at_for_itself() {
+        let (document, _) = new_case();
+        let bad = foreign(&document, 2, |tx, log| tx.delete(log, 0));
+        let (_, good) = document.write(actor(3), &notes(2, 3, "good")).unwrap();
+        let mut gate = Gate::new(DOC, DocKind::Case, Some(document.clone()));
+        assert_eq!(gate.admit::<Event>(&inspect(&bad).unwrap()).unwrap_err(), GuardError::NotAppendOnly);
+        assert_eq!(gate.document().unwrap().digest(), document.digest());
+        let admitted = gate.admit::<Event>(&inspect(&good.bytes).unwrap()).unwrap();
+        gate.keep(admitted);
+        assert_eq!(gate.document().unwrap().log::<Event>().entries.len(), 2);
+    }
+
+    #[test]
+    fn a_change_comes_once_and_on_top_of_what_it_knows() {
+        let (document, first) = new_case();
+        assert_eq!(refused(&document, &first.bytes), GuardError::Known);
+        let (second, two) = document.write(actor(2), &notes(2, 2, "two")).unwrap();
+        let (_, three) = second.write(actor(2), &notes(3, 2, "three")).unwrap();
+        assert_eq!(refused(&document, &three.bytes), GuardError::MissingDependency(vec![two.hash]));
+        let header = inspect(&two.bytes).unwrap();
+        let missing = admit::<Event>(None, DOC, DocKind::Case, &header).unwrap_err();
+        assert_eq!(missing, GuardError::MissingDependency(vec![first.hash]));
+        let elsewhere = DocId::from_bytes([8; 16]);
+        assert_eq!(admit::<Event>(Some(&document), elsewhere, DocKind::Case, &header).unwrap_err(), GuardError::WrongKind);
+        assert_eq!(admit::<Event>(Some(&document), DOC, DocKind::Visit, &header).unwrap_err(), GuardError::WrongKind);
+        let header = inspect(&first.bytes).unwrap();
+        assert_eq!(admit::<Event>(None, elsewhere, DocKind::Case, &header).unwrap_err(), GuardError::WrongKind);
+        assert_eq!(admit::<Event>(None, DOC, DocKind::Visit, &header).unwrap_err(), GuardError::WrongKind);
+    }
+
+    #[test]
+    fn a_restored_or_cloned_device_is_found_out() {
+        let (document, _) = new_case();
+        let (one, _) = document.write(actor(2), &notes(2, 2, "before the backup was restored")).unwrap();
+        let (_, again) = document.write(actor(2), &notes(3, 2, "after it")).unwrap();
+        assert_eq!(refused(&one, &again.bytes), GuardError::ActorFork);
+        let (other, beside) = document.write(actor(3), &notes(2, 3, "beside")).unwrap();
+        let both = Document::load(&[one.save(), beside.bytes].concat()).unwrap();
+        let mut forged = Forged::of(&inspect(&other.write(actor(2), &notes(4, 2, "x")).unwrap().1.bytes).unwrap());
+        forged.seq = 2;
+        assert_eq!(refused(&both, &forged.bytes()), GuardError::ActorFork, "not on top of its own last change");
+    }
+
+    #[test]
+    fn numbers_that_do_not_follow_are_refused() {
+        let (document, _) = new_case();
+        let (_, change) = document.write(actor(2), &notes(2, 2, "x")).unwrap();
+        let forge = |f: fn(&mut Forged)| {
+            let mut forged = Forged::of(&inspect(&change.bytes).unwrap());
+            f(&mut forged);
+            refused(&document, &forged.bytes())
+        };
+        assert_eq!(forge(|forged| forged.seq = 2), GuardError::SequenceGap);
+        assert_eq!(forge(|forged| forged.start_op += 1), GuardError::StartOp);
+        assert_eq!(forge(|forged| forged.start_op -= 1), GuardError::StartOp);
+        assert_eq!(forge(|forged| forged.actors.push(actor(200))), GuardError::Malformed, "an actor nobody knows");
+        let forged = Forged::of(&inspect(&change.bytes).unwrap());
+        assert_eq!(forged.bytes(), change.bytes, "the forger writes what Automerge writes");
+    }
+
+    #[test]
+    fn nothing_but_appending_and_typing_gets_in() {
+        let (document, _) = new_case();
+        let (document, _) = document.write(actor(1), &typed(TextName::Draft, "条款")).unwrap();
+        let draft = document.layout.text(TextName::Draft).unwrap().clone();
+        type Deed = Box<dyn Fn(&mut Transaction<'_>, &ObjId) -> Result<(), AutomergeError>>;
+        let text = draft.clone();
+        let deeds: Vec<(&str, Deed)> = vec![
+            ("delete an entry", Box::new(|tx, log| tx.delete(log, 0))),
+            ("overwrite an entry", Box::new(|tx, log| tx.put(log, 0, vec![1_u8]))),
+            ("append a string", Box::new(|tx, log| tx.insert(log, 1, "text"))),
+            ("append a number", Box::new(|tx, log| tx.insert(log, 1, 1_i64))),
+            ("append a counter", Box::new(|tx, log| tx.insert(log, 1, ScalarValue::counter(1)))),
+            ("append a map", Box::new(|tx, log| tx.insert_object(log, 1, ObjType::Map).map(drop))),
+            ("set a key", Box::new(|tx, _| tx.put(ROOT, "extra", 1_i64))),
+            ("set the kind", Box::new(|tx, _| tx.put(ROOT, "kind", "visit"))),
+            ("take the log away", Box::new(|tx, _| tx.delete(ROOT, "log"))),
+            ("make another log", Box::new(|tx, _| tx.put_object(ROOT, "log", ObjType::List).map(drop))),
+            ("put an object into a text", Box::new(move |tx, _| tx.insert_object(&text, 0, ObjType::Map).map(drop))),
+            (
+                "nest maps",
+                Box::new(|tx, _| {
+                    let mut map = tx.put_object(ROOT, "deep", ObjType::Map)?;
+                    for _ in 0..300 {
+                        map = tx.put_object(&map, "deeper", ObjType::Map)?;
+                    }
+                    Ok(())
+                }),
+            ),
+        ];
+        for (name, deed) in deeds {
+            let bytes = foreign(&document, 2, |tx, log| deed(tx, log));
+            assert_eq!(refused(&document, &bytes), GuardError::NotAppendOnly, "{name}");
+        }
+        let marked = foreign(&document, 2, |tx, _| {
+            tx.mark(&draft, automerge::marks::Mark::new("bold".into(), true, 0, 2), automerge::marks::ExpandMark::Both)
+        });
+        assert_eq!(refused(&document, &marked), GuardError::NotAppendOnly, "mark a text");
+        let long = foreign(&document, 2, |tx, _| tx.insert(&draft, 0, "several at once"));
+        assert_eq!(refused(&document, &long), GuardError::NotAppendOnly, "characters come one by one");
+    }
+
+    #[test]
+    fn a_document_begins_once_and_only_as_ours_do() {
+        let (document, _) = new_case();
+        let (_, again) = Document::create(DOC, DocKind::Case, actor(9), &notes(9, 9, "a second beginning")).unwrap();
+        assert_eq!(refused(&document, &again.bytes), GuardError::NotAppendOnly);
+        let mut empty = document.clone();
+        empty.automerge = Automerge::new();
+        let begin = |bytes: &[u8]| admit::<Event>(None, DOC, DocKind::Case, &inspect(bytes).unwrap()).unwrap_err();
+        assert_eq!(begin(&foreign(&empty, 1, |tx, _| tx.put(ROOT, "v", 1_i64))), GuardError::NotAppendOnly);
+        let newer = foreign(&empty, 1, |tx, _| {
+            tx.put(ROOT, "v", 2_i64)?;
+            tx.put(ROOT, "doc", DOC.as_bytes().to_vec())?;
+            tx.put(ROOT, "kind", "case")?;
+            tx.put_object(ROOT, "log", ObjType::List)?;
+            for name in TextName::ALL {
+                tx.put_object(ROOT, name.key(), ObjType::Text)?;
+            }
+            Ok(())
+        });
+        assert_eq!(begin(&newer), GuardError::NotAppendOnly);
+    }
+
+    #[test]
+    fn pointing_at_what_is_not_there_is_refused_without_a_panic_getting_out() {
+        let (document, _) = new_case();
+        let (document, _) = document.write(actor(1), &typed(TextName::Draft, "条款")).unwrap();
+        let (_, change) = document.write(actor(2), &notes(2, 2, "x")).unwrap();
+        let header = inspect(&change.bytes).unwrap();
+        let after = |counter: u8| {
+            let mut forged = Forged::of(&header);
+            *forged.column(0x13) = vec![0x7f, counter];
+            refused(&document, &forged.bytes())
+        };
+        assert_eq!(after(60), GuardError::NotAppendOnly, "after an operation that is none");
+        // Operations 9 and 10 are the draft's characters; the log can't go on after them.
+        assert!(matches!(after(9), GuardError::Panicked | GuardError::Unloadable));
+        let (_, cut) = document.write(actor(2), &typed(TextName::Draft, "条")).unwrap();
+        let mut forged = Forged::of(&inspect(&cut.bytes).unwrap());
+        *forged.column(0x02) = vec![0x7f, 5];
+        let code = refused(&document, &forged.bytes());
+        assert!(matches!(code, GuardError::Panicked | GuardError::Unloadable), "deletes in another text: {code:?}");
+    }
+
+    #[test]
+    fn an_unreadable_entry_is_counted_and_one_too_deep_refused() {
+        let (document, _) = new_case();
+        let admitted = look(&document, &foreign(&document, 2, |tx, log| tx.insert(log, 1, vec![1_u8, 2, 3]))).unwrap();
+        assert_eq!((admitted.added.len(), admitted.unreadable), (0, 1));
+        let newer =
+            Entry { body: Body::Newer { kind: "newer".into(), record: [vec![0x81; 17], vec![0]].concat() }, ..note(2, 2, "") };
+        let deep = foreign(&document, 2, |tx, log| tx.insert(log, 1, codec::tests::unchecked(&newer)));
+        assert_eq!(refused(&document, &deep), GuardError::Depth);
+    }
+
+    #[test]
+    fn no_bit_of_a_change_can_be_turned_unnoticed() {
+        let (document, _) = new_case();
+        let (document, _) = document.write(actor(1), &typed(TextName::Draft, "条款")).unwrap();
+        let mut writing = notes(2 << 30, 2, "second");
+        writing.texts.push((TextName::Draft, "条文款".into()));
+        let NewChange { bytes, .. } = document.write(actor(2), &writing).unwrap().1;
+        for bit in 0..bytes.len() * 8 {
+            let mut turned = bytes.clone();
+            turned[bit / 8] ^= 1 << (bit % 8);
+            inspect(&turned).expect_err("one bit is wrong");
+            // And with the checksum made to fit, it is refused or an honest change of its own.
+            if bit / 8 >= 12
+                && let Ok(admitted) = look(&document, &Forged::sealed(&turned))
+            {
+                let read = Document::load(&admitted.document.save()).unwrap();
+                assert_eq!(read.digest(), admitted.document.digest());
+                assert_eq!(read.log::<Event>().entries.len() + read.log::<Event>().unreadable.len(), 2);
+            }
+        }
+    }
+}
