@@ -34,6 +34,16 @@ pub struct Signed {
     pub body: Plain,
 }
 
+/// A push whose signature was verified. Unlike every other signed request it is also taken from a revoked device: what it
+/// holds is kept aside for a lead to look at, so that fieldwork survives.
+#[derive(Debug)]
+pub struct Author {
+    /// The request.
+    pub signed: Signed,
+    /// Whether the device is revoked: then the answer is a refusal all the same.
+    pub revoked: bool,
+}
+
 /// A request with a token that holds.
 #[derive(Debug)]
 pub struct Bearer {
@@ -53,6 +63,15 @@ struct Claim {
 }
 
 impl FromRequest<Arc<App>> for Signed {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request<Body>, app: &Arc<App>) -> Result<Self, ApiError> {
+        let author = Author::from_request(request, app).await?;
+        if author.revoked { Err(Code::DeviceRevoked.into()) } else { Ok(author.signed) }
+    }
+}
+
+impl FromRequest<Arc<App>> for Author {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, app: &Arc<App>) -> Result<Self, ApiError> {
@@ -85,10 +104,10 @@ impl Claim {
         })
     }
 
-    fn verify(self, app: &App, parts: &Parts, body: Plain, who: &Who) -> Result<Signed, ApiError> {
+    fn verify(self, app: &App, parts: &Parts, body: Plain, who: &Who) -> Result<Author, ApiError> {
         let device = app.store().device(&self.device)?.ok_or(Code::DeviceUnknown)?;
         let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
-        let digest = Digest::from_bytes(Sha256::digest(&body).into());
+        let digest = Digest::from_bytes(Sha256::digest(&*body).into());
         let input = wire::signing_input(parts.method.as_str(), path, &digest, &self.device, &self.person, &self.nonce);
         check_signature(&device.public_key, &input, &self.signature)?;
         // From here on it is this device that speaks, so what follows may be told to it.
@@ -97,13 +116,11 @@ impl Claim {
             NonceError::Full => ApiError::overloaded(app.limits().retry_after_s),
             NonceError::Unknown | NonceError::Expired | NonceError::Used => Code::Nonce.into(),
         })?;
-        if device.revoked_at.is_some() {
-            return Err(Code::DeviceRevoked.into());
-        }
         if device.person != self.person {
             return Err(Code::Person.into());
         }
-        Ok(Signed { device: self.device, person: self.person, body })
+        let signed = Signed { device: self.device, person: self.person, body };
+        Ok(Author { signed, revoked: device.revoked_at.is_some() })
     }
 }
 

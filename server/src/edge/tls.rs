@@ -97,7 +97,7 @@ mod tests {
     fn a_file_that_is_no_certificate_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("cert.pem");
-        std::fs::write(&path, "hello").unwrap();
+        fs::write(&path, "hello").unwrap();
         let error = configure(&path, &path).unwrap_err();
         assert!(error.to_string().contains("cert.pem"));
     }
