@@ -27,6 +27,8 @@ enum Command {
     Verify(verify::Options),
     /// 用五个真实案例演示全过程 · Play the whole work on five real cases.
     Demo(demo::Options),
+    /// 随附数据的许可 · Licences of data that this program carries.
+    Licences,
     #[command(hide = true)]
     DemoVictim(demo::VictimOptions),
 }
@@ -53,6 +55,10 @@ fn main() -> ExitCode {
         Command::Admin(options) => admin::run(options, lang),
         Command::Verify(options) => verify::run(options, lang),
         Command::Demo(options) => demo::run(options, lang),
+        Command::Licences => {
+            println!("hanzi-writer-data (Make Me a Hanzi, Arphic): stroke medians, reduced and rounded\n\n{}", demo::STROKES_LICENCE);
+            Ok(())
+        }
         Command::DemoVictim(options) => demo::be_killed_in_the_middle_of_a_tap(options),
     };
     match done {

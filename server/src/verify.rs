@@ -26,7 +26,11 @@ pub struct Options {
 pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     let bytes = read(options)?;
     let report = verify(&bytes);
-    if options.json { println!("{}", json(&report)) } else { print(&report, lang) }
+    if options.json {
+        println!("{}", json(&report))
+    } else {
+        print(&report, lang)
+    }
     if report.holds() { Ok(()) } else { Err(Said::new("协议核验未通过。", "the agreement does not verify.")) }
 }
 
@@ -50,7 +54,14 @@ fn print(report: &Report, lang: Lang) {
             println!("      {} [{}]", lang.pick(&finding.zh(), &finding.en()), finding.code());
         }
     }
-    println!("{}", if report.holds() { lang.pick("核验通过。", "It verifies.") } else { lang.pick("核验未通过。", "It does not verify.") });
+    println!(
+        "{}",
+        if report.holds() {
+            lang.pick("核验通过。", "It verifies.")
+        } else {
+            lang.pick("核验未通过。", "It does not verify.")
+        }
+    );
 }
 
 fn mark(check: &Check) -> &'static str {

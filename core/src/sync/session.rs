@@ -16,9 +16,7 @@ use super::outgoing::{Batch, BatchLimit, OutgoingChange, Settled};
 use super::report::{Aside, Outcome, Report, Wire};
 use super::requests::{self, Identity};
 use super::retry::{self, Backoff};
-use super::wire::{
-    CODE_REVOKED, ErrorAnswer, HEADER_NONCE, HEADER_TIME, HEADER_TOKEN, PushAnswer, Verdict,
-};
+use super::wire::{CODE_REVOKED, ErrorAnswer, HEADER_NONCE, HEADER_TIME, HEADER_TOKEN, PushAnswer, Verdict};
 use crate::environment::{Entropy, Request, Signer, TransportError};
 use crate::time::Timestamp;
 
@@ -397,7 +395,9 @@ impl Session {
                     None => Ok((Errand::Nonce, requests::nonce())),
                     Some(nonce) => match goal {
                         Goal::Push(batch) => match minicbor_serde::to_vec(batch.request()) {
-                            Ok(body) => requests::push(body, &self.identity, &nonce, signer).map(|request| (Errand::Push, request)),
+                            Ok(body) => {
+                                requests::push(body, &self.identity, &nonce, signer).map(|request| (Errand::Push, request))
+                            }
                             Err(_) => return self.over(Outcome::Protocol { code: "push_unencodable" }, signer, entropy),
                         },
                         _ => requests::token(&self.identity, &nonce, signer).map(|request| (Errand::Token, request)),
@@ -511,7 +511,8 @@ impl Session {
             (413, Errand::Push) => return self.shrink(code),
             _ => {}
         }
-        let (zh, en, at) = answer.as_ref().map_or_else(Default::default, |answer| (answer.zh.clone(), answer.en.clone(), answer.at.clone()));
+        let (zh, en, at) =
+            answer.as_ref().map_or_else(Default::default, |answer| (answer.zh.clone(), answer.en.clone(), answer.at.clone()));
         self.end = Some(Outcome::Refused { status, code: code.into(), zh, en, at });
     }
 

@@ -191,7 +191,10 @@ impl World {
     pub(super) fn tap(&mut self, id: &str, case: DocId, command: &Command) -> Result<CaseView, Said> {
         let view = self.device(id)?.run(case, command).map_err(|error| self.unexpected(id, &error))?;
         self.clock.minutes(7).map_err(|cause| stopped("时钟", "clock", &cause))?;
-        self.tell_last(id, &view);
+        // Typing makes no line of its own in the history.
+        if !matches!(command, Command::EditText { .. }) {
+            self.tell_last(id, &view);
+        }
         Ok(view)
     }
 
@@ -227,7 +230,10 @@ impl World {
 
     pub(super) fn unexpected(&self, id: &str, error: &DeviceError) -> Said {
         let sentence = |lang| error.sentence(lang);
-        Said::new(format!("{id}：{} [{}]", sentence(Lang::Zh), error.code()), format!("{id}: {} [{}]", sentence(Lang::En), error.code()))
+        Said::new(
+            format!("{id}：{} [{}]", sentence(Lang::Zh), error.code()),
+            format!("{id}: {} [{}]", sentence(Lang::En), error.code()),
+        )
     }
 
     /// A phone has a network for a moment.
@@ -294,7 +300,11 @@ impl World {
             digests.push(self.device(id)?.digest(case).map_err(|error| self.unexpected(id, &error))?);
         }
         digests.dedup();
-        if digests.len() == 1 { Ok(()) } else { Err(Said::new("两部手机的内容不一致", "two phones show different states")) }
+        if digests.len() == 1 {
+            Ok(())
+        } else {
+            Err(Said::new("两部手机的内容不一致", "two phones show different states"))
+        }
     }
 
     pub(super) fn case(&self, id: &str, case: DocId) -> Result<CaseView, Said> {

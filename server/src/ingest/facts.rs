@@ -95,13 +95,7 @@ impl Facts {
         })
     }
 
-    fn look_up(
-        &mut self,
-        view: &View<'_>,
-        pusher: &Pusher,
-        bundled: &Bundled<'_>,
-        header: &Header,
-    ) -> Result<(), StoreError> {
+    fn look_up(&mut self, view: &View<'_>, pusher: &Pusher, bundled: &Bundled<'_>, header: &Header) -> Result<(), StoreError> {
         if let Some((device, _)) = view.actor(&bundled.doc, &header.actor)? {
             self.actors.insert(header.actor, device);
         }

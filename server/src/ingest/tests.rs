@@ -63,10 +63,7 @@ fn one_bad_change_takes_along_only_what_stands_on_it() {
     let verdicts = trial.push(&phone, &[good, bad.clone(), behind.clone(), other]);
     assert_eq!((seq(&verdicts[0]), seq(&verdicts[3])), (1, 2));
     assert_eq!(code(&verdicts[1]), "not_allowed");
-    assert_eq!(
-        verdicts[2],
-        Verdict::SetAside { code: "depends_on_refused".into(), about: vec![bad.hash.to_string()] }
-    );
+    assert_eq!(verdicts[2], Verdict::SetAside { code: "depends_on_refused".into(), about: vec![bad.hash.to_string()] });
     let kept = trial.store.set_aside_after(0, 10).unwrap();
     assert_eq!(kept.iter().map(|aside| &aside.kept.bytes).collect::<Vec<_>>(), [&bad.bytes[..], &behind.bytes[..]]);
     // The same answer when asked again, in another push, and nothing kept twice.
@@ -302,7 +299,10 @@ fn a_change_the_database_itself_refuses_harms_only_itself() {
     let mut phone = trial.enrol("w1");
     let changes = [phone.report(1, "ncg-1"), phone.report(2, "ncg-1"), phone.report(3, "ncg-1")];
     // Something no judge foresaw: a row that the schema does not take.
-    let sql = format!("CREATE TRIGGER planted BEFORE INSERT ON doc WHEN hex(NEW.id) = '{}' BEGIN SELECT raise(ABORT, 'no'); END", hex(2));
+    let sql = format!(
+        "CREATE TRIGGER planted BEFORE INSERT ON doc WHEN hex(NEW.id) = '{}' BEGIN SELECT raise(ABORT, 'no'); END",
+        hex(2)
+    );
     rusqlite::Connection::open(trial.dir.path().join(FILE)).unwrap().execute_batch(&sql).unwrap();
     let verdicts = trial.push(&phone, &changes);
     assert_eq!(code(&verdicts[1]), "not_storable");

@@ -270,7 +270,8 @@ impl<'a, E: Kind> Scales<'a, E> {
         let document = self.gate.as_ref().ok().and_then(Gate::document)?;
         let policy = &self.case.directory.policy;
         let stored = self.facts.document.as_ref();
-        let tail_bytes = stored.map_or(0, |stored| stored.tail_bytes) + self.changes.iter().map(|c| c.bytes.len()).sum::<usize>();
+        let tail_bytes =
+            stored.map_or(0, |stored| stored.tail_bytes) + self.changes.iter().map(|c| c.bytes.len()).sum::<usize>();
         let tail_changes = stored.map_or(0, |stored| stored.tail_changes) + self.changes.len();
         let saved = if tail_bytes > TAIL_BYTES_MAX || tail_changes > TAIL_CHANGES_MAX {
             // A save that fails only means that the tail grows on.

@@ -175,7 +175,8 @@ fn an_answer_that_is_not_the_zstd_it_claims_is_an_error() {
 
 #[test]
 fn a_redirect_is_an_answer_not_an_order() {
-    let (address, seen) = serve(vec![b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n".to_vec()]);
+    let (address, seen) =
+        serve(vec![b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n".to_vec()]);
     assert_eq!(client(address).send(&get("/v1/sync/pull")).unwrap().status, 302);
     assert_eq!(seen.iter().count(), 1);
 }

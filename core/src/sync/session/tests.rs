@@ -134,7 +134,9 @@ impl Server {
             let verdict = match (place, need) {
                 (Some(seq), _) => Verdict::Known { seq: seq as u64 },
                 (None, Some(need)) => Verdict::Wanted { hashes: vec![*need] },
-                (None, None) if self.aside.contains(&change.hash) => Verdict::SetAside { code: "not_yours".into(), about: vec![] },
+                (None, None) if self.aside.contains(&change.hash) => {
+                    Verdict::SetAside { code: "not_yours".into(), about: vec![] }
+                }
                 (None, None) => {
                     self.log.push((change.doc, change.hash));
                     Verdict::Stored { seq: self.log.len() as u64 }
@@ -157,11 +159,20 @@ impl Server {
             let to = (from + PAGE).min(self.log.len());
             for (n, (doc, hash)) in self.log[from..to].iter().enumerate() {
                 let bytes = ByteBuf::from(vec![u8::try_from(from + n).unwrap(); 5]);
-                body.extend(framed(&Frame::Document { doc: *doc, kind: DocKind::Case, bytes, heads: vec![*hash], row: ByteBuf::new() }));
+                body.extend(framed(&Frame::Document {
+                    doc: *doc,
+                    kind: DocKind::Case,
+                    bytes,
+                    heads: vec![*hash],
+                    row: ByteBuf::new(),
+                }));
             }
             from = to;
             let done = to == self.log.len();
-            body.extend(framed(&Frame::Checkpoint { cursor: ByteBuf::from(vec![self.epoch, u8::try_from(to).unwrap()]), done }));
+            body.extend(framed(&Frame::Checkpoint {
+                cursor: ByteBuf::from(vec![self.epoch, u8::try_from(to).unwrap()]),
+                done,
+            }));
             if done {
                 return (200, self.headers(false), body);
             }
@@ -403,7 +414,11 @@ fn a_busy_server_is_left_alone_as_long_as_it_asks() {
     busy.1.retain(|(name, value)| name != "retry-after" || value == "3600");
     server.scripted = vec![busy];
     let report = phone.sync(&mut server);
-    assert!(matches!(&report.outcome, Outcome::Later { ms, code } if *ms >= 3_600_000 && code == "busy"), "{:?}", report.outcome);
+    assert!(
+        matches!(&report.outcome, Outcome::Later { ms, code } if *ms >= 3_600_000 && code == "busy"),
+        "{:?}",
+        report.outcome
+    );
 }
 
 #[test]
@@ -443,8 +458,9 @@ fn a_hotspots_login_page_is_not_the_server() {
 #[test]
 fn an_answer_that_forgets_a_change_does_not_settle_it() {
     let (mut server, mut phone) = (Server::default(), Phone::with((1..=3).map(change)));
-    let verdicts =
-        [1u8, 3].map(|n| PushVerdict { doc: change(n.into()).doc, hash: hash(n), verdict: Verdict::Stored { seq: 1 } }).to_vec();
+    let verdicts = [1u8, 3]
+        .map(|n| PushVerdict { doc: change(n.into()).doc, hash: hash(n), verdict: Verdict::Stored { seq: 1 } })
+        .to_vec();
     let body = minicbor_serde::to_vec(PushAnswer { verdicts }).unwrap();
     server.scripted = vec![(204, server.headers(false), vec![]), (200, server.headers(true), body)];
     assert_eq!(phone.sync(&mut server).outcome, Outcome::Protocol { code: "verdict_missing" });
