@@ -10,6 +10,7 @@
 
 mod enrolling;
 mod error;
+mod fetching;
 mod heal;
 mod loaded;
 mod signing;

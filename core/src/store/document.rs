@@ -97,6 +97,13 @@ impl Store {
         Ok(Some(stored))
     }
 
+    /// How many changes follow the document's save.
+    pub fn tail_changes(&self, doc: &DocId) -> Result<usize, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT count(*) FROM change WHERE doc = ?1 AND place = 'tail'")?;
+        let count: i64 = statement.query_row([doc.as_bytes()], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
     /// Replaces save and tail by `save`, which must hold everything of the document at `revision`. False, and nothing
     /// done, if the document has changed since.
     pub fn compact(&mut self, doc: &DocId, revision: u64, save: &[u8]) -> Result<bool, StoreError> {
