@@ -207,6 +207,7 @@ pub(super) fn docs(connection: &Connection, sql: &str) -> Result<Vec<DocId>, Sto
 
 #[cfg(test)]
 mod tests {
+    use super::super::Apply;
     use super::super::testing::{Desk, doc, own, row};
     use super::*;
 
@@ -254,7 +255,15 @@ mod tests {
         assert_eq!(store.counts().unwrap().unreadable, 1);
         let stored = store.document(&doc(1)).unwrap().unwrap();
         assert_eq!((stored.trust, stored.bytes), (Trust::Unreadable("unloadable".into()), b"bad".to_vec()));
-        desk.pull(&mut store, 1, b"good");
+        // The server's document has the heads that the broken bytes should have had.
+        let good = Apply::Document {
+            doc: doc(1),
+            kind: DocKind::Case,
+            bytes: b"good".to_vec(),
+            heads: stored.heads.clone(),
+            row: row(1),
+        };
+        store.apply(&[good], None).unwrap();
         let stored = store.document(&doc(1)).unwrap().unwrap();
         assert_eq!((stored.trust, stored.bytes), (Trust::Unverified, b"good".to_vec()));
     }
