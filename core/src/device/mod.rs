@@ -28,9 +28,9 @@ use crate::case;
 use crate::directory::Directory;
 #[cfg(doc)]
 use crate::document::Document;
-use crate::environment::{Clock, Entropy, Signer};
 #[cfg(doc)]
 use crate::environment::Transport;
+use crate::environment::{Clock, Entropy, Signer};
 use crate::id::{DeviceId, PersonId};
 use crate::store::{Meta, Options, Store};
 use crate::time::Timestamp;

@@ -234,9 +234,8 @@ impl Desk {
 /// The session's word for a thing to store, as the store's. A row that can't be read is made anew from the document when
 /// it is opened; until then the list shows that there is something.
 fn convert(item: sync::Apply) -> Option<store::Apply> {
-    let row = |doc, kind, bytes: &[u8]| {
-        minicbor_serde::from_slice(bytes).unwrap_or_else(|_| crate::row::Row::unreadable(doc, kind))
-    };
+    let row =
+        |doc, kind, bytes: &[u8]| minicbor_serde::from_slice(bytes).unwrap_or_else(|_| crate::row::Row::unreadable(doc, kind));
     Some(match item {
         sync::Apply::Document { doc, kind, bytes, heads, row: record } => {
             store::Apply::Document { doc, kind, bytes, heads, row: row(doc, kind, &record) }

@@ -161,8 +161,7 @@ impl Desk {
         command: &Command,
     ) -> Result<Decision, DeviceError> {
         let now = host.clock.now().plus_ms(self.offset_ms);
-        let setting =
-            Setting { directory: &self.directory, person: self.person()?, case: id, origin: Origin::Here { now } };
+        let setting = Setting { directory: &self.directory, person: self.person()?, case: id, origin: Origin::Here { now } };
         Ok(case::decide(&setting, state, command, now)?)
     }
 

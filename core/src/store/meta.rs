@@ -91,9 +91,7 @@ impl Store {
         Ok(self
             .connection
             .prepare_cached("SELECT version, bytes FROM directory")?
-            .query_row([], |row| {
-                Ok(StoredDirectory { version: row.get::<_, i64>(0)?.cast_unsigned(), bytes: row.get(1)? })
-            })
+            .query_row([], |row| Ok(StoredDirectory { version: row.get::<_, i64>(0)?.cast_unsigned(), bytes: row.get(1)? }))
             .optional()?)
     }
 }
