@@ -10,6 +10,7 @@ use doorstep_core::entry::{Body, Entry};
 use doorstep_core::environment::Entropy;
 use doorstep_core::id::{ActorId, DeviceId, Digest, DocId, DocKind, PersonId};
 use doorstep_core::people::{Org, OrgKind, Person, Place, Post, Role};
+use doorstep_core::row::Row;
 use doorstep_core::sync::wire::{Frame, PushRequest, PushedChange, VERSION, Verdict};
 use doorstep_core::time::{Hlc, Stamp, Timestamp};
 use serde_bytes::ByteBuf;
@@ -134,7 +135,7 @@ impl Trial {
 pub(crate) struct Phone {
     pub(crate) pusher: Pusher,
     pub(crate) node: u64,
-    hlc: Hlc,
+    pub(crate) hlc: Hlc,
     pub(crate) docs: BTreeMap<DocId, Document>,
     pub(crate) cursor: Option<Vec<u8>>,
     pub(crate) directory: u64,
@@ -211,6 +212,9 @@ impl Phone {
         let frames = frames(page);
         assert!(matches!(frames.last(), Some(Frame::Checkpoint { .. })), "a page ends in a checkpoint");
         for frame in &frames {
+            if let Frame::Document { row, .. } | Frame::Changes { row, .. } = frame {
+                self.hlc = self.hlc.max(minicbor_serde::from_slice::<Row>(row).unwrap().updated);
+            }
             match frame {
                 Frame::Document { doc, bytes, heads, .. } => {
                     let document = Document::load(bytes).unwrap();

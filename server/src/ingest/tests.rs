@@ -1,5 +1,7 @@
 //! What a push does, with real documents and a real file.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use doorstep_core::case::{Noted, Withdrawn};
 use doorstep_core::document::{Document, Writing};
 use doorstep_core::id::{ActorId, ChangeHash, DocKind};
@@ -63,10 +65,7 @@ fn one_bad_change_takes_along_only_what_stands_on_it() {
     let verdicts = trial.push(&phone, &[good, bad.clone(), behind.clone(), other]);
     assert_eq!((seq(&verdicts[0]), seq(&verdicts[3])), (1, 2));
     assert_eq!(code(&verdicts[1]), "not_allowed");
-    assert_eq!(
-        verdicts[2],
-        Verdict::SetAside { code: "depends_on_refused".into(), about: vec![bad.hash.to_string()] }
-    );
+    assert_eq!(verdicts[2], Verdict::SetAside { code: "depends_on_refused".into(), about: vec![bad.hash.to_string()] });
     let kept = trial.store.set_aside_after(0, 10).unwrap();
     assert_eq!(kept.iter().map(|aside| &aside.kept.bytes).collect::<Vec<_>>(), [&bad.bytes[..], &behind.bytes[..]]);
     // The same answer when asked again, in another push, and nothing kept twice.
@@ -90,23 +89,23 @@ fn what_is_built_on_something_unknown_is_asked_for() {
 fn an_actor_belongs_to_the_device_that_used_it_first() {
     let trial = Trial::new();
     let (mut phone, mut other) = (trial.enrol("w1"), trial.enrol("w1"));
-    trial.push(&phone, &[phone.clone_report(1)]);
+    report(&trial, &mut phone, 1);
     other.pull(&trial);
     other.node = phone.node;
     let stolen = other.note(doc(1), "as if from the first");
     assert_eq!(code(&trial.push(&other, &[stolen])[0]), "foreign_actor");
     // The rightful device goes on.
-    seq(&trial.push(&phone, &[phone.note_on(1)])[0]);
+    seq(&note(&trial, &mut phone, 1)[0]);
 }
 
-impl Phone {
-    fn clone_report(&mut self, n: u64) -> PushedChange {
-        self.report(n, "ncg-1")
-    }
+fn report(trial: &Trial, phone: &mut Phone, n: u64) -> Vec<Verdict> {
+    let change = phone.report(n, "ncg-1");
+    trial.push(phone, &[change])
+}
 
-    fn note_on(&mut self, n: u64) -> PushedChange {
-        self.note(doc(n), "on")
-    }
+fn note(trial: &Trial, phone: &mut Phone, n: u64) -> Vec<Verdict> {
+    let change = phone.note(doc(n), "on");
+    trial.push(phone, &[change])
 }
 
 #[test]
@@ -157,7 +156,7 @@ fn nobody_writes_in_anothers_name_or_where_they_have_no_post() {
     let trial = Trial::new();
     let mut phone = trial.enrol("w1");
     let mut elsewhere = trial.enrol("w2");
-    trial.push(&phone, &[phone.clone_report(1)]);
+    report(&trial, &mut phone, 1);
     let mut entry = phone.entry(Noted { text: "x".into() });
     entry.author = "lead".parse().unwrap();
     let forged = phone.write(doc(1), vec![entry]);
@@ -166,7 +165,7 @@ fn nobody_writes_in_anothers_name_or_where_they_have_no_post() {
     elsewhere.docs.insert(doc(1), trial_document(&trial));
     let note = elsewhere.note(doc(1), "from the next grid");
     assert_eq!(code(&trial.push(&elsewhere, &[note])[0]), "not_allowed");
-    assert_eq!(code(&trial.push(&elsewhere, &[elsewhere.clone_report(3)])[0]), "not_allowed");
+    assert_eq!(code(&report(&trial, &mut elsewhere, 3)[0]), "not_allowed");
 }
 
 fn trial_document(trial: &Trial) -> Document {
@@ -191,9 +190,9 @@ fn a_revoked_devices_fieldwork_is_kept_aside() {
 fn two_phones_offline_with_one_case_both_get_in() {
     let trial = Trial::new();
     let (mut a, mut b) = (trial.enrol("w1"), trial.enrol("lead"));
-    trial.push(&a, &[a.clone_report(1)]);
+    report(&trial, &mut a, 1);
     b.pull(&trial);
-    let (from_a, from_b) = (a.note_on(1), b.note_on(1));
+    let (from_a, from_b) = (a.note(doc(1), "a"), b.note(doc(1), "b"));
     seq(&trial.push(&b, &[from_b])[0]);
     seq(&trial.push(&a, &[from_a])[0]);
     a.pull(&trial);
@@ -230,22 +229,22 @@ fn pushes_that_wait_together_are_one_commit() {
         .collect();
     let before = trial.store.counters().commits;
     let (open, gate) = std::sync::mpsc::channel::<()>();
+    let waiting = AtomicUsize::new(0);
+    let (trial, waiting) = (&trial, &waiting);
     std::thread::scope(|scope| {
         let store = trial.store.clone();
         // The disk is busy with somebody's write while the others come.
         let first = scope.spawn(move || store.write(move |_| gate.recv().map_err(|_| StoreError::Closed)));
-        let (trial, waiting) = (&trial, std::sync::atomic::AtomicUsize::new(0));
-        let waiting = &waiting;
         let pushes: Vec<_> = phones
             .iter()
             .map(|(phone, change)| {
                 scope.spawn(move || {
-                    waiting.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    waiting.fetch_add(1, Ordering::SeqCst);
                     trial.push(phone, std::slice::from_ref(change))
                 })
             })
             .collect();
-        while waiting.load(std::sync::atomic::Ordering::SeqCst) < phones.len() {
+        while waiting.load(Ordering::SeqCst) < phones.len() {
             std::thread::yield_now();
         }
         std::thread::sleep(std::time::Duration::from_millis(300));
@@ -293,7 +292,7 @@ fn an_unfinished_write_leaves_nothing_and_harms_nobody() {
     let head = trial.store.verify_audit().unwrap().unwrap();
     assert_eq!(head.n, 4, "founded, directory, code, device");
     let mut phone = phone;
-    seq(&trial.push(&phone, &[phone.clone_report(1)])[0]);
+    seq(&report(&trial, &mut phone, 1)[0]);
 }
 
 #[test]
@@ -302,7 +301,10 @@ fn a_change_the_database_itself_refuses_harms_only_itself() {
     let mut phone = trial.enrol("w1");
     let changes = [phone.report(1, "ncg-1"), phone.report(2, "ncg-1"), phone.report(3, "ncg-1")];
     // Something no judge foresaw: a row that the schema does not take.
-    let sql = format!("CREATE TRIGGER planted BEFORE INSERT ON doc WHEN hex(NEW.id) = '{}' BEGIN SELECT raise(ABORT, 'no'); END", hex(2));
+    let sql = format!(
+        "CREATE TRIGGER planted BEFORE INSERT ON doc WHEN hex(NEW.id) = '{}' BEGIN SELECT raise(ABORT, 'no'); END",
+        hex(2)
+    );
     rusqlite::Connection::open(trial.dir.path().join(FILE)).unwrap().execute_batch(&sql).unwrap();
     let verdicts = trial.push(&phone, &changes);
     assert_eq!(code(&verdicts[1]), "not_storable");
@@ -318,7 +320,7 @@ fn hex(n: u64) -> String {
 fn an_altered_audit_chain_is_found_out() {
     let trial = Trial::new();
     let mut phone = trial.enrol("w1");
-    trial.push(&phone, &[phone.clone_report(1)]);
+    report(&trial, &mut phone, 1);
     let conn = rusqlite::Connection::open(trial.dir.path().join(FILE)).unwrap();
     assert!(conn.execute("UPDATE audit SET who = 'nobody' WHERE n = 3", []).is_err(), "the schema refuses it");
     assert!(conn.execute("DELETE FROM audit WHERE n = 3", []).is_err());
@@ -330,7 +332,7 @@ fn an_altered_audit_chain_is_found_out() {
 fn a_stamp_at_the_end_of_time_is_refused() {
     let trial = Trial::new();
     let mut phone = trial.enrol("w1");
-    trial.push(&phone, &[phone.clone_report(1)]);
+    report(&trial, &mut phone, 1);
     let mut entry = phone.entry(Noted { text: "x".into() });
     entry.stamp.time = doorstep_core::time::Hlc(u64::MAX);
     let far = phone.write(doc(1), vec![entry]);

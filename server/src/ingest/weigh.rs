@@ -19,6 +19,7 @@ use doorstep_core::sync::wire::PushedChange;
 use doorstep_core::time::{DAY_MS, Timestamp};
 use doorstep_core::visit;
 
+use super::evidence;
 use super::facts::{Facts, Look};
 use super::kind::Kind;
 use super::{Bundled, Pusher};
@@ -259,7 +260,8 @@ impl<'a, E: Kind> Scales<'a, E> {
             if self.facts.bundles.contains(&sealed.bundle) || has(&self.bundles) || has(&new) {
                 continue;
             }
-            let bytes = self.case.bundles.get(&sealed.bundle).ok_or(No::code("bundle_missing"))?;
+            let bytes = self.case.bundles.get(&sealed.bundle).ok_or(No::code(evidence::MISSING))?;
+            evidence::check(self.doc, sealed, bytes, &self.facts.keys).map_err(No::code)?;
             new.push((sealed.bundle, bytes.to_vec()));
         }
         Ok(new)
@@ -270,7 +272,8 @@ impl<'a, E: Kind> Scales<'a, E> {
         let document = self.gate.as_ref().ok().and_then(Gate::document)?;
         let policy = &self.case.directory.policy;
         let stored = self.facts.document.as_ref();
-        let tail_bytes = stored.map_or(0, |stored| stored.tail_bytes) + self.changes.iter().map(|c| c.bytes.len()).sum::<usize>();
+        let tail_bytes =
+            stored.map_or(0, |stored| stored.tail_bytes) + self.changes.iter().map(|c| c.bytes.len()).sum::<usize>();
         let tail_changes = stored.map_or(0, |stored| stored.tail_changes) + self.changes.len();
         let saved = if tail_bytes > TAIL_BYTES_MAX || tail_changes > TAIL_CHANGES_MAX {
             // A save that fails only means that the tail grows on.

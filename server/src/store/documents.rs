@@ -306,8 +306,7 @@ impl Tx<'_> {
             // The primary key refuses a second device; a number that does not grow, the change's own UNIQUE.
             let sql = "INSERT INTO actor (doc, actor, device, last_seq) VALUES (?1, ?2, ?3, ?4)
                        ON CONFLICT (doc, actor) DO UPDATE SET last_seq = excluded.last_seq";
-            let values =
-                params![write.doc.as_bytes(), change.actor.as_bytes(), device.as_bytes(), signed(change.actor_seq)];
+            let values = params![write.doc.as_bytes(), change.actor.as_bytes(), device.as_bytes(), signed(change.actor_seq)];
             self.conn.prepare_cached(sql)?.execute(values)?;
             self.record(now, &who, &Fact::ChangeStored { doc: write.doc, hash: change.hash, seq })?;
             seqs.push(seq);

@@ -29,10 +29,7 @@ fn a_database_that_was_closed_opens_as_it_was() {
     let again = Store::open(dir.path()).unwrap();
     assert_eq!(again.epoch().unwrap(), epoch);
     assert_eq!(again.directory().unwrap().version, 1);
-    assert_eq!(
-        Store::create(dir.path(), &directory(), &Counting(AtomicU64::new(1)), NOW).err(),
-        Some(StoreError::Exists)
-    );
+    assert_eq!(Store::create(dir.path(), &directory(), &Counting(AtomicU64::new(1)), NOW).err(), Some(StoreError::Exists));
     assert_eq!(Store::open(&dir.path().join("elsewhere")).err(), Some(StoreError::Missing));
 }
 
