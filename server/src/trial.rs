@@ -88,6 +88,11 @@ impl Trial {
 
     /// A new phone of this person.
     pub(crate) fn enrol(&self, person: &str) -> Phone {
+        self.enrol_with(person, [2; 33])
+    }
+
+    /// The same, with this public key.
+    pub(crate) fn enrol_with(&self, person: &str, public_key: [u8; 33]) -> Phone {
         let node = self.devices.fetch_add(1, Ordering::Relaxed);
         let mut id = [0; 16];
         id[..8].copy_from_slice(&node.to_be_bytes());
@@ -97,7 +102,7 @@ impl Trial {
         let expires = NOW.plus_ms(1000);
         let code = NewCode { hash_long: long, hash_short: short, person: person.parse().unwrap(), expires };
         self.store.put_code(code, NOW).unwrap();
-        let device = NewDevice { id: DeviceId::from_bytes(id), public_key: [2; 33], label: String::new() };
+        let device = NewDevice { id: DeviceId::from_bytes(id), public_key, label: String::new() };
         let person = self.store.redeem_code(long, NOW, device).unwrap().unwrap();
         Phone {
             pusher: Pusher { device: DeviceId::from_bytes(id), person },
