@@ -229,7 +229,9 @@ impl Phone {
                 Frame::Changes { doc, changes, heads, .. } => {
                     let had = self.docs.get(doc).expect("changes come for what the phone has");
                     let mut bytes = had.save();
-                    changes.iter().for_each(|change| bytes.extend_from_slice(change));
+                    for change in changes {
+                        bytes.extend_from_slice(change);
+                    }
                     let document = Document::load(&bytes).unwrap();
                     assert!(heads.iter().all(|head| document.has(head)), "nothing is lost on the way");
                     self.docs.insert(*doc, document);

@@ -8,7 +8,7 @@ use doorstep_core::document::guard::{GuardError, Header, inspect};
 use doorstep_core::id::{ActorId, ChangeHash, DeviceId, Digest};
 
 use super::{Bundled, Pusher};
-use crate::store::{DocLine, Store, StoreError, StoredDocument, View};
+use crate::store::{DocLine, Refused, Store, StoreError, StoredDocument, View};
 
 /// A change looked at from outside.
 pub(super) enum Look {
@@ -80,7 +80,9 @@ impl Facts {
                 let look = match stored {
                     Some(seq) => Look::Known(seq),
                     None => match view.refused(&pusher.device, &bundled.doc, &change.hash)? {
-                        Some((code, about, bytes)) if bytes == change.bytes.as_slice() => Look::Refused { code, about },
+                        Some(Refused { code, about, bytes }) if bytes == change.bytes.as_slice() => {
+                            Look::Refused { code, about }
+                        }
                         _ => Look::New(header),
                     },
                 };

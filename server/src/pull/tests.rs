@@ -8,7 +8,7 @@ use doorstep_core::sync::wire::{CHECKPOINT_DOCUMENTS, Frame};
 
 use super::{bundle, pull};
 use crate::store::{FILE, Store};
-use crate::trial::{NOW, Phone, Trial, doc};
+use crate::trial::{Phone, Trial, doc};
 
 fn reported(trial: &Trial, phone: &mut Phone, numbers: std::ops::Range<u64>, grid: &str) {
     let changes: Vec<_> = numbers.map(|n| phone.report(n, grid)).collect();
@@ -95,20 +95,11 @@ fn a_pull_resumes_after_every_page_whoever_drops_the_line() {
     let pages = kinds(&whole.pull(&trial));
     assert_eq!(pages.chars().filter(|kind| *kind == '|').count(), 2);
     let mut sent = String::new();
-    loop {
+    while !sent.ends_with('.') {
+        // Every page is sent twice: the first time the line drops before the phone has it.
+        drop(cut.begin(&trial).next_page().unwrap());
         let page = cut.begin(&trial).next_page().unwrap().unwrap();
-        // The last one is lost on the way now and then: it comes again.
-        if sent.len() % 2 == 0 {
-            drop(page);
-            sent.push(' ');
-            continue;
-        }
-        let frames = cut.take(&page);
-        sent.push_str(&kinds(&frames));
-        sent.push_str(if sent.len() % 2 == 0 { "" } else { " " });
-        if sent.trim_end().ends_with('.') {
-            break;
-        }
+        sent.push_str(&kinds(&cut.take(&page)));
     }
     assert_eq!(sent.chars().filter(|kind| *kind == 'D').count() as u64, total, "{sent}");
     assert_eq!((whole.has(), cut.has()), (set(0..total), set(0..total)));
@@ -285,5 +276,26 @@ fn what_left_before_a_pull_began_is_not_even_named() {
         })
         .unwrap();
     assert_eq!(kinds(&unit.pull(&trial)), "n.", "it never had it");
-    let _ = NOW;
+}
+
+#[test]
+#[ignore = "measures: ten thousand documents"]
+fn memory_does_not_grow_with_what_is_stored() {
+    let trial = Trial::new();
+    let mut phone = trial.enrol("w1");
+    for hundred in 0..100 {
+        reported(&trial, &mut phone, hundred * 100..(hundred + 1) * 100, "ncg-1");
+        phone.docs.clear();
+    }
+    let rss = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        status.lines().find(|line| line.starts_with("VmRSS")).unwrap().to_owned()
+    };
+    println!("after the pushes: {}", rss());
+    let started = std::time::Instant::now();
+    let (mut pages, mut bytes) = (phone.begin(&trial), 0);
+    while let Some(page) = pages.next_page().unwrap() {
+        bytes += page.len();
+    }
+    println!("after a whole pull of {bytes} bytes in {:?}: {}", started.elapsed(), rss());
 }
