@@ -1,6 +1,7 @@
 //! Chinese or English: what a terminal says, chosen by `--lang` or the locale.
 
 use std::fmt;
+use std::io::Write as _;
 
 /// The language of a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -30,6 +31,17 @@ impl Lang {
             Self::En => en,
         }
     }
+}
+
+/// A line on standard output. Who stops reading (`| head`) gets no more, and no complaint.
+macro_rules! say {
+    ($($line:tt)*) => { $crate::words::line(format_args!($($line)*)) };
+}
+pub(crate) use say;
+
+/// See [`say`].
+pub(crate) fn line(text: fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 /// A sentence in both languages; as an error, it says what the person at the terminal can do.
