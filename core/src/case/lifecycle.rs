@@ -1,7 +1,7 @@
 //! Beginning and end of a case, and what may be added at any time: report, assign, close, withdraw, merge, note, attach,
 //! and the lead's choice between contested events.
 
-use super::event::{Assigned, Attached, Closed, ContestSettled, MergedInto, Noted, Reported};
+use super::event::{Assigned, Attached, Closed, ContestSettled, MergedInto, Noted, Outcome, Reported};
 use super::fold::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
@@ -194,7 +194,11 @@ fn settle_stage(state: &mut CaseState, by: Stamp, over: &[Stamp], chosen: Option
     let end_overruled = state.own_stage.is_end() && state.own_stage_by.is_some_and(|end| over.contains(&end));
     match (state.own_stage, chosen) {
         _ if end_overruled && agreement => state.enter(Stage::Acting, by),
-        (Stage::Acting, _) if !agreement => state.enter(Stage::Agreed, by),
+        (Stage::Acting, _) if !agreement => {
+            let sittings = state.consultations.iter().filter(|sitting| sitting.round == state.round);
+            let agreed = sittings.filter_map(|sitting| sitting.outcome.as_ref()).any(|(_, end)| *end == Outcome::Agreed);
+            state.enter(if agreed { Stage::Agreed } else { Stage::Consulting }, by);
+        }
         (Stage::Consulting | Stage::Agreed, Some(stage)) if !agreement => state.enter(stage, by),
         _ => {}
     }

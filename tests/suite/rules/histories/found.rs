@@ -12,13 +12,9 @@ pub(super) fn is_found(state: &CaseState, entry: &Entry) -> bool {
     let stamp = entry.stamp;
     let is = |written: &Written| written.stamp == stamp;
     let Body::Event(event) = &entry.body else { return state.newer.iter().any(|(written, _)| is(written)) };
-    // Offers, drafts and signatures stay on record even where they no longer count.
-    match event {
-        Event::AgreementDrafted(_) => return state.drafts.iter().any(|draft| is(&draft.written)),
-        Event::AgreementSealed(_) => return state.agreements.iter().any(|agreement| is(&agreement.written)),
-        _ => {}
-    }
-    if state.standings.contains_key(&stamp) {
+    // Drafts and signatures stay on record even where they no longer count.
+    let always = matches!(event, Event::AgreementDrafted(_) | Event::AgreementSealed(_));
+    if state.standings.contains_key(&stamp) && !always {
         return true;
     }
     match event {
@@ -29,7 +25,8 @@ pub(super) fn is_found(state: &CaseState, entry: &Entry) -> bool {
             let sitting = state.consultations.iter().find(|sitting| sitting.has_record(e.consultation));
             sitting.is_some_and(|sitting| sitting.outcome.is_some())
         }
-        Event::AgreementOral(_) => state.agreements.iter().any(|agreement| is(&agreement.written)),
+        Event::AgreementDrafted(_) => state.drafts.iter().any(|draft| is(&draft.written)),
+        Event::AgreementSealed(_) | Event::AgreementOral(_) => state.agreements.iter().any(|agreement| is(&agreement.written)),
         Event::CommitmentFulfilled(e) => holds(state, e.commitment, stamp),
         Event::CommitmentWaived(e) => holds(state, e.commitment, stamp),
         // A commitment kept after all leaves the keeping; a later default leaves the later one.
