@@ -118,6 +118,7 @@ pub(super) fn accepted(state: &mut CaseState, written: Written, event: &Handover
         // The receiver took it before anyone there knew of what overtook it. What is left of that is as real as this.
         (HandoverStatus::Overtaken(_), Some(others)) if !ended => {
             handover.status = HandoverStatus::Accepted(written);
+            state.leave_contests(event.handover);
             state.standings.remove(&event.handover);
             for other in others {
                 state.contest(other, event.handover);

@@ -182,7 +182,8 @@ pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &
         commitment.hold_to(event.holds);
     }
     let round = state.round;
-    let chosen = state.consultations.iter_mut().filter(|sitting| sitting.round == round).find_map(|sitting| sitting.hold_to(event.holds));
+    let chosen = state.consultations.iter_mut().find_map(|sitting| Some((sitting.hold_to(event.holds)?, sitting.round)));
+    let chosen = chosen.filter(|(_, of)| *of == round).map(|(stage, _)| stage);
     settle_stage(state, written.stamp, &event.over, chosen);
     Ok(())
 }

@@ -18,6 +18,8 @@ use dice::{Dice, KINDS, any_command, any_event, small_stamp};
 
 /// How many histories CI waits for.
 const CASES: u32 = 200;
+/// How often somebody who wants to get on with a case tries.
+const TRIES: usize = 4;
 /// How far a clock may be off, days: ten years.
 const CLOCK_OFF_DAYS: i64 = 3_650;
 
@@ -45,7 +47,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (any::<u8>(), any::<u8>()).prop_map(|(phone, other)| Step::Hears { phone, other }),
         1 => (any::<u8>(), -CLOCK_OFF_DAYS..CLOCK_OFF_DAYS).prop_map(|(phone, days_off)| Step::Clock { phone, days_off }),
     ];
-    prop::collection::vec(step, 1..70)
+    prop::collection::vec(step, 1..100)
 }
 
 fn config() -> Config {
@@ -109,9 +111,14 @@ fn history(from: u8, phones: u8, steps: &[Step]) -> Vec<Phone> {
             Step::Next { phone, seed } => {
                 let phone = &mut phones[at(phone)];
                 let mut dice = Dice(seed);
-                let (person, kind) = dice.of(&next_moves(&phone.state()));
-                let command = any_command(kind, &mut dice, phone);
-                let _ = phone.run(person, &command);
+                let moves = next_moves(&phone.state());
+                for _ in 0..TRIES {
+                    let (person, kind) = dice.of(&moves);
+                    let command = any_command(kind, &mut dice, phone);
+                    if phone.run(person, &command).is_ok() {
+                        break;
+                    }
+                }
             }
             Step::Hears { phone, other } => {
                 let heard = phones[at(other)].clone();
