@@ -70,6 +70,8 @@ struct Desk {
     enrolled: Option<Enrolled>,
     directory: Arc<Directory>,
     loaded: Loaded,
+    /// A pull named a document that isn't here.
+    begin_again: bool,
 }
 
 /// Who the device is.
@@ -93,7 +95,7 @@ impl Device {
         let offset_ms = meta_i64(&store, Meta::Offset)?;
         let enrolled = enrolled(&store)?;
         let directory = directory(&store)?;
-        let desk = Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default() };
+        let desk = Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), begin_again: false };
         Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()) })
     }
 

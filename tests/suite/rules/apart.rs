@@ -7,8 +7,8 @@ use doorstep_core::case::{CaseState, Command, CommitmentStatus, Grade, HandoverS
 use doorstep_core::time::Stamp;
 use doorstep_tests::method::say::{self, OTHER_SIDE, REPORTER};
 use doorstep_tests::method::town::{
-    CLERK, CLERK_2, COLLEAGUE, COMMITTEE, DEPUTY, EDUCATION, LEAD, OFFICE, PROPERTY, PROPERTY_CONTACT,
-    TELECOM, TELECOM_CONTACT, WORKER,
+    CLERK, CLERK_2, COLLEAGUE, COMMITTEE, DEPUTY, EDUCATION, LEAD, OFFICE, PROPERTY, PROPERTY_CONTACT, TELECOM,
+    TELECOM_CONTACT, WORKER,
 };
 use doorstep_tests::method::{Phone, together};
 
