@@ -8,10 +8,14 @@
 pub mod access;
 pub mod agreement;
 pub mod case;
+#[cfg(feature = "device")]
+pub mod device;
 pub mod directory;
 pub mod document;
 pub mod entry;
 pub mod environment;
+#[cfg(feature = "host")]
+pub mod host;
 pub mod id;
 pub mod people;
 pub mod review;

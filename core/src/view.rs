@@ -4,11 +4,10 @@
 
 use crate::case::{
     AgreementForm, CaseState, CommitmentStatus, Elements, Form, Grade, HandoverKind, HandoverStatus, Outcome, Reply, Stage,
-    Standing, TextName, Written,
+    Standing, TextName,
 };
 use crate::directory::Directory;
 use crate::document::{Document, Log};
-use crate::entry::Record;
 use crate::id::{Digest, DocId, OrgId, PersonId};
 use crate::people::Place;
 use crate::time::{Date, Stamp, Timestamp};

@@ -132,8 +132,7 @@ impl Entry {
         let mut hasher = Sha256::new();
         hasher.update(b"doorstep-audit-1");
         let (n, at) = (self.n.to_be_bytes(), self.at.0.to_be_bytes());
-        for part in
-            [n.as_slice(), &at, self.what.as_bytes(), self.who.as_bytes(), self.about.as_bytes(), self.prev.as_bytes()]
+        for part in [n.as_slice(), &at, self.what.as_bytes(), self.who.as_bytes(), self.about.as_bytes(), self.prev.as_bytes()]
         {
             hasher.update([0]);
             hasher.update((part.len() as u64).to_be_bytes());

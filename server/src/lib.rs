@@ -24,4 +24,6 @@ mod routes;
 pub mod serve;
 pub mod store;
 pub mod token;
+#[cfg(test)]
+mod trial;
 pub mod words;

@@ -105,7 +105,8 @@ impl Pull {
         let epoch = view.epoch()?;
         let scopes = digest(keys);
         let newest = view.newest_seq()?;
-        let fresh = || Cursor { epoch: ByteBuf::from(epoch.to_vec()), scopes, directory: 0, began: newest, since: 0, reached: 0 };
+        let fresh =
+            || Cursor { epoch: ByteBuf::from(epoch.to_vec()), scopes, directory: 0, began: newest, since: 0, reached: 0 };
         let Some(mut cursor) = self.cursor.clone() else {
             if self.unreadable {
                 page.push(&Frame::MustRefetch { new_epoch: true })?;
@@ -175,7 +176,8 @@ fn frame(view: &View<'_>, keys: &BTreeSet<String>, cursor: &Cursor, news: News) 
     }
     let line = view.doc_of(news)?;
     // Had since before this pass, and no forget can have been sent in it.
-    let had = mine.iter().any(|sight| sight.entered_seq <= cursor.since && sight.left_seq.is_none_or(|left| left > cursor.reached));
+    let had =
+        mine.iter().any(|sight| sight.entered_seq <= cursor.since && sight.left_seq.is_none_or(|left| left > cursor.reached));
     let row = ByteBuf::from(line.row.clone());
     Ok(Some(if had {
         let changes = view.changes_after(&line, cursor.since)?.into_iter().map(ByteBuf::from).collect();
@@ -216,3 +218,6 @@ impl Page {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

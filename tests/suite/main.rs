@@ -1,1 +1,3 @@
 //! Behaviours, by name.
+
+mod house;

@@ -59,6 +59,11 @@ impl History {
         self.steps.values().filter(|step| step.actor == *actor).map(|step| step.seq).max().unwrap_or(0)
     }
 
+    /// Whether it is all of `past`, and nothing else: then a document with this history stands where `past` ends.
+    pub(super) fn is(&self, past: &Past) -> bool {
+        self.steps.len() == past.changes.len() && past.changes.iter().all(|hash| self.has(hash))
+    }
+
     /// Everything at and before `heads`, which are all known.
     pub(super) fn before(&self, heads: &[ChangeHash]) -> Past {
         let mut past = Past::default();

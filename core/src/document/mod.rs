@@ -8,15 +8,18 @@
 //! [`guard`] first.
 
 mod codec;
+mod column;
+mod file;
 pub mod guard;
 mod history;
 mod schema;
+mod without;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
-use automerge::{Automerge, AutomergeError, ReadDoc};
+use automerge::{Automerge, AutomergeError, Change, ReadDoc};
 use sha2::Digest as _;
 
 use crate::case::{Event, TextName};
@@ -164,7 +167,7 @@ impl Document {
 
     /// The document in `bytes`: a save, followed by any number of changes.
     pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
-        if bytes.is_empty() {
+        if bytes.is_empty() || file::check(bytes).is_err() {
             return Err(DocumentError::Unloadable);
         }
         shielded(|| {
@@ -208,6 +211,25 @@ impl Document {
     /// One of its texts; empty where the kind has none.
     pub fn text(&self, name: TextName) -> String {
         self.layout.text(name).and_then(|id| self.automerge.text(id).ok()).unwrap_or_default()
+    }
+
+    /// The texts to write one after another until `now` stands in this one, each small enough for one change. One, mostly;
+    /// more for what was pasted.
+    pub fn steps(&self, name: TextName, now: &str) -> Vec<String> {
+        schema::steps(&self.text(name), now)
+    }
+
+    /// Its changes, each after those it builds on: what a server that lost them is sent again.
+    pub fn changes(&self) -> Result<Vec<NewChange>, DocumentError> {
+        let one = |change: &Change| {
+            Ok(NewChange {
+                hash: ChangeHash::from_bytes(change.hash().0),
+                actor: ActorId::from_slice(change.actor_id().to_bytes()).map_err(|_| DocumentError::NotOurs)?,
+                seq: change.seq(),
+                bytes: change.raw_bytes().to_vec(),
+            })
+        };
+        shielded(|| self.automerge.get_changes(&[]).iter().map(one).collect())
     }
 
     /// The changes that nothing in it builds on, in the order of their hashes.
@@ -290,10 +312,8 @@ fn change<E: Record>(
 
 fn write<E: Record>(tx: &mut Transaction<'_>, layout: &Layout, writing: &Writing<E>) -> Result<(), DocumentError> {
     let unwritable = |_: AutomergeError| DocumentError::Unwritable;
-    let mut end = tx.length(&layout.log);
-    for entry in &writing.entries {
+    for (end, entry) in (tx.length(&layout.log)..).zip(&writing.entries) {
         tx.insert(&layout.log, end, codec::encode(entry)?).map_err(unwritable)?;
-        end += 1;
     }
     for (name, now) in &writing.texts {
         let text = layout.text(*name).ok_or(DocumentError::NoSuchText)?;
@@ -390,6 +410,31 @@ mod tests {
     }
 
     #[test]
+    fn a_long_paste_goes_in_steps_and_not_at_once() {
+        let (document, _) = new_case();
+        let (document, _) = document.write(actor(1), &texts(TextName::Minutes, "开头结尾")).unwrap();
+        let now = format!("开头{}结尾", "会议记录".repeat(1_000));
+        assert_eq!(document.write(actor(1), &texts(TextName::Minutes, &now)).unwrap_err(), DocumentError::TooMuch);
+        let mut at = document.clone();
+        for text in [now.as_str(), "开头结尾", now.as_str(), "另一份会议记录", ""] {
+            let steps = at.steps(TextName::Minutes, text);
+            for step in &steps {
+                at = at.write(actor(1), &texts(TextName::Minutes, step)).unwrap().0;
+            }
+            assert_eq!(at.text(TextName::Minutes), text);
+        }
+        assert_eq!(document.steps(TextName::Minutes, "开头与结尾"), ["开头与结尾"]);
+    }
+
+    #[test]
+    fn the_changes_of_a_document_make_it_again() {
+        let (document, first) = new_case();
+        let (document, second) = document.write(actor(2), &notes(2, 2, "two")).unwrap();
+        let changes = document.changes().unwrap();
+        assert_eq!(changes, [first, second]);
+    }
+
+    #[test]
     fn nothing_to_write_is_an_error_and_visits_have_no_texts() {
         let (document, _) = new_case();
         let empty = Writing::<Event> { entries: vec![], texts: vec![] };
@@ -432,9 +477,8 @@ mod tests {
         assert_eq!(spoil(nested), DocumentError::NotOurs);
     }
 
-    #[test]
-    #[ignore = "measures"]
-    fn timing_of_parts() {
+    /// A document of thirty changes, and one more.
+    pub(super) fn thirty() -> (Document, NewChange) {
         let mut document = new_case().0;
         let mut last = None;
         for n in 0..30u64 {
@@ -446,39 +490,7 @@ mod tests {
             last = Some((document, change));
             document = next;
         }
-        let (before, change) = last.unwrap();
-        let time = |name: &str, f: &mut dyn FnMut()| {
-            let start = std::time::Instant::now();
-            for _ in 0..200 {
-                f();
-            }
-            eprintln!("{name}: {:?}", start.elapsed() / 200);
-        };
-        let saved = document.save();
-        eprintln!("saved {} change {}", saved.len(), change.bytes.len());
-        time("clone", &mut || drop(before.automerge.clone()));
-        time("save", &mut || drop(document.save()));
-        time("am load", &mut || drop(Automerge::load(&saved)));
-        time("load", &mut || drop(Document::load(&saved)));
-        time("layout", &mut || drop(Layout::find(&document.automerge)));
-        time("history", &mut || drop(History::of(&document.automerge)));
-        time("log", &mut || drop(document.log::<Event>()));
-        time("raw log", &mut || drop(document.raw_log()));
-        time("change parse", &mut || drop(automerge::Change::try_from(change.bytes.as_slice())));
-        time("inspect", &mut || drop(guard::inspect(&change.bytes)));
-        let header = guard::inspect(&change.bytes).unwrap();
-        time("admit", &mut || drop(guard::admit::<Event>(Some(&before), DOC, DocKind::Case, &header)));
-        let (beside, _) = before.write(actor(9), &notes(1, 9, "x")).unwrap();
-        time("admit beside", &mut || drop(guard::admit::<Event>(Some(&beside), DOC, DocKind::Case, &header)));
-        let parsed = automerge::Change::try_from(change.bytes.as_slice()).unwrap();
-        time("clone+apply", &mut || {
-            let mut scratch = before.automerge.clone();
-            scratch.apply_changes([parsed.clone()]).unwrap();
-        });
-        time("new+load all changes", &mut || {
-            let mut scratch = Automerge::new();
-            scratch.apply_changes(document.automerge.get_changes(&[])).unwrap();
-        });
+        last.unwrap()
     }
 
     proptest! {

@@ -8,7 +8,7 @@
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{Automerge, AutomergeError, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
 
-use super::DocumentError;
+use super::{DocumentError, guard};
 use crate::case::TextName;
 use crate::id::{DocId, DocKind};
 
@@ -25,6 +25,9 @@ pub(super) const LOG_OP: u64 = 4;
 /// Characters of old and new text, beyond their common start and end, up to which the finest difference is looked for;
 /// its cost grows with their product. Above, the middle is replaced as a whole.
 const FINE_DIFFERENCE_MAX: usize = 500;
+
+/// Characters written or taken away in one step of a long edit; the rest of a change's operations is for log entries.
+const STEP: usize = guard::OPERATIONS_MAX - 100;
 
 /// The texts of a document of this kind.
 pub(super) const fn texts(kind: DocKind) -> &'static [TextName] {
@@ -119,12 +122,40 @@ impl Layout {
     }
 }
 
+/// How many characters two texts begin and end with alike.
+fn common(old: &[char], new: &[char]) -> (usize, usize) {
+    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(a, b)| a == b).count();
+    (start, end)
+}
+
+/// The texts between `old` and `now`, the last of them `now`: first what goes is taken away, then what comes is written,
+/// a [`STEP`] at a time.
+pub(super) fn steps(old: &str, now: &str) -> Vec<String> {
+    let old: Vec<char> = old.chars().collect();
+    let new: Vec<char> = now.chars().collect();
+    let (start, end) = common(&old, &new);
+    let (removed, added) = (&old[start..old.len() - end], &new[start..new.len() - end]);
+    if removed.len() + added.len() <= STEP {
+        return vec![now.into()];
+    }
+    let text = |middle: &[char]| new[..start].iter().chain(middle).chain(&new[new.len() - end..]).collect();
+    let shrinking = removed.chunks(STEP).scan(removed.len(), |left, gone| {
+        *left -= gone.len();
+        Some(text(&removed[..*left]))
+    });
+    let growing = added.chunks(STEP).scan(0, |have, come| {
+        *have += come.len();
+        Some(text(&added[..*have]))
+    });
+    shrinking.chain(growing).collect()
+}
+
 /// Makes the text `now`, touching only what differs.
 pub(super) fn edit(tx: &mut Transaction<'_>, text: &ObjId, now: &str) -> Result<(), AutomergeError> {
     let old: Vec<char> = tx.text(text)?.chars().collect();
     let new: Vec<char> = now.chars().collect();
-    let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let (start, end) = common(&old, &new);
     let removed = old.len() - start - end;
     let added: String = new[start..new.len() - end].iter().collect();
     if removed == 0 && added.is_empty() {

@@ -5,6 +5,7 @@
 //! on facts gathered before it (`facts.rs`, `weigh.rs`); inside, only a check that the facts still hold, and the rows.
 //! No HTTP here, no SQL, and no rule of the work: those are the core's `document::guard` and `review`.
 
+mod evidence;
 mod expire;
 mod facts;
 mod kind;
@@ -62,7 +63,7 @@ pub fn push(store: &Store, pusher: &Pusher, request: &PushRequest, now: Timestam
     Ok(PushAnswer { verdicts: verdicts.collect::<Result<_, StoreError>>()? })
 }
 
-fn digest(bytes: &[u8]) -> Digest {
+pub(crate) fn digest(bytes: &[u8]) -> Digest {
     Digest::from_bytes(Sha256::digest(bytes).into())
 }
 
@@ -214,3 +215,6 @@ fn verdicts(weighed: Vec<Weighed>, seqs: &[Vec<u64>]) -> Vec<(usize, Verdict)> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests;

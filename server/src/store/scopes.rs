@@ -114,10 +114,9 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let seq = self.newest_seq()? + 1;
         self.conn.prepare_cached("UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'change'")?.execute([signed(seq)])?;
-        self.conn.prepare_cached("UPDATE doc SET back_since = ?1 WHERE n = ?2")?.execute(params![
-            back_since.map(|time| time.0),
-            line.n
-        ])?;
+        self.conn
+            .prepare_cached("UPDATE doc SET back_since = ?1 WHERE n = ?2")?
+            .execute(params![back_since.map(|time| time.0), line.n])?;
         // Only who leaves hears of it: for the others nothing has happened.
         for interval in self.intervals_of(line.n)? {
             if interval.left_seq.is_none() && !scopes.contains(&interval.scope) {

@@ -12,6 +12,7 @@ use super::GuardError;
 use super::chunk::Header;
 use super::shape::{self, Ground};
 use crate::case::{Event, TextName};
+use crate::document::history::Past;
 use crate::document::{Document, DocumentError, Log, codec};
 use crate::entry::{Entry, Record};
 use crate::id::{ActorId, ChangeHash, DocId, DocKind};
@@ -104,26 +105,24 @@ fn try_change<E: Record>(
     if current.is_some_and(|current| current.id() != doc || current.kind() != kind) {
         return Err(GuardError::WrongKind);
     }
-    check_numbers(current, header)?;
+    let past = check_numbers(current, header)?;
     catch_unwind(AssertUnwindSafe(|| match current {
         None => begin(doc, kind, header),
+        // Not by the heads: an author also names its own last change, though a head stands on it.
+        Some(current) if current.history.is(&past) => join(current, None, doc, kind, header),
         Some(current) => {
-            let heads = current.heads();
-            if same(&heads, &header.deps) {
-                return join(current, None, doc, kind, header);
-            }
-            let past = match branch.filter(|branch| same(&branch.heads(), &header.deps)) {
+            let ground = match branch.filter(|branch| branch.history.is(&past)) {
                 Some(branch) => branch.clone(),
-                None => at(current, &header.deps)?,
+                None => at(current, &past)?,
             };
-            join(current, Some(past), doc, kind, header)
+            join(current, Some(ground), doc, kind, header)
         }
     }))
     .unwrap_or(Err(GuardError::Panicked))
 }
 
-/// Where the change stands among the changes that are there.
-fn check_numbers(current: Option<&Document>, header: &Header) -> Result<(), GuardError> {
+/// Where the change stands among the changes that are there; what comes before it.
+fn check_numbers(current: Option<&Document>, header: &Header) -> Result<Past, GuardError> {
     let has = |hash: &ChangeHash| current.is_some_and(|current| current.has(hash));
     if has(&header.hash) {
         return Err(GuardError::Known);
@@ -149,16 +148,12 @@ fn check_numbers(current: Option<&Document>, header: &Header) -> Result<(), Guar
         return Err(GuardError::Malformed);
     }
     // A document begins once.
-    if current.is_some() && header.deps.is_empty() { Err(GuardError::NotAppendOnly) } else { Ok(()) }
-}
-
-fn same(heads: &[ChangeHash], deps: &[ChangeHash]) -> bool {
-    heads.len() == deps.len() && deps.iter().all(|dep| heads.contains(dep))
+    if current.is_some() && header.deps.is_empty() { Err(GuardError::NotAppendOnly) } else { Ok(past) }
 }
 
 fn begin<E: Record>(doc: DocId, kind: DocKind, header: &Header) -> Result<Admitted<E>, GuardError> {
     let shape = shape::check(header, doc, kind, None)?;
-    let document = proved(applied(Automerge::new(), header)?, Vec::new(), &shape.entries)?;
+    let document = proved(&applied(Automerge::new(), header)?, Vec::new(), &shape.entries)?;
     let (added, unreadable) = entries(&shape.entries)?;
     Ok(Admitted { change: header.hash, document, past: Log::default(), added, unreadable, texts: shape.texts, branch: None })
 }
@@ -182,20 +177,16 @@ fn join<E: Record>(
             Some(Document::of(branch).map_err(|_| GuardError::Unloadable)?)
         }
     };
-    let document = proved(applied(current.automerge.clone(), header)?, current.raw_log(), &shape.entries)?;
+    let document = proved(&applied(current.automerge.clone(), header)?, current.raw_log(), &shape.entries)?;
     Ok(Admitted { change: header.hash, document, past: log, added, unreadable, texts: shape.texts, branch })
 }
 
-/// The document as it was at `heads`, all of which it has.
-fn at(current: &Document, heads: &[ChangeHash]) -> Result<Document, GuardError> {
-    let past = current.history.before(heads).changes;
-    let changes = current.automerge.get_changes(&[]);
+/// The document as it was at the end of `past`.
+fn at(current: &Document, past: &Past) -> Result<Document, GuardError> {
+    let known = |change: &Change| past.changes.contains(&ChangeHash::from_bytes(change.hash().0));
+    let changes: Vec<_> = current.automerge.get_changes(&[]).into_iter().filter(known).collect();
     let mut automerge = Automerge::new();
-    automerge
-        .apply_changes(
-            changes.into_iter().filter(|change| past.contains(&ChangeHash::from_bytes(change.hash().0))).collect::<Vec<_>>(),
-        )
-        .map_err(|_| GuardError::Unloadable)?;
+    automerge.apply_changes(changes).map_err(|_| GuardError::Unloadable)?;
     Document::of(automerge).map_err(|_| GuardError::Unloadable)
 }
 
@@ -208,7 +199,7 @@ fn applied(mut automerge: Automerge, header: &Header) -> Result<Automerge, Guard
 }
 
 /// The document that comes back from its own save; it holds the log of `before` and what was `added`, nothing else.
-fn proved(automerge: Automerge, mut before: Vec<Vec<u8>>, added: &[&[u8]]) -> Result<Document, GuardError> {
+fn proved(automerge: &Automerge, mut before: Vec<Vec<u8>>, added: &[&[u8]]) -> Result<Document, GuardError> {
     let heads = automerge.get_heads();
     let document = Document::load(&automerge.save_nocompress()).map_err(|error| match error {
         DocumentError::Panicked => GuardError::Panicked,
@@ -240,11 +231,12 @@ mod tests {
     use automerge::{AutomergeError, ObjType, ROOT, ScalarValue};
 
     use super::*;
-    use crate::document::guard::forge::Forged;
+    use crate::document::guard::forge::{Forged, chunk};
     use crate::document::guard::inspect;
     use crate::document::tests::{DOC, actor, new_case, note, notes};
     use crate::document::{NewChange, Writing};
     use crate::entry::Body;
+    use proptest::prelude::*;
 
     fn look(current: &Document, bytes: &[u8]) -> Result<Admitted, GuardError> {
         admit(Some(current), DOC, DocKind::Case, &inspect(bytes)?)
@@ -317,6 +309,16 @@ mod tests {
         let whole = Document::load(&[server.save(), one.bytes, two.bytes, three.bytes].concat()).unwrap();
         assert_eq!(gate.document().unwrap().digest(), whole.digest());
         assert_eq!(gate.document().unwrap().heads(), whole.heads());
+    }
+
+    #[test]
+    fn an_author_who_names_its_own_last_change_beside_the_head_is_on_top_of_everything() {
+        let (document, first) = new_case();
+        let (document, second) = document.write(actor(2), &notes(2, 2, "two")).unwrap();
+        let (_, third) = document.write(actor(1), &notes(3, 1, "three")).unwrap();
+        let header = inspect(&third.bytes).unwrap();
+        assert!(header.deps.contains(&first.hash) && header.deps.contains(&second.hash));
+        assert!(look(&document, &third.bytes).unwrap().branch.is_none());
     }
 
     #[test]
@@ -496,5 +498,114 @@ mod tests {
                 assert_eq!(read.log::<Event>().entries.len() + read.log::<Event>().unreadable.len(), 2);
             }
         }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        /// Three phones write, now and then seeing all there is; the server gets the changes in some order that goes.
+        #[test]
+        fn whatever_the_order_the_gate_ends_with_the_same_document_and_each_author_s_own_past(
+            steps in prop::collection::vec((0usize..3, any::<bool>(), 0usize..3, "[a-d水漏]{0,5}"), 1..10),
+            picks in prop::collection::vec(any::<prop::sample::Index>(), 200),
+        ) {
+            let (first, change) = new_case();
+            let mut waiting = vec![(change, Log::default())];
+            let mut phones = [first.clone(), first.clone(), first];
+            for (n, (who, sees, text, words)) in steps.into_iter().enumerate() {
+                if sees {
+                    let all: Vec<u8> = waiting.iter().flat_map(|(change, _)| change.bytes.clone()).collect();
+                    phones[who] = Document::load(&all).unwrap();
+                }
+                let mut writing = notes((n as u64) << 20, who as u64, &words);
+                writing.texts.push((TextName::ALL[text], words));
+                let past = phones[who].log::<Event>();
+                let (document, change) = phones[who].write(actor(10 + u8::try_from(who).unwrap()), &writing).unwrap();
+                phones[who] = document;
+                waiting.push((change, past));
+            }
+            let all: Vec<u8> = waiting.iter().flat_map(|(change, _)| change.bytes.clone()).collect();
+            let mut gate = Gate::new(DOC, DocKind::Case, None);
+            let mut picks = picks.into_iter();
+            while !waiting.is_empty() {
+                let at = picks.next().map_or(0, |pick| pick.index(waiting.len()));
+                match gate.admit::<Event>(&inspect(&waiting[at].0.bytes).unwrap()) {
+                    Ok(admitted) => {
+                        prop_assert_eq!(&admitted.past, &waiting[at].1);
+                        gate.keep(admitted);
+                        waiting.remove(at);
+                    }
+                    Err(refused) => prop_assert!(matches!(refused, GuardError::MissingDependency(_)), "{}", refused),
+                }
+            }
+            prop_assert_eq!(gate.document().unwrap().digest(), Document::load(&all).unwrap().digest());
+        }
+
+        #[test]
+        fn no_bytes_get_past_inspecting(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(inspect(&bytes).is_err());
+            prop_assert!(inspect(&chunk(1, &bytes)).is_err());
+        }
+
+        /// Columns of a real change with bytes thrown about in them, checksum right: admitted as a change of its own, or
+        /// refused; never more.
+        #[test]
+        fn columns_thrown_about_break_nothing(
+            hits in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        ) {
+            let (document, _) = new_case();
+            let (document, _) = document.write(actor(1), &typed(TextName::Draft, "条款")).unwrap();
+            let mut writing = notes(2 << 30, 2, "second");
+            writing.texts.push((TextName::Draft, "条文款".into()));
+            let (_, change) = document.write(actor(2), &writing).unwrap();
+            let mut forged = Forged::of(&inspect(&change.bytes).unwrap());
+            for (column, at, byte) in hits {
+                let column = &mut column.get_mut(&mut forged.columns).1;
+                let at = at.index(column.len());
+                column[at] = byte;
+            }
+            if let Ok(admitted) = look(&document, &forged.bytes()) {
+                prop_assert_eq!(Document::load(&admitted.document.save()).unwrap().digest(), admitted.document.digest());
+                prop_assert_eq!(admitted.added.len() + admitted.unreadable, 1);
+            }
+        }
+    }
+
+    /// Processor time of this thread, nanoseconds; wall-clock time on a machine that does not tell.
+    fn cpu_ns(start: std::time::Instant) -> u64 {
+        let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+        let told = told.and_then(|text| text.split(' ').next()?.parse().ok());
+        told.unwrap_or_else(|| u64::try_from(start.elapsed().as_nanos()).unwrap())
+    }
+
+    #[test]
+    #[ignore = "measures; run with --ignored --nocapture"]
+    fn what_the_guard_costs() {
+        let start = std::time::Instant::now();
+        let (before, change) = crate::document::tests::thirty();
+        let header = inspect(&change.bytes).unwrap();
+        let shape = shape::check(&header, DOC, DocKind::Case, Some(&before)).unwrap();
+        let done = applied(before.automerge.clone(), &header).unwrap();
+        let (beside, _) = before.write(actor(9), &notes(1, 9, "x")).unwrap();
+        let mean = |name: &str, f: &mut dyn FnMut()| {
+            /// Enough that the scheduler's ticks of 4 ms don't count.
+            const TIMES: u64 = 300;
+            let before = cpu_ns(start);
+            (0..TIMES).for_each(|_| f());
+            eprintln!("{name}: {} µs", (cpu_ns(start) - before) / TIMES / 1_000);
+        };
+        mean("inspect", &mut || drop(inspect(&change.bytes)));
+        mean("numbers", &mut || drop(check_numbers(Some(&before), &header)));
+        mean("shape", &mut || drop(shape::check(&header, DOC, DocKind::Case, Some(&before))));
+        mean("log", &mut || drop(before.log::<Event>()));
+        mean("raw log", &mut || drop(before.raw_log()));
+        mean("clone", &mut || drop(before.automerge.clone()));
+        mean("clone and apply", &mut || drop(applied(before.automerge.clone(), &header)));
+        mean("save", &mut || drop(done.save_nocompress()));
+        let saved = done.save_nocompress();
+        mean("load in automerge", &mut || drop(Automerge::load(&saved)));
+        mean("load", &mut || drop(Document::load(&saved)));
+        mean("save, load, compare", &mut || drop(proved(&done, before.raw_log(), &shape.entries)));
+        mean("admit", &mut || drop(admit::<Event>(Some(&before), DOC, DocKind::Case, &header).unwrap()));
+        mean("admit beside", &mut || drop(admit::<Event>(Some(&beside), DOC, DocKind::Case, &header).unwrap()));
     }
 }

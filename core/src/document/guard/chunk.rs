@@ -6,14 +6,14 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::column::{Reader, booleans, deltas, numbers, runs};
 use super::{ACTORS_MAX, CHANGE_MAX, DEPS_MAX, GuardError, OPERATIONS_MAX};
+use crate::document::column::{Reader, booleans, deltas, numbers, runs};
 use crate::id::{ActorId, ChangeHash};
 
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+pub(in crate::document) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 
 /// Bit of a column's name that says it is deflated.
-const DEFLATED: u64 = 0b1000;
+pub(in crate::document) const DEFLATED: u64 = 0b1000;
 
 /// A change that is what it says, as far as can be seen without the document.
 #[derive(Clone, PartialEq, Eq)]
@@ -372,7 +372,7 @@ mod tests {
             assert_eq!(header.ops, theirs.len() as u64);
             assert_eq!(header.start_op, theirs.start_op().get());
             assert_eq!(header.time, theirs.timestamp());
-            assert!(header.deps.iter().map(|dep| dep.as_bytes()).eq(theirs.deps().iter().map(|dep| &dep.0)));
+            assert!(header.deps.iter().map(ChangeHash::as_bytes).eq(theirs.deps().iter().map(|dep| &dep.0)));
             assert_eq!(header.bytes(), new.bytes);
         }
     }

@@ -57,7 +57,7 @@ impl Forged {
         let mut head = forged.body();
         head.pop();
         let start = chunk.len() - body_of(chunk).len() + head.len();
-        let mut reader = super::column::Reader::new(&chunk[start..]);
+        let mut reader = crate::document::column::Reader::new(&chunk[start..]);
         let names: Vec<_> = (0..reader.size().unwrap()).map(|_| (reader.unsigned().unwrap(), reader.size().unwrap())).collect();
         forged.columns = names.into_iter().map(|(name, length)| (name, reader.take(length).unwrap().to_vec())).collect();
         forged
@@ -109,7 +109,7 @@ impl Forged {
 }
 
 /// A chunk of this type.
-pub(super) fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
+pub(in crate::document) fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, kind];
     unsigned(&mut bytes, body.len() as u64);
     bytes.extend(body);
@@ -117,7 +117,7 @@ pub(super) fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
 }
 
 fn body_of(chunk: &[u8]) -> &[u8] {
-    let mut reader = super::column::Reader::new(&chunk[9..]);
+    let mut reader = crate::document::column::Reader::new(&chunk[9..]);
     let length = reader.size().unwrap();
     reader.take(length).unwrap()
 }

@@ -11,12 +11,12 @@
 
 mod admit;
 mod chunk;
-mod column;
 #[cfg(test)]
-mod forge;
+pub(super) mod forge;
 mod shape;
 
 pub use admit::{Admitted, Gate, admit};
+pub(super) use chunk::{DEFLATED, MAGIC};
 pub use chunk::{Header, inspect};
 
 use crate::id::ChangeHash;

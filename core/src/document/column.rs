@@ -1,9 +1,10 @@
-//! Reading the columns of a change chunk: numbers in LEB128, runs of equal values, none of them longer than allowed.
+//! Reading Automerge's columns: numbers in LEB128, runs of equal values, none of them longer than allowed.
 //!
-//! Each column is counted run by run before a run is written out, so that no column, whatever it claims, takes more room
-//! than [`OPERATIONS_MAX`] values. Stricter than Automerge: numbers have one spelling, runs are never empty.
+//! Each column of a change is counted run by run before a run is written out, so that no column, whatever it claims, takes
+//! more room than [`OPERATIONS_MAX`] values. Columns of whole documents are only counted. Stricter than Automerge: numbers
+//! have one spelling, runs are never empty.
 
-use super::{GuardError, OPERATIONS_MAX};
+use super::guard::{GuardError, OPERATIONS_MAX};
 
 /// Bytes, read from the front.
 #[derive(Clone, Copy)]
@@ -163,6 +164,34 @@ pub(super) fn booleans(column: &[u8]) -> Result<Vec<bool>, GuardError> {
     Ok(values)
 }
 
+/// How many values a column has, by its type in the lower three bits of its name; nothing is written out.
+pub(super) fn count(name: u64, column: &[u8]) -> Result<u64, GuardError> {
+    let mut reader = Reader::new(column);
+    let mut total = 0_u64;
+    let kind = name & 0b111;
+    while !reader.is_empty() {
+        let (values, spelled) = match kind {
+            4 => (reader.unsigned()?, 0),
+            7 => return Ok(0),
+            _ => match reader.signed()? {
+                0 => (reader.unsigned()?, 0),
+                n if n > 0 => (n.unsigned_abs(), 1),
+                n => (n.unsigned_abs(), n.unsigned_abs()),
+            },
+        };
+        total = total.saturating_add(values);
+        // Each value takes a byte at least, so this ends with the column.
+        for _ in 0..spelled {
+            match kind {
+                3 => drop(reader.signed()?),
+                5 => drop(reader.text()?),
+                _ => drop(reader.unsigned()?),
+            }
+        }
+    }
+    Ok(total)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +223,17 @@ mod tests {
         assert_eq!(deltas(&[0x7f, 0x7f]), Err(GuardError::Malformed), "below zero");
         assert_eq!(booleans(&[0x00, 0x02, 0x01]), Ok(vec![true, true, false]));
         assert_eq!(booleans(&[0x01, 0x00, 0x01]), Err(GuardError::Malformed));
+    }
+
+    #[test]
+    fn counting_agrees_with_reading() {
+        let column = [0x02, 0x07, 0x00, 0x01, 0x7e, 0x01, 0x02];
+        assert_eq!(count(0x42, &column), Ok(numbers(&column).unwrap().len() as u64));
+        assert_eq!(count(0x13, &column), Ok(deltas(&column).unwrap().len() as u64));
+        let column = [0x00, 0x02, 0x01];
+        assert_eq!(count(0x34, &column), Ok(booleans(&column).unwrap().len() as u64));
+        assert_eq!(count(0x15, &[0x02, 0x01, b'k', 0x7f, 0x00]), Ok(3));
+        assert_eq!(count(0x15, &[0x7e, 0x01, b'k']), Err(GuardError::Malformed), "one of two is missing");
     }
 
     #[test]
