@@ -158,7 +158,10 @@ mod tests {
             assert!(decode::<PushRequest>(&[first; 40]).is_err());
         }
         // An array that claims 2^62 entries, arrays nested 100,000 deep, text that is not UTF-8.
-        assert!(decode::<PushRequest>(&[0xa1, 0x67, b'c', b'h', b'a', b'n', b'g', b'e', b's', 0x9b, 0x40, 0, 0, 0, 0, 0, 0, 0]).is_err());
+        assert!(
+            decode::<PushRequest>(&[0xa1, 0x67, b'c', b'h', b'a', b'n', b'g', b'e', b's', 0x9b, 0x40, 0, 0, 0, 0, 0, 0, 0])
+                .is_err()
+        );
         assert!(decode::<PushRequest>(&vec![0x81; 100_000]).is_err());
         assert!(decode::<PushRequest>(&[0xa1, 0x62, 0xff, 0xff, 0x00]).is_err());
     }

@@ -86,6 +86,10 @@ impl ServerClock {
 }
 
 impl Clock for ServerClock {
+    fn monotonic(&self) -> (u64, u64) {
+        doorstep_core::host::SystemClock.monotonic()
+    }
+
     fn now(&self) -> Timestamp {
         match self {
             Self::System => {

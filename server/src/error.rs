@@ -155,12 +155,7 @@ impl ApiError {
 
     /// The record that travels.
     pub fn answer(&self) -> ErrorAnswer {
-        ErrorAnswer {
-            code: self.code.name().into(),
-            zh: self.code.zh().into(),
-            en: self.code.en().into(),
-            at: self.at.clone(),
-        }
+        ErrorAnswer { code: self.code.name().into(), zh: self.code.zh().into(), en: self.code.en().into(), at: self.at.clone() }
     }
 }
 

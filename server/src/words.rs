@@ -3,33 +3,21 @@
 use std::fmt;
 use std::io::Write as _;
 
-/// The language of a terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Lang {
-    /// 中文.
-    Zh,
-    /// English.
-    En,
+pub use doorstep_core::words::Lang;
+
+/// The locale's language: Chinese where it says so, English otherwise.
+pub fn of_locale() -> Lang {
+    // POSIX: the first of these that is set decides.
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok()).find(|v| !v.is_empty());
+    Lang::of_locale(set.as_deref().unwrap_or_default())
 }
 
-impl Lang {
-    /// The locale's: Chinese where it says so, English otherwise.
-    pub fn of_locale() -> Self {
-        // POSIX: the first of these that is set decides.
-        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok()).find(|v| !v.is_empty());
-        Self::of(set.as_deref().unwrap_or_default())
-    }
-
-    fn of(locale: &str) -> Self {
-        if locale.starts_with("zh") { Self::Zh } else { Self::En }
-    }
-
-    /// The one of the two that fits.
-    pub const fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
-        }
+/// `--lang zh` or `--lang en`.
+pub fn parse(text: &str) -> Result<Lang, String> {
+    match text {
+        "zh" => Ok(Lang::Zh),
+        "en" => Ok(Lang::En),
+        _ => Err("zh, en".into()),
     }
 }
 
@@ -76,9 +64,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chinese_locale_speaks_chinese() {
-        assert_eq!(Lang::of("zh_CN.UTF-8"), Lang::Zh);
-        assert_eq!(Lang::of("en_GB.UTF-8"), Lang::En);
-        assert_eq!(Lang::of("C"), Lang::En);
+    fn only_two_languages_are_spoken() {
+        assert_eq!((parse("zh"), parse("en")), (Ok(Lang::Zh), Ok(Lang::En)));
+        assert!(parse("fr").is_err());
     }
 }

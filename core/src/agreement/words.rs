@@ -1,9 +1,9 @@
 //! One sentence in Chinese and English for everything that can be found or refused here. Codes are permanent; these are not.
 
-use super::ceremony::CeremonyError;
+use super::ceremony_error::CeremonyError;
 use super::drawing::DrawingError;
 use super::freeze::FreezeError;
-use super::report::{Finding, Part};
+use super::report::{CheckName, Finding, Part};
 use super::seal::SealError;
 use super::{Missing, SignerRole};
 
@@ -251,6 +251,44 @@ impl DrawingError {
             Self::Canvas => "The pad has no usable size.",
             Self::Outside => "The drawing leaves the pad.",
             Self::TooMany => "Too many strokes: write it again.",
+        }
+    }
+}
+
+impl CheckName {
+    /// What is checked, in Chinese.
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Form => "文件完整，编码规范",
+            Self::Certificate => "设备密钥属于本街道",
+            Self::Seal => "设备封印有效",
+            Self::Body => "正文与签署、封存时一致",
+            Self::Text => "显示的文字与条款一致，可电子签署",
+            Self::Acts => "签署记录完整，前后相连",
+            Self::Signatures => "每个签署记录的数字签名有效",
+            Self::Statements => "签署声明与核验码相符",
+            Self::Drawings => "笔迹未被改动，没有重复使用",
+            Self::Clocks => "时间先后合理",
+            Self::Signers => "应签的人都已签，见证人不是当事人",
+            Self::Receipt => "已在服务器登记",
+        }
+    }
+
+    /// What is checked, in English.
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Form => "the file is whole and canonical",
+            Self::Certificate => "the device's key belongs to the sub-district",
+            Self::Seal => "the device's seal is good",
+            Self::Body => "the body is the one signed and sealed",
+            Self::Text => "the text shown is what the terms say, and may be signed on a screen",
+            Self::Acts => "the acts are complete and form a chain",
+            Self::Signatures => "every act is signed by its key",
+            Self::Statements => "statements and check numbers agree",
+            Self::Drawings => "the drawings are unaltered, no ink twice",
+            Self::Clocks => "no clock ran backwards",
+            Self::Signers => "everyone who must has signed; the witness is no party",
+            Self::Receipt => "the server's log has it",
         }
     }
 }

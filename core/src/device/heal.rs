@@ -73,10 +73,8 @@ impl Desk {
         if !refusals.is_empty() {
             self.store.settle(&refusals)?;
         }
-        let queued: Vec<Queued<'_>> = queue
-            .iter()
-            .map(|one| Queued { change: &one.change, command: &one.command, bundles: &one.bundles })
-            .collect();
+        let queued: Vec<Queued<'_>> =
+            queue.iter().map(|one| Queued { change: &one.change, command: &one.command, bundles: &one.bundles }).collect();
         let revision = stored(self, doc)?.revision;
         self.store.rebuild(&Rebuild {
             doc,

@@ -10,6 +10,7 @@
 
 mod enrolling;
 mod error;
+mod fetching;
 mod heal;
 mod loaded;
 mod signing;
@@ -28,9 +29,9 @@ use crate::case;
 use crate::directory::Directory;
 #[cfg(doc)]
 use crate::document::Document;
-use crate::environment::{Clock, Entropy, Signer};
 #[cfg(doc)]
 use crate::environment::Transport;
+use crate::environment::{Clock, Entropy, Signer};
 use crate::id::{DeviceId, PersonId};
 use crate::store::{Meta, Options, Store};
 use crate::time::Timestamp;

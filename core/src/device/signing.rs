@@ -184,7 +184,10 @@ fn context(desk: &Desk, case: DocId, open: &OpenCase, terms: Terms, at: crate::t
     let reporter = open.state.report.as_ref().and_then(|(_, report)| report.reporter.as_ref());
     FreezeContext {
         case,
-        draft: open.state.draft().map_or(crate::time::Stamp { time: crate::time::Hlc(0), node: 0 }, |draft| draft.written.stamp),
+        draft: open
+            .state
+            .draft()
+            .map_or(crate::time::Stamp { time: crate::time::Hlc(0), node: 0 }, |draft| draft.written.stamp),
         heads: open.document.heads(),
         tenant: desk.directory.name.clone(),
         committee: format!("{community}人民调解委员会"),

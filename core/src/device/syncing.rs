@@ -216,27 +216,18 @@ impl Desk {
     /// A document with own unsent work under what was pulled: its row is made anew from both. One that can't be loaded is
     /// marked as such and blocks nothing else.
     fn project(&mut self, doc: DocId) -> Result<(), DeviceError> {
-        let stored = super::work::stored(self, doc)?;
         match self.load(doc) {
-            Ok(document) => {
-                let row = super::work::row(doc, &document);
-                self.store.mark_verified(&doc, stored.revision, &row)?;
-            }
-            Err(error @ (DeviceError::Document(_) | DeviceError::HeadsDiffer)) => {
-                self.store.mark_unreadable(&doc, stored.revision, error.code())?;
-            }
-            Err(other) => return Err(other),
+            Ok(_) | Err(DeviceError::Document(_) | DeviceError::HeadsDiffer) => Ok(()),
+            Err(other) => Err(other),
         }
-        Ok(())
     }
 }
 
 /// The session's word for a thing to store, as the store's. A row that can't be read is made anew from the document when
 /// it is opened; until then the list shows that there is something.
 fn convert(item: sync::Apply) -> Option<store::Apply> {
-    let row = |doc, kind, bytes: &[u8]| {
-        minicbor_serde::from_slice(bytes).unwrap_or_else(|_| crate::row::Row::unreadable(doc, kind))
-    };
+    let row =
+        |doc, kind, bytes: &[u8]| minicbor_serde::from_slice(bytes).unwrap_or_else(|_| crate::row::Row::unreadable(doc, kind));
     Some(match item {
         sync::Apply::Document { doc, kind, bytes, heads, row: record } => {
             store::Apply::Document { doc, kind, bytes, heads, row: row(doc, kind, &record) }

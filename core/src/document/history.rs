@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use automerge::Automerge;
 
+use super::guard::Header;
 use crate::id::{ActorId, ChangeHash};
 
 /// One change.
@@ -49,6 +50,15 @@ impl History {
             steps.insert(ChangeHash::from_bytes(meta.hash.0), step);
         }
         Some(Self { steps })
+    }
+
+    /// This history and one change more.
+    pub(super) fn and(&self, header: &Header) -> Self {
+        let mut steps = self.steps.clone();
+        let step =
+            Step { deps: header.deps.clone(), actor: header.actor, seq: header.seq, max_op: header.start_op + header.ops - 1 };
+        steps.insert(header.hash, step);
+        Self { steps }
     }
 
     pub(super) fn has(&self, hash: &ChangeHash) -> bool {

@@ -97,15 +97,6 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
-    fn pause(&self, ms: u64) {
-        std::thread::sleep(Duration::from_millis(ms));
-    }
-
-    /// On all its connections so far: TCP's payload, so TLS and headers are in it.
-    fn on_wire(&self) -> Option<(u64, u64)> {
-        Some(self.counts.read())
-    }
-
     fn send(&self, request: &Request) -> Result<Response, TransportError> {
         let mut builder = http::Request::builder()
             .method(request.method)
@@ -131,6 +122,15 @@ impl Transport for HttpTransport {
             builder.body(body).map_err(ureq::Error::from).and_then(|request| self.agent.run(request))
         };
         response(answer.map_err(|error| transport_error(&error))?)
+    }
+
+    fn pause(&self, ms: u64) {
+        std::thread::sleep(Duration::from_millis(ms));
+    }
+
+    /// On all its connections: TCP's payload, so TLS and headers are in it.
+    fn on_wire(&self) -> Option<(u64, u64)> {
+        Some(self.counts.read())
     }
 }
 

@@ -21,15 +21,19 @@ impl Clock for SystemClock {
         Timestamp(ms)
     }
 
+    /// A run is a process; its number is random, its milliseconds count from the first question.
     fn monotonic(&self) -> (u64, u64) {
-        static BEGUN: OnceLock<(u64, Instant)> = OnceLock::new();
-        let (run, begun) = BEGUN.get_or_init(|| {
-            // A number that tells this run from others; if the system has none to give, its start does.
-            let mut run = [0; 8];
-            let drawn = getrandom::fill(&mut run).is_ok();
-            (if drawn { u64::from_be_bytes(run) } else { self.now().0.unsigned_abs() }, Instant::now())
+        static RUN: OnceLock<(u64, Instant)> = OnceLock::new();
+        let (number, began) = RUN.get_or_init(|| {
+            let mut number = [0; 8];
+            // Without entropy the wall clock tells two runs apart well enough: nothing secret hangs on it.
+            let number = match getrandom::fill(&mut number) {
+                Ok(()) => u64::from_be_bytes(number),
+                Err(_) => self.now().0.unsigned_abs(),
+            };
+            (number, Instant::now())
         });
-        (*run, u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX))
+        (*number, u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 }
 
@@ -63,6 +67,14 @@ mod tests {
     #[test]
     fn the_clock_is_past_the_day_this_was_written() {
         assert!(SystemClock.now() > Timestamp(1_735_689_600_000));
+    }
+
+    #[test]
+    fn the_other_clock_only_goes_forward() {
+        let (run, before) = SystemClock.monotonic();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        let (same, after) = SystemClock.monotonic();
+        assert!(run == same && after >= before + 5);
     }
 
     #[test]

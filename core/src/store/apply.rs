@@ -186,18 +186,23 @@ fn behind(
     changes: &[PulledChange],
 ) -> Result<(), StoreError> {
     let doc = pulled.doc;
-    if document::held(connection, doc)?.is_none_or(|held| held.kind != pulled.kind) {
+    let held = document::held(connection, doc)?;
+    let Some(held) = held.filter(|held| held.kind == pulled.kind) else {
         applied.missing.push(*doc);
         return Ok(());
+    };
+    if held.unseen && meta::refetch(connection)? == Some(true) {
+        // A new log's changes say nothing about what it lost before them: only the whole document does. Own changes
+        // go out again; the server knows those that it has.
+        applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
     }
     let mut new = false;
     for change in changes {
         if let Some(n) = tap::find(connection, doc, &change.hash)? {
             // Here already: an own one that comes back, or one sent twice. One that was taken out comes in again: the
             // server has it after all.
-            let back = connection
-                .prepare_cached("UPDATE change SET place = 'tail' WHERE n = ?1 AND place = 'out'")?
-                .execute([n])?;
+            let back =
+                connection.prepare_cached("UPDATE change SET place = 'tail' WHERE n = ?1 AND place = 'out'")?.execute([n])?;
             if back > 0 {
                 settle::answered(connection, n)?;
                 new = true;
@@ -231,9 +236,7 @@ fn finish(
     if let Some(heads) = heads {
         set_heads(connection, doc, heads)?;
         connection
-            .prepare_cached(
-                "UPDATE document SET revision = revision + 1, trust = 'unverified', fault = NULL WHERE doc = ?1",
-            )?
+            .prepare_cached("UPDATE document SET revision = revision + 1, trust = 'unverified', fault = NULL WHERE doc = ?1")?
             .execute([doc.as_bytes()])?;
     }
     applied.changed.push(*doc);
@@ -260,9 +263,7 @@ fn set_heads(connection: &Connection, doc: &DocId, heads: &[ChangeHash]) -> Resu
             column.extend(hash);
         }
     }
-    connection
-        .prepare_cached("UPDATE document SET heads = ?2 WHERE doc = ?1")?
-        .execute(params![doc.as_bytes(), column])?;
+    connection.prepare_cached("UPDATE document SET heads = ?2 WHERE doc = ?1")?.execute(params![doc.as_bytes(), column])?;
     Ok(())
 }
 
@@ -277,9 +278,8 @@ fn same(left: &[ChangeHash], right: &[ChangeHash]) -> bool {
 
 /// Forgets the document, or marks it as leaving while something of it is here and nowhere else.
 pub(super) fn forget(connection: &Connection, applied: &mut Applied, doc: &DocId) -> Result<(), StoreError> {
-    let known = connection
-        .prepare_cached("UPDATE document SET leaving = 1, unseen = 0 WHERE doc = ?1")?
-        .execute([doc.as_bytes()])?;
+    let known =
+        connection.prepare_cached("UPDATE document SET leaving = 1, unseen = 0 WHERE doc = ?1")?.execute([doc.as_bytes()])?;
     settle::finish_leaving(connection, doc)?;
     if known > 0 {
         if document::held(connection, doc)?.is_some() { &mut applied.leaving } else { &mut applied.forgotten }.push(*doc);
@@ -319,7 +319,10 @@ mod tests {
         drop(store);
         let store = desk.open();
         let document = store.document(&doc(1)).unwrap().unwrap();
-        assert_eq!((document.bytes.as_slice(), document.trust, document.heads), (&b"save"[..], Trust::Unverified, vec![head(b"save")]));
+        assert_eq!(
+            (document.bytes.as_slice(), document.trust, document.heads),
+            (&b"save"[..], Trust::Unverified, vec![head(b"save")])
+        );
         assert_eq!(store.row(&doc(1)).unwrap(), Some(row(1)));
         assert_eq!(store.meta(Meta::Cursor).unwrap().as_deref(), Some(&b"here"[..]));
         assert_eq!(store.directory().unwrap().unwrap().version, 3);
@@ -428,7 +431,7 @@ mod tests {
         drop(store);
         let mut store = desk.open();
         let aside = Outcome::SetAside { code: "scope".into(), about: vec![] };
-        store.settle(&[stored(2, 1), Settled { doc: doc(2), hash: own(2, 2).hash, outcome: aside }]).unwrap();
+        store.settle(&[Settled { doc: doc(2), hash: own(2, 2).hash, outcome: aside }, stored(2, 1)]).unwrap();
         assert!(store.document(&doc(2)).unwrap().is_some(), "set aside is not settled");
         let n = tap::find(&store.connection, &doc(2), &own(2, 2).hash).unwrap().unwrap();
         store.connection.execute("DELETE FROM document WHERE doc = ?1", [doc(2).as_bytes()]).unwrap_err();

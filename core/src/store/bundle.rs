@@ -33,9 +33,7 @@ pub(super) fn put(connection: &Connection, digest: &Digest, bytes: &[u8]) -> Res
         Some(there) if there == bytes => Ok(()),
         Some(_) => Err(StoreError::BundleDiffers),
         None => {
-            connection
-                .prepare_cached("INSERT INTO bundle VALUES (?1, ?2)")?
-                .execute(params![digest.as_bytes(), bytes])?;
+            connection.prepare_cached("INSERT INTO bundle VALUES (?1, ?2)")?.execute(params![digest.as_bytes(), bytes])?;
             Ok(())
         }
     }

@@ -31,8 +31,8 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Desk, doc};
     use super::super::Apply;
+    use super::super::testing::{Desk, doc};
 
     #[test]
     fn a_ceremony_survives_reopening_and_keeps_its_document() {

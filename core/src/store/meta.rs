@@ -91,9 +91,7 @@ impl Store {
         Ok(self
             .connection
             .prepare_cached("SELECT version, bytes FROM directory")?
-            .query_row([], |row| {
-                Ok(StoredDirectory { version: row.get::<_, i64>(0)?.cast_unsigned(), bytes: row.get(1)? })
-            })
+            .query_row([], |row| Ok(StoredDirectory { version: row.get::<_, i64>(0)?.cast_unsigned(), bytes: row.get(1)? }))
             .optional()?)
     }
 }
@@ -174,7 +172,8 @@ mod tests {
 
     #[test]
     fn the_clock_never_goes_back() {
-        let store = Desk::new().open();
+        let desk = Desk::new();
+        let store = desk.open();
         advance_hlc(&store.connection, Hlc(u64::MAX)).unwrap();
         advance_hlc(&store.connection, Hlc(5)).unwrap();
         assert_eq!(store.hlc().unwrap(), Hlc(u64::MAX));

@@ -31,10 +31,8 @@ const SCHEMA: &[&str] = &[
     "document_unreadable",
     "document_unseen",
     "list_due",
-    "list_look",
     "list_newest",
     "list_row",
-    "list_stage",
     "meta",
     "outbox",
     "outbox_doc",
@@ -69,7 +67,8 @@ pub(super) fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(),
 /// Whether every table, index and trigger of this version is there, and each table's root can be read. A few pages, whatever
 /// the file's size.
 pub(super) fn check_schema(connection: &Connection) -> Result<(), StoreError> {
-    let mut statement = connection.prepare("SELECT name, type FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name")?;
+    let mut statement =
+        connection.prepare("SELECT name, type FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name")?;
     let found: Vec<(String, String)> =
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     if !found.iter().map(|(name, _)| name.as_str()).eq(SCHEMA.iter().copied()) {

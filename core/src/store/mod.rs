@@ -11,6 +11,7 @@
 mod apply;
 mod bundle;
 mod ceremony;
+mod claim;
 mod document;
 mod error;
 mod installation;
@@ -34,7 +35,7 @@ pub use error::StoreError;
 pub use meta::{Meta, StoredDirectory};
 pub use migrate::VERSION;
 pub use open::{APPLICATION_ID, Journal, Options};
-pub use outbox::{Outgoing, OutboxState, SetAside};
+pub use outbox::{OutboxState, Outgoing, SetAside};
 pub use rebuild::{Queued, Rebuild};
 pub use rows::{Counts, Filter, Order, PAGE_MAX, Position, Query};
 pub use settle::{Outcome, Settled};
@@ -64,6 +65,8 @@ pub type OnStep = Box<dyn Fn(Step) + Send>;
 pub struct Store {
     connection: Connection,
     on_step: Option<OnStep>,
+    // Last: given back once the connection above is closed.
+    _claim: claim::Claim,
 }
 
 impl std::fmt::Debug for Store {
@@ -86,10 +89,7 @@ fn joined(hashes: &[ChangeHash]) -> Vec<u8> {
 
 /// The hashes of such a column.
 fn split(column: &[u8]) -> Result<Vec<ChangeHash>, StoreError> {
-    column
-        .chunks(32)
-        .map(|bytes| ChangeHash::from_slice(bytes).map_err(|_| StoreError::Damaged { what: "value" }))
-        .collect()
+    column.chunks(32).map(|bytes| ChangeHash::from_slice(bytes).map_err(|_| StoreError::Damaged { what: "value" })).collect()
 }
 
 /// The document id of a column.

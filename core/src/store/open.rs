@@ -4,6 +4,9 @@
 //! Two gates. The first reads the header with the file system alone, so a foreign, newer or broken file never meets SQLite
 //! at all. The second asks SQLite, because in WAL mode the newest header may stand in the log; until it has passed,
 //! closing must not checkpoint.
+//!
+//! A file is opened once in a process (`claim.rs`): POSIX takes a process's locks away as soon as it closes any handle
+//! of the file, so merely reading the header a second time would unlock the first store.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,6 +14,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::claim::Claim;
 use super::migrate::{self, MIGRATIONS, VERSION};
 use super::{OnStep, Store, StoreError};
 
@@ -22,6 +26,8 @@ const BUSY_MS: u32 = 250;
 /// WAL pages (4 KiB each) after which a tap itself checkpoints. A tap writes about a dozen, so this is hundreds of taps
 /// without a single [`Store::tidy`]: a backstop against a growing log, not the way it is meant to go.
 const TAP_CHECKPOINT_PAGES: u32 = 8_192;
+/// Prepared statements kept: all there are, so that applying a thousand documents prepares each once.
+const STATEMENTS_KEPT: usize = 96;
 /// Bytes that the log may keep on disk once it is checkpointed.
 const LOG_KEEP_BYTES: u32 = 4 << 20;
 
@@ -59,22 +65,25 @@ impl Store {
     /// [`StoreError::Newer`], [`StoreError::Foreign`], [`StoreError::Damaged`]: the file (and its log) were left byte for
     /// byte as they are. [`StoreError::Busy`]: another process, or another `Store` of this one, has it.
     pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let claim = Claim::take(path)?;
         #[cfg(not(target_family = "wasm"))]
         let log_was_there = {
             header::check(path)?;
             header::beside(path, "-wal").exists()
         };
-        let opened = Self::open_checked(path, options);
+        let opened = Self::open_checked(path, options, claim);
+        // Looking at a refused file makes an empty log beside it. Somebody else's log is not to be touched.
         #[cfg(not(target_family = "wasm"))]
-        if opened.is_err() && !log_was_there {
+        if !log_was_there && opened.as_ref().is_err_and(|error| *error != StoreError::Busy) {
             header::remove_empty_log(path);
         }
         opened
     }
 
-    fn open_checked(path: &Path, options: Options) -> Result<Self, StoreError> {
+    fn open_checked(path: &Path, options: Options, claim: Claim) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         connection.busy_timeout(Duration::from_millis(BUSY_MS.into()))?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         // One connection has the file: no shared memory beside it, and a second process learns so at once.
@@ -89,7 +98,7 @@ impl Store {
         // Under a rollback journal reading takes no exclusive lock; this does, and the locking mode keeps it.
         connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        Ok(Self { connection, on_step: options.on_step })
+        Ok(Self { connection, on_step: options.on_step, _claim: claim })
     }
 
     /// Reads the whole file and says whether it is sound: structure, indexes, references. Seconds on a large one; for a
@@ -224,6 +233,11 @@ mod header {
         if metadata.len() == 0 {
             return absent(path);
         }
+        // A journal with content means that a transaction was cut off in the middle: only SQLite can say what the
+        // header was before it, and the second gate asks.
+        if has_content(&beside(path, "-journal")) {
+            return Ok(());
+        }
         let mut bytes = [0; LENGTH];
         file.read_exact(&mut bytes).map_err(|error| match error.kind() {
             ErrorKind::UnexpectedEof => StoreError::Damaged { what: "not a database" },
@@ -231,11 +245,6 @@ mod header {
         })?;
         if !bytes.starts_with(MAGIC) {
             return Err(StoreError::Damaged { what: "not a database" });
-        }
-        // A journal with content means that a transaction was cut off in the middle: only SQLite can say what the
-        // header was before it, and the second gate asks.
-        if has_content(&beside(path, "-journal")) {
-            return Ok(());
         }
         let number = |at: usize| bytes[at..].first_chunk().map_or(0, |four: &[u8; 4]| i32::from_be_bytes(*four));
         if number(68) != APPLICATION_ID {
@@ -250,7 +259,24 @@ mod header {
 
     /// No file, or an empty one: a new store, unless a log says that there was one.
     fn absent(path: &Path) -> Result<(), StoreError> {
-        if has_content(&beside(path, "-wal")) { Err(StoreError::Damaged { what: "log without its file" }) } else { Ok(()) }
+        if has_content(&beside(path, "-wal")) {
+            return Err(StoreError::Damaged { what: "log without its file" });
+        }
+        make_private(path)
+    }
+
+    /// What is in it is nobody else's to read; the log and the journal take over the file's permissions.
+    #[cfg(unix)]
+    fn make_private(path: &Path) -> Result<(), StoreError> {
+        use std::os::unix::fs::OpenOptionsExt;
+
+        let made = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+        made.map(drop).map_err(|_| StoreError::Unopenable)
+    }
+
+    #[cfg(not(unix))]
+    fn make_private(_: &Path) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 
@@ -276,6 +302,42 @@ mod tests {
             let error = Store::open(&desk.path, Options { journal, ..Options::default() }).unwrap_err();
             assert_eq!(&error, expected);
             assert!(files(desk) == before, "the refused file was touched");
+        }
+    }
+
+    /// What a store in another process would be told: this program's test binary, run again on the same file.
+    fn from_another_process(desk: &Desk, journal: Journal) -> StoreError {
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store::open::tests::in_another_process", "--nocapture"])
+            .env("DOORSTEP_TEST_STORE", &desk.path)
+            .env("DOORSTEP_TEST_JOURNAL", format!("{journal:?}"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8(child.stdout).unwrap();
+        assert!(said.contains("told: "), "{said}");
+        if said.contains("told: Err(Busy)") { StoreError::Busy } else { StoreError::Disk }
+    }
+
+    /// Only does something when [`from_another_process`] runs it.
+    #[test]
+    fn in_another_process() {
+        if let Some(path) = std::env::var_os("DOORSTEP_TEST_STORE") {
+            let journal =
+                if std::env::var("DOORSTEP_TEST_JOURNAL").unwrap() == "Wal" { Journal::Wal } else { Journal::Rollback };
+            println!("told: {:?}", Store::open(Path::new(&path), Options { journal, ..Options::default() }));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_the_file() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let desk = Desk::new();
+        let mut store = desk.open();
+        desk.tap(&mut store, 1, 1);
+        for path in [desk.path.clone(), desk.path.with_extension("db-wal")] {
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
         }
     }
 
@@ -372,8 +434,12 @@ mod tests {
         for journal in [Journal::Wal, Journal::Rollback] {
             let desk = Desk::new();
             let options = || Options { journal, ..Options::default() };
+            // Making a store writes, and writing locks: what counts is one that was there before.
+            drop(desk.open_with(options()));
             let mut first = desk.open_with(options());
+            assert_eq!(from_another_process(&desk, journal), StoreError::Busy, "{journal:?}");
             assert_eq!(Store::open(&desk.path, options()).unwrap_err(), StoreError::Busy);
+            assert_eq!(from_another_process(&desk, journal), StoreError::Busy, "the second one unlocked the first");
             desk.tap(&mut first, 1, 1);
             drop(first);
             let second = desk.open_with(options());
@@ -399,6 +465,12 @@ mod tests {
     }
 
     #[test]
+    fn a_store_can_move_to_another_thread() {
+        fn can_move<T: Send>() {}
+        can_move::<Store>();
+    }
+
+    #[test]
     fn an_empty_file_becomes_a_store() {
         let desk = Desk::new();
         fs::write(&desk.path, b"").unwrap();
@@ -409,7 +481,8 @@ mod tests {
     fn commits_are_durable_and_taps_leave_the_log_alone() {
         let desk = Desk::new();
         let store = desk.open();
-        let number = |name: &str| -> i64 { store.connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).unwrap() };
+        let number =
+            |name: &str| -> i64 { store.connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).unwrap() };
         assert_eq!(number("synchronous"), 2, "FULL");
         assert_eq!(number("foreign_keys"), 1);
         assert_eq!(number("wal_autocheckpoint"), i64::from(TAP_CHECKPOINT_PAGES));

@@ -5,7 +5,7 @@ use rusqlite::{TransactionBehavior, params};
 
 use super::tap::{self, ChangeRecord};
 use super::{Step, Store, StoreError, bundle, document, joined, meta, rows, settle, step};
-use crate::id::{ChangeHash, Digest, DocId};
+use crate::id::{ActorId, ChangeHash, Digest, DocId};
 use crate::row::Row;
 use crate::time::Hlc;
 
@@ -83,7 +83,7 @@ impl Store {
                 "UPDATE document SET heads = ?2, actor = coalesce(?3, actor), revision = revision + 1, trust = 'verified', fault = NULL
                  WHERE doc = ?1",
             )?
-            .execute(params![doc.as_bytes(), joined(rebuild.heads), actor.as_ref().map(|actor| actor.as_bytes())])?;
+            .execute(params![doc.as_bytes(), joined(rebuild.heads), actor.as_ref().map(ActorId::as_bytes)])?;
         rows::put(&transaction, rebuild.row)?;
         meta::advance_hlc(&transaction, rebuild.hlc)?;
         settle::finish_leaving(&transaction, doc)?;
@@ -110,7 +110,6 @@ mod tests {
     use super::super::testing::{Desk, doc, own, row};
     use super::super::{Outcome, Settled};
     use super::*;
-    use crate::id::ActorId;
 
     #[test]
     fn a_refused_change_leaves_the_document_and_its_followers_come_back_as_new_ones() {
@@ -142,11 +141,10 @@ mod tests {
         assert_eq!((unsent.len(), unsent[0].command.as_slice()), (1, &b"command 2"[..]));
         assert!(store.to_rebuild().unwrap().is_empty());
         let aside = store.set_aside().unwrap();
-        assert_eq!((aside[0].command.as_slice(), aside[0].bytes.as_slice(), aside[0].in_document), (
-            &b"command 1"[..],
-            own(1, 1).bytes.as_slice(),
-            false
-        ));
+        assert_eq!(
+            (aside[0].command.as_slice(), aside[0].bytes.as_slice(), aside[0].in_document),
+            (&b"command 1"[..], own(1, 1).bytes.as_slice(), false)
+        );
         assert!(store.dismiss(&doc(1), &own(1, 1).hash).unwrap());
         assert_eq!(store.counts().unwrap().set_aside, 0);
         store.check().unwrap();

@@ -64,8 +64,9 @@ pub(super) fn merge(connection: &Connection, doc: &DocId, bytes: &[u8], unreadab
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Desk, doc, head, own, whole};
-    use super::super::{Apply, Outcome, Settled, Store};
+    use super::super::testing::{Desk, doc, head, own, row, whole};
+    use super::super::{Apply, Outcome, PulledChange, Settled, Store};
+    use crate::id::DocKind;
 
     fn sent(store: &mut Store, i: u8, seq: u64) {
         store.settle(&[Settled { doc: doc(i), hash: own(i, seq).hash, outcome: Outcome::Stored }]).unwrap();
@@ -143,6 +144,25 @@ mod tests {
         store.apply(&[begin(true)], None).unwrap();
         let applied = store.apply(&[begin(false), Apply::EndRefetch], None).unwrap();
         assert_eq!((applied.queued_again, applied.forgotten), (1, vec![]));
+    }
+
+    #[test]
+    fn changes_alone_do_not_prove_that_a_restored_server_lost_nothing() {
+        let desk = Desk::new();
+        let mut store = desk.open();
+        desk.tap(&mut store, 1, 1);
+        sent(&mut store, 1, 1);
+        let theirs = PulledChange { hash: head(b"theirs"), bytes: b"<theirs>".to_vec() };
+        let frame = Apply::Changes {
+            doc: doc(1),
+            kind: DocKind::Case,
+            changes: vec![theirs],
+            heads: vec![head(b"theirs")],
+            row: row(1),
+        };
+        let applied = store.apply(&[begin(true), frame, Apply::EndRefetch], None).unwrap();
+        assert_eq!(applied.queued_again, 1);
+        assert_eq!(store.document(&doc(1)).unwrap().unwrap().heads, [head(b"theirs"), own(1, 1).hash]);
     }
 
     #[test]

@@ -111,7 +111,11 @@ pub(super) fn answered(connection: &Connection, n: i64) -> Result<(), StoreError
 }
 
 /// Queues sent changes again: the one at `n`, or all of a document.
-pub(super) fn queue_again<P: rusqlite::ToSql>(connection: &Connection, column: &'static str, key: P) -> Result<usize, StoreError> {
+pub(super) fn queue_again<P: rusqlite::ToSql>(
+    connection: &Connection,
+    column: &'static str,
+    key: P,
+) -> Result<usize, StoreError> {
     let queued = connection
         .prepare_cached(&format!(
             "INSERT INTO outbox (n, doc, state, command) SELECT n, doc, 'waiting', command FROM sent WHERE {column} = ?1"
@@ -201,10 +205,10 @@ mod tests {
         desk.tap(&mut store, 1, 2);
         store.settle(&[verdict(2, Outcome::Wanted { hashes: vec![own(1, 1).hash] })]).unwrap();
         let out = store.outbox(0, 1 << 20, 10).unwrap();
-        assert_eq!(out.iter().map(|out| (out.hash, out.state)).collect::<Vec<_>>(), [
-            (own(1, 1).hash, OutboxState::Waiting),
-            (own(1, 2).hash, OutboxState::Wanted)
-        ]);
+        assert_eq!(
+            out.iter().map(|out| (out.hash, out.state)).collect::<Vec<_>>(),
+            [(own(1, 1).hash, OutboxState::Waiting), (own(1, 2).hash, OutboxState::Wanted)]
+        );
         assert_eq!(out[0].command, b"command 1");
         assert_eq!(store.counts().unwrap().wanted, 1);
     }

@@ -83,13 +83,18 @@ impl Invitation {
         if text.len() > TEXT_MAX {
             return Err(EnrolError::NotACode);
         }
-        let Some(query) = text.get(..SCHEME.len()).filter(|head| head.eq_ignore_ascii_case(SCHEME)).map(|_| &text[SCHEME.len()..])
+        let Some(query) =
+            text.get(..SCHEME.len()).filter(|head| head.eq_ignore_ascii_case(SCHEME)).map(|_| &text[SCHEME.len()..])
         else {
             let code = normal(text).filter(|code| code.len() == TYPED_CHARACTERS).ok_or(EnrolError::NotACode)?;
             return Ok(Self { server: None, code, name: String::new() });
         };
         let value = |wanted: &str| {
-            query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == wanted).map(|(_, value)| decoded(value))
+            query
+                .split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .find(|(name, _)| *name == wanted)
+                .map(|(_, value)| decoded(value))
         };
         let code = value("code").flatten().as_deref().and_then(normal).ok_or(EnrolError::NotACode)?;
         let server = value("server").flatten().filter(|server| is_address(server)).ok_or(EnrolError::NoServer)?;
@@ -245,7 +250,10 @@ mod tests {
 
     #[test]
     fn an_answer_is_an_identity_or_the_servers_reason() {
-        let given = EnrolAnswer { device: DeviceId::from_bytes([1; 16]), person: "w-1".parse().unwrap(), tenant: "青禾街道".into() };
+        let given =
+            EnrolAnswer {
+                device: DeviceId::from_bytes([1; 16]), person: "w-1".parse().unwrap(), tenant: "青禾街道".into()
+            };
         assert_eq!(answer(200, &minicbor_serde::to_vec(&given).unwrap()), Ok(given));
         let no = ErrorAnswer { code: "code_used".into(), zh: "已用".into(), en: "used".into(), at: None };
         assert_eq!(answer(403, &minicbor_serde::to_vec(&no).unwrap()).unwrap_err().code(), "code_used");

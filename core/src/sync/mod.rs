@@ -18,9 +18,10 @@ pub mod retry;
 mod session;
 pub mod wire;
 
+pub use enrol::EnrolError;
 pub use frames::{FrameDecoder, FrameError};
-pub use incoming::{Apply, Incoming, PLAN_BYTES_MAX};
+pub use incoming::{Apply, CURSOR_MAX, Incoming, PLAN_BYTES_MAX};
 pub use outgoing::{Batch, BatchLimit, OutgoingChange, Settled};
 pub use report::{Aside, Outcome, Report, ServerTime, VerdictCounts, Wire};
-pub use requests::Identity;
-pub use session::{Limits, Remembered, Session, Step};
+pub use requests::{Identity, bundle};
+pub use session::{Limits, Remembered, Session, Step, WAIT_MAX_MS};

@@ -104,7 +104,8 @@ impl Batch {
 
     /// The request's record. A bundle that several changes name goes once.
     pub fn request(&self) -> PushRequest {
-        let bundles: BTreeSet<&[u8]> = self.changes.iter().flat_map(|change| change.bundles.iter().map(Vec::as_slice)).collect();
+        let bundles: BTreeSet<&[u8]> =
+            self.changes.iter().flat_map(|change| change.bundles.iter().map(Vec::as_slice)).collect();
         PushRequest {
             version: VERSION,
             changes: self

@@ -132,10 +132,7 @@ mod tests {
 
     #[test]
     fn the_link_escapes_the_server() {
-        assert_eq!(
-            link("https://10.0.0.1:8443", "abc"),
-            "doorstep://enrol?server=https%3A%2F%2F10.0.0.1%3A8443&code=abc"
-        );
+        assert_eq!(link("https://10.0.0.1:8443", "abc"), "doorstep://enrol?server=https%3A%2F%2F10.0.0.1%3A8443&code=abc");
     }
 
     #[test]

@@ -78,13 +78,8 @@ pub(super) fn read(text: &str) -> Result<Directory, toml::de::Error> {
 }
 
 fn person(person: FilePerson) -> Person {
-    let post = |post: FilePost| Post {
-        role: post.role,
-        org: post.org,
-        grids: post.grids,
-        buildings: post.buildings,
-        ended: None,
-    };
+    let post =
+        |post: FilePost| Post { role: post.role, org: post.org, grids: post.grids, buildings: post.buildings, ended: None };
     Person { id: person.id, name: person.name, posts: person.posts.into_iter().map(post).collect() }
 }
 

@@ -10,7 +10,9 @@ use crate::store::Store;
 use crate::words::{Lang, Said, say};
 
 #[derive(Debug, Args)]
-#[command(after_help = "示例 · Example:\n  doorstep admin sample > place.toml   (then edit it)\n  doorstep admin init --data ./data --from place.toml")]
+#[command(
+    after_help = "示例 · Example:\n  doorstep admin sample > place.toml   (then edit it)\n  doorstep admin init --data ./data --from place.toml"
+)]
 pub(super) struct Options {
     #[command(flatten)]
     dir: DataDir,

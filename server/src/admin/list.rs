@@ -20,7 +20,12 @@ pub(super) fn run(store: &Store, lang: Lang) -> Result<(), Said> {
     for kind in kinds {
         for org in directory.orgs.iter().filter(|org| org.kind == kind) {
             let grids = directory.grids.iter().filter(|grid| grid.community == org.id).map(|grid| grid.id.as_str());
-            rows.push(vec![org.id.to_string(), org.name.clone(), kind_words(kind, lang).into(), grids.collect::<Vec<_>>().join(" ")]);
+            rows.push(vec![
+                org.id.to_string(),
+                org.name.clone(),
+                kind_words(kind, lang).into(),
+                grids.collect::<Vec<_>>().join(" "),
+            ]);
         }
     }
     table(&rows);

@@ -14,6 +14,7 @@ mod revoke;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use doorstep_core::directory::Directory;
 use doorstep_core::environment::Clock as _;
 use doorstep_core::people::{OrgKind, Role};
 use doorstep_core::time::Timestamp;
@@ -26,6 +27,11 @@ use crate::words::{Lang, Said, say};
 
 /// A sub-district to begin with.
 pub const SAMPLE: &str = include_str!("../../samples/guangwumen.toml");
+
+/// The sample, read.
+pub fn sample() -> Result<Directory, String> {
+    file::read(SAMPLE).map_err(|error| error.to_string())
+}
 
 /// What `doorstep admin` is told.
 #[derive(Debug, Args)]
@@ -111,8 +117,12 @@ fn failed(error: &StoreError) -> Said {
     let en = match error {
         StoreError::Missing => "there is no database here; make one with: doorstep admin init".to_owned(),
         StoreError::Exists => "there is a database here already; it was left as it is".to_owned(),
-        StoreError::Newer { .. } => "the database was written by a newer version of this program; update the program".to_owned(),
-        StoreError::Damaged => "the database is damaged or not one of Doorstep's; it was left as it is, restore a backup".to_owned(),
+        StoreError::Newer { .. } => {
+            "the database was written by a newer version of this program; update the program".to_owned()
+        }
+        StoreError::Damaged => {
+            "the database is damaged or not one of Doorstep's; it was left as it is, restore a backup".to_owned()
+        }
         StoreError::Full => "the disk is full; make room and try again".to_owned(),
         StoreError::Busy => "the database is busy; try again".to_owned(),
         StoreError::Directory(error) => format!("the directory contradicts itself and was not stored: {error}"),

@@ -88,7 +88,8 @@ pub(super) fn run(action: &Action, lang: Lang) -> Result<(), Said> {
         Action::End(end) => {
             change(&end.dir, &end.person, |person| {
                 let held = person.posts.iter_mut();
-                let mut ended = held.filter(|post| post.ended.is_none() && post.role == end.role && post.org == end.org).peekable();
+                let mut ended =
+                    held.filter(|post| post.ended.is_none() && post.role == end.role && post.org == end.org).peekable();
                 if ended.peek().is_none() {
                     return Err(Said::new("该人员没有这个岗位。", "this person does not hold that post"));
                 }

@@ -9,7 +9,9 @@ use crate::words::{Lang, Said, say};
 const SHORTEST: usize = 6;
 
 #[derive(Debug, Args)]
-#[command(after_help = "示例 · Example:\n  doorstep admin list --data ./data          (shows the devices)\n  doorstep admin revoke 3f0q7x2k --data ./data")]
+#[command(
+    after_help = "示例 · Example:\n  doorstep admin list --data ./data          (shows the devices)\n  doorstep admin revoke 3f0q7x2k --data ./data"
+)]
 pub(super) struct Options {
     /// 设备编号，或其开头至少六个字符 · The device's id, or its first six characters or more.
     device: String,
@@ -31,7 +33,10 @@ pub(super) fn run(options: &Options, lang: Lang) -> Result<(), Said> {
             ));
         }
         (Some(_), Some(_)) => {
-            return Err(Said::new("有几台设备的编号都这样开头，请多写几个字符。", "several devices begin like that; give more characters"));
+            return Err(Said::new(
+                "有几台设备的编号都这样开头，请多写几个字符。",
+                "several devices begin like that; give more characters",
+            ));
         }
     };
     if store.revoke_device(device.id, now()).map_err(|error| failed(&error))? {

@@ -112,16 +112,30 @@ fn water_cut_off(world: &mut World) -> Played {
         "事项一 · 南城根社区：私装阀门断了邻居的水（人名、日期、金额为虚构）",
         "Case 1 · Nanchenggen community: a private valve cut off the neighbours' water (names, dates, sums: filler)",
     );
-    let here = place("nanchenggen", "ncg-1", Some("ncg-1-a"), world.pick("单位家属院1号楼2单元", "building 1, unit 2 of the work unit's compound"))?;
-    let case = report(world, worker, Reported {
-        channel: Channel::InPerson,
-        reporter: Some(Reporter { name: "李秀英".into(), phone: String::new() }),
-        title: world.pick("私装阀门致邻居停水", "A private valve cut off neighbours' water").into(),
-        place: here.clone(),
-        category: "邻里纠纷".into(),
-        account: world.pick("住户自行加装阀门，楼上住户断水。", "A resident installed a valve of their own; households above lost their water.").into(),
-        visit: None,
-    })?;
+    let here = place(
+        "nanchenggen",
+        "ncg-1",
+        Some("ncg-1-a"),
+        world.pick("单位家属院1号楼2单元", "building 1, unit 2 of the work unit's compound"),
+    )?;
+    let case = report(
+        world,
+        worker,
+        Reported {
+            channel: Channel::InPerson,
+            reporter: Some(Reporter { name: "李秀英".into(), phone: String::new() }),
+            title: world.pick("私装阀门致邻居停水", "A private valve cut off neighbours' water").into(),
+            place: here.clone(),
+            category: "邻里纠纷".into(),
+            account: world
+                .pick(
+                    "住户自行加装阀门，楼上住户断水。",
+                    "A resident installed a valve of their own; households above lost their water.",
+                )
+                .into(),
+            visit: None,
+        },
+    )?;
     let visit = Visited {
         place: here,
         door: Door::Met,
@@ -135,12 +149,18 @@ fn water_cut_off(world: &mut World) -> Played {
     world.meet(&[worker, lead])?;
 
     // Both are offline from here, each on the same case.
-    sit_down(world, worker, case, Form::OnSite, Elements {
-        who: people(&[("张建国", "安装阀门的住户"), ("李秀英", "业主"), ("陈志强", "片区民警"), ("何静", "律师")]),
-        what: world.pick("恢复供水与赔偿", "restoring the water; compensation").into(),
-        place: world.pick("家属院现场", "in the compound").into(),
-        ..Elements::default()
-    })?;
+    sit_down(
+        world,
+        worker,
+        case,
+        Form::OnSite,
+        Elements {
+            who: people(&[("张建国", "安装阀门的住户"), ("李秀英", "业主"), ("陈志强", "片区民警"), ("何静", "律师")]),
+            what: world.pick("恢复供水与赔偿", "restoring the water; compensation").into(),
+            place: world.pick("家属院现场", "in the compound").into(),
+            ..Elements::default()
+        },
+    )?;
     world.tap(lead, case, &Command::Assign { to: world.phone(worker)?.person.clone() })?;
     world.tap(lead, case, &Command::EditText {
         text: TextName::Account,
@@ -149,15 +169,27 @@ fn water_cut_off(world: &mut World) -> Played {
             "A resident installed a valve of their own; households above lost their water. The property manager confirms: the riser is shared.",
         ).into(),
     })?;
-    world.tell(lead, world.pick("同时在另一部手机上补充情况（两人都离线）", "adds to the account at the same time, on another phone (both offline)"));
+    world.tell(
+        lead,
+        world.pick(
+            "同时在另一部手机上补充情况（两人都离线）",
+            "adds to the account at the same time, on another phone (both offline)",
+        ),
+    );
     world.refused(worker, case, &Command::ConcludeConsultation { outcome: Outcome::Agreed, elements: Elements::default() })?;
-    world.tap(worker, case, &Command::ConcludeConsultation {
-        outcome: Outcome::Agreed,
-        elements: Elements {
-            why: world.pick("立管为共用部位；民法典相邻关系", "the riser is a common part; Civil Code on neighbours").into(),
-            ..Elements::default()
+    world.tap(
+        worker,
+        case,
+        &Command::ConcludeConsultation {
+            outcome: Outcome::Agreed,
+            elements: Elements {
+                why: world
+                    .pick("立管为共用部位；民法典相邻关系", "the riser is a common part; Civil Code on neighbours")
+                    .into(),
+                ..Elements::default()
+            },
         },
-    })?;
+    )?;
     world.meet(&[worker, lead, worker])?;
     world.same(case, &[worker, lead])?;
 
@@ -166,29 +198,49 @@ fn water_cut_off(world: &mut World) -> Played {
     world.meet(&[lead])?;
 
     world.days(2)?;
-    fulfil(world, worker, case, &[
-        world.pick("赔偿款已付，收条已看", "compensation paid, receipt seen"),
-        world.pick("阀门已拆，各户恢复供水", "valve removed, water restored in every household"),
-    ])?;
+    fulfil(
+        world,
+        worker,
+        case,
+        &[
+            world.pick("赔偿款已付，收条已看", "compensation paid, receipt seen"),
+            world.pick("阀门已拆，各户恢复供水", "valve removed, water restored in every household"),
+        ],
+    )?;
     world.meet(&[worker, lead])?;
     world.tap(lead, case, &Command::Complete { words: world.pick("恢复供水", "water restored").into() })?;
     world.meet(&[lead, worker])?;
     world.days(2)?;
-    world.tap(worker, case, &Command::CheckEffect { seen: world.pick("上门查看，水压正常", "looked in: water pressure normal").into() })?;
+    world.tap(
+        worker,
+        case,
+        &Command::CheckEffect { seen: world.pick("上门查看，水压正常", "looked in: water pressure normal").into() },
+    )?;
     for party in ["张建国", "李秀英"] {
-        world.tap(worker, case, &Command::RecordFeedback {
-            party: party.into(),
-            grade: Grade::Satisfied,
-            words: String::new(),
-            asked: Asked::InPerson,
-        })?;
+        world.tap(
+            worker,
+            case,
+            &Command::RecordFeedback {
+                party: party.into(),
+                grade: Grade::Satisfied,
+                words: String::new(),
+                asked: Asked::InPerson,
+            },
+        )?;
     }
     world.meet(&[worker, lead])?;
     world.tap(lead, case, &Command::Close)?;
     world.meet(&[lead, worker])?;
     world.same(case, &[worker, lead])?;
     let expected = Expected { stage: Stage::Closed, round: 1, signed: true, satisfied: Some(true) };
-    row(world, lead, case, 1, ("入户走访、现场商、签赔偿协议、恢复供水、回访", "visit, on-site consultation, signed, water back, follow-up"), expected)
+    row(
+        world,
+        lead,
+        case,
+        1,
+        ("入户走访、现场商、签赔偿协议、恢复供水、回访", "visit, on-site consultation, signed, water back, follow-up"),
+        expected,
+    )
 }
 
 /// At the kitchen table: the text is frozen, read aloud, signed by both sides, the witness and the mediator, and sealed.
@@ -209,7 +261,14 @@ fn sign(world: &mut World, worker: &'static str, case: DocId) -> Result<(), Said
     device(world)?;
     let terms = Terms { number: None, mediator: Some(mediator.clone()) };
     let pad = world.device(worker)?.freeze(case, terms).map_err(|error| world.unexpected(worker, &error))?;
-    world.tell(worker, &format!("{} {}", world.pick("定稿并朗读，核验码", "freezes the text and reads it aloud, check number"), pad.check_number));
+    world.tell(
+        worker,
+        &format!(
+            "{} {}",
+            world.pick("定稿并朗读，核验码", "freezes the text and reads it aloud, check number"),
+            pad.check_number
+        ),
+    );
     let hands = [
         (SignerRole::Party, "张建国", "", Identity::CardShown, 11),
         (SignerRole::Party, "李秀英", "", Identity::Known, 12),
@@ -235,10 +294,13 @@ fn sign(world: &mut World, worker: &'static str, case: DocId) -> Result<(), Said
         let own_key = role == SignerRole::Mediator;
         let pad = device.sign(case, signing, own_key).map_err(|error| world.unexpected(worker, &error))?;
         let left = pad.missing.len();
-        world.tell(worker, &match left {
-            0 => format!("✍ {name} {}", world.pick("签名；各方签齐", "signs; everybody has")),
-            _ => format!("✍ {name} {}", world.pick("签名", "signs")),
-        });
+        world.tell(
+            worker,
+            &match left {
+                0 => format!("✍ {name} {}", world.pick("签名；各方签齐", "signs; everybody has")),
+                _ => format!("✍ {name} {}", world.pick("签名", "signs")),
+            },
+        );
     }
     let sealed = world.device(worker)?.seal(case).map_err(|error| world.unexpected(worker, &error))?;
     world.tell_last(worker, &sealed.case);
@@ -249,16 +311,25 @@ fn sign(world: &mut World, worker: &'static str, case: DocId) -> Result<(), Said
 /// Case 2: views gathered widely in the meeting room, then a plan. The report ends with the plan.
 fn natural_gas(world: &mut World) -> Played {
     let (worker, lead) = ("w-lg-1", "lead-lg");
-    world.heading("事项二 · 立功小区：天然气怎么装，意见不一", "Case 2 · Ligong compound: natural gas is to come; residents differ on how");
-    let case = report(world, worker, Reported {
-        channel: Channel::Visit,
-        reporter: None,
-        title: world.pick("小区天然气安装方案", "How natural gas is to be installed").into(),
-        place: place("ligong", "lg-1", None, world.pick("立功小区", "Ligong residential compound"))?,
-        category: "公共设施".into(),
-        account: world.pick("小区拟通天然气，如何安装居民意见不一。", "The compound is to get natural gas; residents disagree how.").into(),
-        visit: None,
-    })?;
+    world.heading(
+        "事项二 · 立功小区：天然气怎么装，意见不一",
+        "Case 2 · Ligong compound: natural gas is to come; residents differ on how",
+    );
+    let case = report(
+        world,
+        worker,
+        Reported {
+            channel: Channel::Visit,
+            reporter: None,
+            title: world.pick("小区天然气安装方案", "How natural gas is to be installed").into(),
+            place: place("ligong", "lg-1", None, world.pick("立功小区", "Ligong residential compound"))?,
+            category: "公共设施".into(),
+            account: world
+                .pick("小区拟通天然气，如何安装居民意见不一。", "The compound is to get natural gas; residents disagree how.")
+                .into(),
+            visit: None,
+        },
+    )?;
     world.meet(&[worker, lead])?;
     let table = |world: &World| Elements {
         who: people(&[("政协委员", "政协委员"), ("居民代表", "居民"), ("相关部门", "部门代表")]),
@@ -274,21 +345,35 @@ fn natural_gas(world: &mut World) -> Played {
     world.days(4)?;
     let elements = table(world);
     sit_down(world, lead, case, Form::MeetingRoom, elements)?;
-    world.tap(lead, case, &Command::EditText {
-        text: TextName::Minutes,
-        now: world.pick("各方意见已汇总，形成方案。", "Views collected; a plan was made of them.").into(),
-    })?;
+    world.tap(
+        lead,
+        case,
+        &Command::EditText {
+            text: TextName::Minutes,
+            now: world.pick("各方意见已汇总，形成方案。", "Views collected; a plan was made of them.").into(),
+        },
+    )?;
     conclude(world, lead, case, Outcome::Agreed)?;
     world.meet(&[lead, worker])?;
     world.same(case, &[worker, lead])?;
     let expected = Expected { stage: Stage::Agreed, round: 1, signed: false, satisfied: None };
-    row(world, worker, case, 2, ("议事室商两次，广泛征求意见，形成方案", "meeting room twice, views gathered, a plan"), expected)
+    row(
+        world,
+        worker,
+        case,
+        2,
+        ("议事室商两次，广泛征求意见，形成方案", "meeting room twice, views gathered, a plan"),
+        expected,
+    )
 }
 
 /// Case 3: units of the area agree to pay jointly, and do the work.
 fn leaning_wall(world: &mut World) -> Played {
     let (worker, lead) = ("w-ncj-1", "lead-ncj");
-    world.heading("事项三 · 南城街社区：雨水多年倒灌，院墙倾斜", "Case 3 · Nancheng street community: years of rainwater, a leaning wall");
+    world.heading(
+        "事项三 · 南城街社区：雨水多年倒灌，院墙倾斜",
+        "Case 3 · Nancheng street community: years of rainwater, a leaning wall",
+    );
     let case = report(world, worker, Reported {
         channel: Channel::Visit,
         reporter: None,
@@ -312,25 +397,37 @@ fn leaning_wall(world: &mut World) -> Played {
     let (telecom, others) = (world.pick("电信局", "Telecom bureau"), world.pick("相关单位", "The other units"));
     let parties = vec![unit(telecom, Some("telecom"))?, unit(others, None)?];
     let commitments = vec![
-        promise(telecom, world.pick("共同出资拆除西墙边倒塌建筑", "jointly pays to pull down the collapsed building by the west wall"), due, None),
+        promise(
+            telecom,
+            world.pick("共同出资拆除西墙边倒塌建筑", "jointly pays to pull down the collapsed building by the west wall"),
+            due,
+            None,
+        ),
         promise(others, world.pick("清运积存垃圾", "clear the old rubbish"), due, None),
         promise(others, world.pick("硬化重铺墙内地面", "harden and rebuild the ground inside the wall"), due, None),
     ];
-    world.tap(lead, case, &Command::DraftAgreement {
-        dispute: DisputeKind::Ordinary,
-        parties,
-        facts: String::new(),
-        terms: world.pick("各单位共同出资，拆除、清运、硬化。", "The units jointly pay for pulling down, clearing and hardening.").into(),
-        commitments,
-    })?;
+    world.tap(
+        lead,
+        case,
+        &Command::DraftAgreement {
+            dispute: DisputeKind::Ordinary,
+            parties,
+            facts: String::new(),
+            terms: world
+                .pick("各单位共同出资，拆除、清运、硬化。", "The units jointly pay for pulling down, clearing and hardening.")
+                .into(),
+            commitments,
+        },
+    )?;
     world.tap(lead, case, &Command::RecordOralAgreement { witness: world.phone(worker)?.name.clone() })?;
     world.meet(&[lead, worker])?;
     world.days(20)?;
-    fulfil(world, worker, case, &[
-        world.pick("已拆除", "pulled down"),
-        world.pick("已清运", "cleared"),
-        world.pick("已硬化", "hardened"),
-    ])?;
+    fulfil(
+        world,
+        worker,
+        case,
+        &[world.pick("已拆除", "pulled down"), world.pick("已清运", "cleared"), world.pick("已硬化", "hardened")],
+    )?;
     world.meet(&[worker, lead])?;
     world.tap(lead, case, &Command::Complete { words: world.pick("隐患消除", "the danger is gone").into() })?;
     world.meet(&[lead, worker])?;
@@ -342,16 +439,28 @@ fn leaning_wall(world: &mut World) -> Played {
 /// Case 4: committee and community together go to the enterprises and units.
 fn new_road(world: &mut World) -> Played {
     let (worker, lead) = ("w-ghj-1", "lead-ghj");
-    world.heading("事项四 · 广后街社区：邓家花园周边新路，乱停车、乱扔垃圾", "Case 4 · Guanghoujie community: new roads around Dengjia Garden, cars and rubbish anyhow");
-    let case = report(world, worker, Reported {
-        channel: Channel::Visit,
-        reporter: None,
-        title: world.pick("新建道路车辆乱停、垃圾乱倒", "Cars and rubbish on the new roads").into(),
-        place: place("guanghoujie", "ghj-1", None, world.pick("邓家花园周边道路", "roads around Dengjia Garden"))?,
-        category: "停车秩序".into(),
-        account: world.pick("新建道路尚未移交，车辆乱停、垃圾乱倒。", "The new roads have not been handed over; cars are parked anyhow, rubbish is dropped.").into(),
-        visit: None,
-    })?;
+    world.heading(
+        "事项四 · 广后街社区：邓家花园周边新路，乱停车、乱扔垃圾",
+        "Case 4 · Guanghoujie community: new roads around Dengjia Garden, cars and rubbish anyhow",
+    );
+    let case = report(
+        world,
+        worker,
+        Reported {
+            channel: Channel::Visit,
+            reporter: None,
+            title: world.pick("新建道路车辆乱停、垃圾乱倒", "Cars and rubbish on the new roads").into(),
+            place: place("guanghoujie", "ghj-1", None, world.pick("邓家花园周边道路", "roads around Dengjia Garden"))?,
+            category: "停车秩序".into(),
+            account: world
+                .pick(
+                    "新建道路尚未移交，车辆乱停、垃圾乱倒。",
+                    "The new roads have not been handed over; cars are parked anyhow, rubbish is dropped.",
+                )
+                .into(),
+            visit: None,
+        },
+    )?;
     world.meet(&[worker, lead])?;
     let elements = Elements {
         who: people(&[
@@ -361,7 +470,9 @@ fn new_road(world: &mut World) -> Played {
         ]),
         what: world.pick("验收移交、清理、停车秩序", "acceptance and hand-over, cleaning, traffic").into(),
         place: world.pick("道路现场", "on the road").into(),
-        why: world.pick("党工委与社区共同联系企业和单位", "committee and community together contacted the enterprises and units").into(),
+        why: world
+            .pick("党工委与社区共同联系企业和单位", "committee and community together contacted the enterprises and units")
+            .into(),
         ..Elements::default()
     };
     sit_down(world, lead, case, Form::OnSite, elements)?;
@@ -369,25 +480,39 @@ fn new_road(world: &mut World) -> Played {
     let due = today(world).plus_days(20);
     let (builder, units) = (world.pick("建设单位", "The builder"), world.pick("辖区单位", "Units of the area"));
     let parties = vec![unit(builder, Some("builder"))?, unit(units, None)?];
-    world.tap(lead, case, &Command::DraftAgreement {
-        dispute: DisputeKind::Ordinary,
-        parties,
-        facts: String::new(),
-        terms: world.pick("加快项目验收移交，清理垃圾，维护交通秩序。", "Speed up acceptance and hand-over, clear the rubbish, keep the traffic in order.").into(),
-        commitments: vec![
-            promise(builder, world.pick("加快项目验收移交", "speeds up acceptance and hand-over"), due, None),
-            promise(units, world.pick("清理垃圾", "clear the rubbish"), due, None),
-            promise(units, world.pick("维护交通秩序", "keep the traffic in order"), due, None),
-        ],
-    })?;
+    world.tap(
+        lead,
+        case,
+        &Command::DraftAgreement {
+            dispute: DisputeKind::Ordinary,
+            parties,
+            facts: String::new(),
+            terms: world
+                .pick(
+                    "加快项目验收移交，清理垃圾，维护交通秩序。",
+                    "Speed up acceptance and hand-over, clear the rubbish, keep the traffic in order.",
+                )
+                .into(),
+            commitments: vec![
+                promise(builder, world.pick("加快项目验收移交", "speeds up acceptance and hand-over"), due, None),
+                promise(units, world.pick("清理垃圾", "clear the rubbish"), due, None),
+                promise(units, world.pick("维护交通秩序", "keep the traffic in order"), due, None),
+            ],
+        },
+    )?;
     world.tap(lead, case, &Command::RecordOralAgreement { witness: world.phone(worker)?.name.clone() })?;
     world.meet(&[lead, worker])?;
     world.days(10)?;
-    fulfil(world, worker, case, &[
-        world.pick("验收移交加快", "acceptance and hand-over speeded up"),
-        world.pick("垃圾已清", "rubbish cleared"),
-        world.pick("秩序良好", "traffic in order"),
-    ])?;
+    fulfil(
+        world,
+        worker,
+        case,
+        &[
+            world.pick("验收移交加快", "acceptance and hand-over speeded up"),
+            world.pick("垃圾已清", "rubbish cleared"),
+            world.pick("秩序良好", "traffic in order"),
+        ],
+    )?;
     world.meet(&[worker, lead])?;
     world.tap(lead, case, &Command::Complete { words: String::new() })?;
     world.meet(&[lead, worker])?;
@@ -399,17 +524,26 @@ fn new_road(world: &mut World) -> Played {
 /// Case 5: no agreement with the relatives; raised to the committee, which convenes two bureaus.
 fn two_children(world: &mut World) -> Played {
     let (worker, lead, coordinator) = ("w-ncg-1", "lead-ncg", "coordinator");
-    world.heading("事项五 · 南城根社区：魏某久病，两个孩子无人照料", "Case 5 · Nanchenggen community: resident Wei ill for years, two small children");
+    world.heading(
+        "事项五 · 南城根社区：魏某久病，两个孩子无人照料",
+        "Case 5 · Nanchenggen community: resident Wei ill for years, two small children",
+    );
     let wei = world.pick("魏某", "Wei");
-    let case = report(world, worker, Reported {
-        channel: Channel::Visit,
-        reporter: Some(Reporter { name: wei.into(), phone: String::new() }),
-        title: world.pick("困境儿童就学与照料", "School and care for two children").into(),
-        place: place("nanchenggen", "ncg-1", None, world.pick("南城根社区", "Nanchenggen community"))?,
-        category: "困难救助".into(),
-        account: world.pick("家长久病，无力照料两个年幼的孩子。", "A parent ill for years cannot care for two small children.").into(),
-        visit: None,
-    })?;
+    let case = report(
+        world,
+        worker,
+        Reported {
+            channel: Channel::Visit,
+            reporter: Some(Reporter { name: wei.into(), phone: String::new() }),
+            title: world.pick("困境儿童就学与照料", "School and care for two children").into(),
+            place: place("nanchenggen", "ncg-1", None, world.pick("南城根社区", "Nanchenggen community"))?,
+            category: "困难救助".into(),
+            account: world
+                .pick("家长久病，无力照料两个年幼的孩子。", "A parent ill for years cannot care for two small children.")
+                .into(),
+            visit: None,
+        },
+    )?;
     world.meet(&[worker, lead])?;
     for _ in 0..2 {
         let elements = Elements {
@@ -420,70 +554,123 @@ fn two_children(world: &mut World) -> Played {
             ..Elements::default()
         };
         sit_down(world, lead, case, Form::AtHome, elements)?;
-        conclude(world, lead, case, Outcome::NotAgreed { reason: world.pick("亲属未达成一致", "the relatives did not agree").into() })?;
+        conclude(
+            world,
+            lead,
+            case,
+            Outcome::NotAgreed { reason: world.pick("亲属未达成一致", "the relatives did not agree").into() },
+        )?;
         world.days(2)?;
     }
-    world.tap(lead, case, &Command::Raise {
-        to: org("committee")?,
-        ground: Ground::NoAgreement,
-        reason: world.pick("需教育、民政部门共同解决", "needs the education and civil-affairs bureaus").into(),
-        tried: world.pick("与亲属多次协商", "several consultations with relatives").into(),
-    })?;
+    world.tap(
+        lead,
+        case,
+        &Command::Raise {
+            to: org("committee")?,
+            ground: Ground::NoAgreement,
+            reason: world.pick("需教育、民政部门共同解决", "needs the education and civil-affairs bureaus").into(),
+            tried: world.pick("与亲属多次协商", "several consultations with relatives").into(),
+        },
+    )?;
     world.meet(&[lead, coordinator])?;
     world.tap(coordinator, case, &Command::AcceptHandover)?;
-    world.tap(coordinator, case, &Command::ConveneDepartments {
-        departments: vec![
-            Department {
-                org: Some(org("education")?),
-                name: world.pick("区教育局", "District education bureau").into(),
-                task: world.pick("落实学位", "school places").into(),
-            },
-            Department {
-                org: Some(org("civil-affairs")?),
-                name: world.pick("区民政局", "District civil-affairs bureau").into(),
-                task: world.pick("安置照料", "a place to live, care").into(),
-            },
-        ],
-    })?;
+    world.tap(
+        coordinator,
+        case,
+        &Command::ConveneDepartments {
+            departments: vec![
+                Department {
+                    org: Some(org("education")?),
+                    name: world.pick("区教育局", "District education bureau").into(),
+                    task: world.pick("落实学位", "school places").into(),
+                },
+                Department {
+                    org: Some(org("civil-affairs")?),
+                    name: world.pick("区民政局", "District civil-affairs bureau").into(),
+                    task: world.pick("安置照料", "a place to live, care").into(),
+                },
+            ],
+        },
+    )?;
     world.days(6)?;
-    world.tap(coordinator, case, &Command::SettleHandover {
-        result: world.pick("学位已落实，孩子入住困境儿童服务中心", "school places found; the children live at a service centre for children in difficulty").into(),
-    })?;
+    world.tap(
+        coordinator,
+        case,
+        &Command::SettleHandover {
+            result: world
+                .pick(
+                    "学位已落实，孩子入住困境儿童服务中心",
+                    "school places found; the children live at a service centre for children in difficulty",
+                )
+                .into(),
+        },
+    )?;
     world.meet(&[coordinator, lead, worker])?;
     world.same(case, &[worker, lead, coordinator])?;
     let expected = Expected { stage: Stage::Done, round: 1, signed: false, satisfied: None };
-    row(world, lead, case, 5, ("多次协商未果，提级党工委，召集两局，落实", "no agreement, raised to the committee, two bureaus, settled"), expected)
+    row(
+        world,
+        lead,
+        case,
+        5,
+        ("多次协商未果，提级党工委，召集两局，落实", "no agreement, raised to the committee, two bureaus, settled"),
+        expected,
+    )
 }
 
 /// Case 6, filler: transferred to a unit; a dissatisfied answer sets the table again.
 fn lift_lights(world: &mut World) -> Played {
     let (worker, lead, contact) = ("w-ghj-1", "lead-ghj", "contact-property");
-    world.heading("事项六（虚构） · 楼道灯不亮：转物业，不满意，再次协商", "Case 6 (filler) · dark stairs: transferred to the property manager, dissatisfied, a second round");
+    world.heading(
+        "事项六（虚构） · 楼道灯不亮：转物业，不满意，再次协商",
+        "Case 6 (filler) · dark stairs: transferred to the property manager, dissatisfied, a second round",
+    );
     let neighbour = world.pick("周丽", "Zhou Li");
-    let case = report(world, worker, Reported {
-        channel: Channel::Hotline,
-        reporter: Some(Reporter { name: neighbour.into(), phone: String::new() }),
-        title: world.pick("楼道照明损坏", "Stair lights are broken").into(),
-        place: place("guanghoujie", "ghj-1", Some("ghj-1-a"), world.pick("1单元", "unit 1"))?,
-        category: "物业服务".into(),
-        account: world.pick("三楼以上楼道灯不亮。", "No light on the stairs above the third floor.").into(),
-        visit: None,
-    })?;
+    let case = report(
+        world,
+        worker,
+        Reported {
+            channel: Channel::Hotline,
+            reporter: Some(Reporter { name: neighbour.into(), phone: String::new() }),
+            title: world.pick("楼道照明损坏", "Stair lights are broken").into(),
+            place: place("guanghoujie", "ghj-1", Some("ghj-1-a"), world.pick("1单元", "unit 1"))?,
+            category: "物业服务".into(),
+            account: world.pick("三楼以上楼道灯不亮。", "No light on the stairs above the third floor.").into(),
+            visit: None,
+        },
+    )?;
     world.meet(&[worker, lead])?;
-    world.tap(lead, case, &Command::Transfer { to: org("property")?, reason: world.pick("属物业维修", "the property manager's to repair").into(), agreed: None })?;
+    world.tap(
+        lead,
+        case,
+        &Command::Transfer {
+            to: org("property")?,
+            reason: world.pick("属物业维修", "the property manager's to repair").into(),
+            agreed: None,
+        },
+    )?;
     world.meet(&[lead, contact])?;
     world.tap(contact, case, &Command::AcceptHandover)?;
     world.days(1)?;
     world.tap(contact, case, &Command::SettleHandover { result: world.pick("已更换灯泡", "bulbs replaced").into() })?;
     world.meet(&[contact, lead, worker])?;
-    let feedback = |grade| Command::RecordFeedback { party: neighbour.into(), grade, words: String::new(), asked: Asked::ByPhone };
+    let feedback =
+        |grade| Command::RecordFeedback { party: neighbour.into(), grade, words: String::new(), asked: Asked::ByPhone };
     world.tap(worker, case, &feedback(Grade::Dissatisfied))?;
     world.refused(lead, case, &Command::Close)?;
     world.meet(&[worker, lead])?;
     let round = world.case(lead, case)?.round;
-    world.tell(lead, &world.pick("系统自动开启第二轮：再次协商", "the table is set again by itself: round 2").replace('2', &round.to_string()));
+    world.tell(
+        lead,
+        &world
+            .pick("系统自动开启第二轮：再次协商", "the table is set again by itself: round 2")
+            .replace('2', &round.to_string()),
+    );
     let elements = Elements {
-        who: people(&[(neighbour, world.pick("居民", "resident")), (world.pick("物业经理", "manager"), world.pick("物业公司", "property manager"))]),
+        who: people(&[
+            (neighbour, world.pick("居民", "resident")),
+            (world.pick("物业经理", "manager"), world.pick("物业公司", "property manager")),
+        ]),
         what: world.pick("声控开关仍失灵", "the switches still fail").into(),
         place: world.pick("1单元楼道", "on the stairs").into(),
         why: world.pick("现场查看", "what was seen").into(),
@@ -496,7 +683,11 @@ fn lift_lights(world: &mut World) -> Played {
     let parties = vec![resident(neighbour), unit(manager, Some("property"))?];
     let commitments = vec![promise(manager, world.pick("更换声控开关", "replaces the switches"), due, None)];
     let terms = world.pick("物业更换声控开关。", "The property manager replaces the switches.").into();
-    world.tap(worker, case, &Command::DraftAgreement { dispute: DisputeKind::Ordinary, parties, facts: String::new(), terms, commitments })?;
+    world.tap(
+        worker,
+        case,
+        &Command::DraftAgreement { dispute: DisputeKind::Ordinary, parties, facts: String::new(), terms, commitments },
+    )?;
     world.tap(worker, case, &Command::RecordOralAgreement { witness: world.phone(worker)?.name.clone() })?;
     world.days(3)?;
     fulfil(world, worker, case, &[world.pick("灯全部亮了", "all lights work")])?;
@@ -504,11 +695,27 @@ fn lift_lights(world: &mut World) -> Played {
     world.tap(lead, case, &Command::Complete { words: String::new() })?;
     world.meet(&[lead, worker])?;
     world.tap(worker, case, &feedback(Grade::Satisfied))?;
-    world.tap(worker, case, &Command::RecordFeedback { party: manager.into(), grade: Grade::Satisfied, words: String::new(), asked: Asked::ByPhone })?;
+    world.tap(
+        worker,
+        case,
+        &Command::RecordFeedback {
+            party: manager.into(),
+            grade: Grade::Satisfied,
+            words: String::new(),
+            asked: Asked::ByPhone,
+        },
+    )?;
     world.meet(&[worker, lead])?;
     world.tap(lead, case, &Command::Close)?;
     world.meet(&[lead, worker, contact])?;
     world.same(case, &[worker, lead, contact])?;
     let expected = Expected { stage: Stage::Closed, round: 2, signed: false, satisfied: Some(true) };
-    row(world, lead, case, 6, ("转物业办复，不满意，第二轮商定，结案", "transferred, settled, dissatisfied, round 2, closed"), expected)
+    row(
+        world,
+        lead,
+        case,
+        6,
+        ("转物业办复，不满意，第二轮商定，结案", "transferred, settled, dissatisfied, round 2, closed"),
+        expected,
+    )
 }

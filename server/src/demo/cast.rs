@@ -122,7 +122,7 @@ impl World {
         let role = known.person(&person).and_then(|person| person.posts().next()).map(|post| post.role);
         let mut phone = Phone {
             name: known.person_name(&person).to_owned(),
-            role: role.map_or("", |role| doorstep_core::words::role(role, self.lang.into())),
+            role: role.map_or("", |role| doorstep_core::words::role(role, self.lang)),
             person,
             dir,
             installation,
@@ -148,7 +148,7 @@ impl World {
             entropy: Arc::new(self.entropy),
             signer: Arc::new(signer) as Arc<dyn Signer>,
             installation: phone.installation,
-            lang: self.lang.into(),
+            lang: self.lang,
         };
         Device::open(&phone.dir.join("phone.db"), StoreOptions::default(), host).map_err(|cause| cannot(&cause))
     }
@@ -191,7 +191,10 @@ impl World {
     pub(super) fn tap(&mut self, id: &str, case: DocId, command: &Command) -> Result<CaseView, Said> {
         let view = self.device(id)?.run(case, command).map_err(|error| self.unexpected(id, &error))?;
         self.clock.minutes(7).map_err(|cause| stopped("时钟", "clock", &cause))?;
-        self.tell_last(id, &view);
+        // Typing makes no line of its own in the history.
+        if !matches!(command, Command::EditText { .. }) {
+            self.tell_last(id, &view);
+        }
         Ok(view)
     }
 
@@ -215,7 +218,7 @@ impl World {
     pub(super) fn refused(&self, id: &str, case: DocId, command: &Command) -> Result<(), Said> {
         match self.device(id)?.run(case, command) {
             Err(error @ DeviceError::Refused(_)) => {
-                let words = error.sentence(self.lang.into());
+                let words = error.sentence(self.lang);
                 let code = error.code();
                 self.tell(id, &format!("✗ {words} [{code}]"));
                 Ok(())
@@ -227,8 +230,10 @@ impl World {
 
     pub(super) fn unexpected(&self, id: &str, error: &DeviceError) -> Said {
         let sentence = |lang| error.sentence(lang);
-        use doorstep_core::words::Lang as Tongue;
-        Said::new(format!("{id}：{} [{}]", sentence(Tongue::Zh), error.code()), format!("{id}: {} [{}]", sentence(Tongue::En), error.code()))
+        Said::new(
+            format!("{id}：{} [{}]", sentence(Lang::Zh), error.code()),
+            format!("{id}: {} [{}]", sentence(Lang::En), error.code()),
+        )
     }
 
     /// A phone has a network for a moment.
@@ -295,7 +300,11 @@ impl World {
             digests.push(self.device(id)?.digest(case).map_err(|error| self.unexpected(id, &error))?);
         }
         digests.dedup();
-        if digests.len() == 1 { Ok(()) } else { Err(Said::new("两部手机的内容不一致", "two phones show different states")) }
+        if digests.len() == 1 {
+            Ok(())
+        } else {
+            Err(Said::new("两部手机的内容不一致", "two phones show different states"))
+        }
     }
 
     pub(super) fn case(&self, id: &str, case: DocId) -> Result<CaseView, Said> {

@@ -24,6 +24,7 @@ use cast::World;
 use table::Row;
 
 pub use crash::{VictimOptions, be_killed_in_the_middle_of_a_tap};
+pub use ink::LICENCE as STROKES_LICENCE;
 
 /// How to play.
 #[derive(Debug, Args)]
@@ -64,20 +65,27 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         wrong => {
             let numbers: Vec<String> = wrong.iter().map(|row| row.number.to_string()).collect();
             let numbers = numbers.join(", ");
-            Err(Said::new(format!("以下事项的结果与案例不符：{numbers}"), format!("these cases did not end as they should: {numbers}")))
+            Err(Said::new(
+                format!("以下事项的结果与案例不符：{numbers}"),
+                format!("these cases did not end as they should: {numbers}"),
+            ))
         }
     }
 }
 
 /// A fresh folder.
 fn folder(given: Option<&Path>) -> Result<PathBuf, Said> {
-    let cannot = |cause: std::io::Error| Said::new(format!("无法建立数据目录：{cause}"), format!("can't make the data folder: {cause}"));
+    let cannot =
+        |cause: std::io::Error| Said::new(format!("无法建立数据目录：{cause}"), format!("can't make the data folder: {cause}"));
     match given {
         None => Ok(tempfile::Builder::new().prefix("doorstep-demo-").tempdir().map_err(cannot)?.keep()),
         Some(dir) => {
             std::fs::create_dir_all(dir).map_err(cannot)?;
             if std::fs::read_dir(dir).map_err(cannot)?.next().is_some() {
-                return Err(Said::new("数据目录不是空的；演示从空目录开始。", "the data folder is not empty; the demo begins with an empty one."));
+                return Err(Said::new(
+                    "数据目录不是空的；演示从空目录开始。",
+                    "the data folder is not empty; the demo begins with an empty one.",
+                ));
             }
             Ok(dir.to_path_buf())
         }
@@ -93,9 +101,11 @@ struct Kept {
 }
 
 fn keep_agreement(world: &mut World) -> Result<Kept, Said> {
-    let (check_number, bytes) = world.agreement.take().ok_or_else(|| Said::new("没有签署的协议。", "no agreement was signed."))?;
+    let (check_number, bytes) =
+        world.agreement.take().ok_or_else(|| Said::new("没有签署的协议。", "no agreement was signed."))?;
     let path = world.dir.join("agreement.doorstep");
-    let cannot = |cause: std::io::Error| Said::new(format!("无法写入协议文件：{cause}"), format!("can't write the agreement: {cause}"));
+    let cannot =
+        |cause: std::io::Error| Said::new(format!("无法写入协议文件：{cause}"), format!("can't write the agreement: {cause}"));
     std::fs::File::create(&path).and_then(|mut file| file.write_all(&bytes)).map_err(cannot)?;
     let holds = agreement::verify(&bytes).holds();
     let mut altered = bytes;
@@ -104,12 +114,14 @@ fn keep_agreement(world: &mut World) -> Result<Kept, Said> {
         *byte ^= 1;
     }
     let report = agreement::verify(&altered);
-    let finding = report.findings().first().map(|finding| finding.code()).unwrap_or_default();
+    let finding =
+        report.findings().max_by_key(|finding| finding.weight()).map(|finding| finding.code().to_owned()).unwrap_or_default();
     Ok(Kept { path, check_number, holds, finding })
 }
 
 fn epilogue(world: &World, kept: &Kept, dir: &Path) {
-    let verdict = if kept.holds { world.pick("核验通过", "verifies") } else { world.pick("核验未通过", "does not verify") };
+    let verdict =
+        if kept.holds { world.pick("核验通过", "verifies") } else { world.pick("核验未通过", "does not verify") };
     let (path, number, finding) = (kept.path.display(), &kept.check_number, &kept.finding);
     world.say(
         &format!("\n签署的协议：{path}\n核验码 {number}，{verdict}；改动一个字节后：{finding}\n自行核验：doorstep verify {path}"),

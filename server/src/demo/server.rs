@@ -26,7 +26,8 @@ impl ServerProcess {
     }
 
     pub(super) fn restart(&mut self) -> Result<(), Said> {
-        let cannot = |cause: std::io::Error| Said::new(format!("无法启动服务器：{cause}"), format!("can't start the server: {cause}"));
+        let cannot =
+            |cause: std::io::Error| Said::new(format!("无法启动服务器：{cause}"), format!("can't start the server: {cause}"));
         let port_file = self.dir.join("port");
         let _ = std::fs::remove_file(&port_file);
         let log = File::options().create(true).append(true).open(self.dir.join("server.log")).map_err(cannot)?;
@@ -59,7 +60,10 @@ impl ServerProcess {
             std::thread::sleep(Duration::from_millis(10));
         }
         let log = self.dir.join("server.log");
-        Err(Said::new(format!("服务器没有启动，见 {}", log.display()), format!("the server did not start; see {}", log.display())))
+        Err(Said::new(
+            format!("服务器没有启动，见 {}", log.display()),
+            format!("the server did not start; see {}", log.display()),
+        ))
     }
 
     pub(super) fn address(&self) -> String {

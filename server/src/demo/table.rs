@@ -70,15 +70,12 @@ pub(super) fn print(rows: &[Row], world: &World) {
             row.number.to_string(),
             row.title.clone(),
             row.way.clone(),
-            words::stage(row.stage, lang.into()).to_owned(),
+            words::stage(row.stage, lang).to_owned(),
             row.round.to_string(),
             row.satisfied.map_or_else(|| "—".to_owned(), |percent| format!("{percent}%")),
             if row.signed { lang.pick("已签", "yes") } else { "—" }.to_owned(),
-            [
-                if row.as_expected() { "✓" } else { "✗" },
-                if row.filler { lang.pick("（虚构）", "(filler)") } else { "" },
-            ]
-            .concat(),
+            [if row.as_expected() { "✓" } else { "✗" }, if row.filler { lang.pick("（虚构）", "(filler)") } else { "" }]
+                .concat(),
         ]
     });
     let lines: Vec<[String; 8]> = std::iter::once(heads.map(String::from)).chain(cells).collect();
@@ -97,9 +94,9 @@ pub(super) fn print(rows: &[Row], world: &World) {
     }
     println!();
     for phone in world.phones() {
-        let waiting = world.device(phone.person.as_str()).and_then(|device| {
-            device.pending().map_err(|error| world.unexpected(phone.person.as_str(), &error))
-        });
+        let waiting = world
+            .device(phone.person.as_str())
+            .and_then(|device| device.pending().map_err(|error| world.unexpected(phone.person.as_str(), &error)));
         let counts = waiting.map(|pending| pending.counts).unwrap_or_default();
         let role_and_name = format!("{} {}", phone.role, phone.name);
         let pad = " ".repeat(34_usize.saturating_sub(role_and_name.width()));

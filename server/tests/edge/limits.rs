@@ -45,7 +45,9 @@ fn headers_that_drip_are_closed_as_well() {
     let mut stream = open(world.address());
     let began = Instant::now();
     let mut closed = false;
-    for byte in b"GET /v1/nonce HTTP/1.1\r\nhost: doorstep\r\nx-padding: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".iter().cycle().take(100) {
+    for byte in
+        b"GET /v1/nonce HTTP/1.1\r\nhost: doorstep\r\nx-padding: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".iter().cycle().take(100)
+    {
         closed = stream.write_all(&[*byte]).is_err();
         if closed {
             break;
@@ -150,7 +152,12 @@ fn a_stopping_server_finishes_what_is_in_flight_and_takes_nothing_new() {
 
 #[test]
 fn a_stopping_server_waits_for_a_stuck_request_only_so_long() {
-    let world = World::with(Limits { body_stall: Duration::from_secs(60), body_total: Duration::from_secs(60), drain: Duration::from_millis(500), ..short() });
+    let world = World::with(Limits {
+        body_stall: Duration::from_secs(60),
+        body_total: Duration::from_secs(60),
+        drain: Duration::from_millis(500),
+        ..short()
+    });
     let mut stuck = open(world.address());
     stuck.write_all(client::head("POST", "/v1/enrol", &[("content-type", wire::CBOR)], 10).as_bytes()).unwrap();
     std::thread::sleep(Duration::from_millis(200));

@@ -35,8 +35,12 @@ fn a_pull_is_the_same_plain_compressed_and_as_json() {
     let headers = [("authorization", bearer.as_str()), ("accept", "application/json")];
     let json = client::get(world.address(), "/v1/sync/pull", &headers);
     assert_eq!(json.header("content-type"), Some("application/x-ndjson"));
-    let lines: Vec<serde_json::Value> =
-        json.body.split(|b| *b == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> = json
+        .body
+        .split(|b| *b == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), plain.len());
     assert_eq!(lines[0]["directory"]["record"]["name"], "广武门街道");
     let cursor = lines.last().unwrap()["checkpoint"]["cursor"].as_str().unwrap();

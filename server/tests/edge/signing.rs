@@ -88,7 +88,8 @@ fn strangers_and_half_signed_requests_are_told_what_is_missing() {
         let answer = send(&world, "/v1/token", &headers, &[]);
         assert_eq!((answer.status, answer.code().as_str(), answer.place().as_deref()), (401, "unsigned", Some(name)));
     }
-    let stranger = Phone { key: Key::new(), device: doorstep_core::id::DeviceId::from_bytes([9; 16]), person: person("lead-ncg") };
+    let stranger =
+        Phone { key: Key::new(), device: doorstep_core::id::DeviceId::from_bytes([9; 16]), person: person("lead-ncg") };
     let answer = stranger.post(&world, "/v1/token", &[]);
     assert_eq!((answer.status, answer.code().as_str()), (401, "device_unknown"));
 }

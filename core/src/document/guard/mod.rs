@@ -13,11 +13,15 @@ mod admit;
 mod chunk;
 #[cfg(test)]
 pub(super) mod forge;
+mod operation;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 pub use admit::{Admitted, Gate, admit};
-pub(super) use chunk::{DEFLATED, MAGIC};
+pub(super) use chunk::MAGIC;
 pub use chunk::{Header, inspect};
+pub(super) use operation::DEFLATED;
 
 use crate::id::ChangeHash;
 

@@ -2,7 +2,8 @@
 //! texts. Pure; whether the elements it points at in its past exist is asked of whoever knows.
 
 use super::GuardError;
-use super::chunk::{Action, Header, Key, OpRef, Operation, Scalar};
+use super::chunk::Header;
+use super::operation::{Action, Key, OpRef, Operation, Scalar};
 use crate::case::TextName;
 use crate::document::schema::{self, KEY_DOC, KEY_KIND, KEY_LOG, KEY_VERSION, LOG_OP, VERSION};
 use crate::id::{ActorId, DocId, DocKind};

@@ -30,7 +30,8 @@ fn serve(answers: Vec<Vec<u8>>) -> (SocketAddr, Receiver<Seen>) {
         let mut answers = answers.into_iter();
         for connection in 0.. {
             let Ok((stream, _)) = listener.accept() else { return };
-            if talk(&stream, &stream, connection, &mut answers, &sender).is_none() && answers.len() == 0 {
+            talk(&stream, &stream, connection, &mut answers, &sender);
+            if answers.len() == 0 {
                 return;
             }
         }
@@ -148,7 +149,7 @@ fn bytes_are_counted_as_they_cross_the_socket() {
     read(client.send(&post(vec![5; 100_000])).unwrap()).unwrap();
     let seen = seen.recv().unwrap();
     let head = seen.line.len() + 2 + seen.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>() + 2;
-    assert_eq!(client.on_wire(), ((head + seen.body.len()) as u64, answer.len() as u64));
+    assert_eq!(client.on_wire(), Some(((head + seen.body.len()) as u64, answer.len() as u64)));
 }
 
 #[test]
@@ -175,7 +176,8 @@ fn an_answer_that_is_not_the_zstd_it_claims_is_an_error() {
 
 #[test]
 fn a_redirect_is_an_answer_not_an_order() {
-    let (address, seen) = serve(vec![b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n".to_vec()]);
+    let (address, seen) =
+        serve(vec![b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n".to_vec()]);
     assert_eq!(client(address).send(&get("/v1/sync/pull")).unwrap().status, 302);
     assert_eq!(seen.iter().count(), 1);
 }
@@ -268,7 +270,7 @@ fn a_self_signed_server_is_trusted_only_where_its_certificate_was_given() {
     let options = HttpOptions { roots_pem: Some(made.cert.pem().into_bytes()), ..HttpOptions::default() };
     let client = HttpTransport::new(&server, &options).unwrap();
     assert_eq!(read(client.send(&get("/")).unwrap()).unwrap(), b"secret");
-    assert!(client.on_wire().1 > 500, "the handshake is counted");
+    assert!(client.on_wire().unwrap().1 > 500, "the handshake is counted");
 
     let nonsense = HttpOptions { roots_pem: Some(b"nonsense".to_vec()), ..HttpOptions::default() };
     assert_eq!(HttpTransport::new(&server, &nonsense).unwrap_err().code(), "bad_certificate");

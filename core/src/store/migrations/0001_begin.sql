@@ -107,11 +107,11 @@ CREATE TABLE list_row (
     title     TEXT NOT NULL,
     record    BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
--- The first page of a list comes from this index alone, read in order: record included, no lookup, no sort.
-CREATE INDEX list_newest ON list_row (kind, updated DESC, doc DESC, record);
-CREATE INDEX list_stage ON list_row (kind, stage, updated DESC, doc DESC);
+-- A page of a list, narrowed or searched, comes from this index alone, read in order: no lookup, no sort. Narrowing
+-- reads past what does not fit (about 10 ms for 10,000 rows); an index a filter would cost every tap.
+CREATE INDEX list_newest ON list_row
+    (kind, updated DESC, doc DESC, stage, holder, community, grid, assignee, due, look, title, record);
 CREATE INDEX list_due ON list_row (kind, due, doc) WHERE due IS NOT NULL;
-CREATE INDEX list_look ON list_row (kind, updated DESC, doc DESC) WHERE look = 1;
 
 -- Sealed agreements, named by their digest. Evidence: written once, then neither changed nor deleted.
 CREATE TABLE bundle (
