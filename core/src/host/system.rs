@@ -51,11 +51,10 @@ impl SystemEntropy {
 }
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::panic, reason = "predictable ids and keys would be worse than an operation that fails")]
+    /// Panics where the system stops giving random bytes after it gave some: predictable ids and keys would be worse
+    /// than an operation that fails.
     fn fill(&self, bytes: &mut [u8]) {
-        if getrandom::fill(bytes).is_err() {
-            panic!("the system stopped giving random bytes");
-        }
+        assert!(getrandom::fill(bytes).is_ok(), "the system stopped giving random bytes");
     }
 }
 

@@ -89,6 +89,15 @@ fn one_change_too_large_by_itself_blocks_nothing_else() {
 }
 
 #[test]
+fn a_link_too_poor_for_a_large_push_gets_smaller_ones() {
+    let large = (1..=40).map(|n| OutgoingChange { bytes: vec![1; 10_000], ..change(n) });
+    let (mut server, mut phone) = (Server::default(), Phone::with(large));
+    phone.carries = Some(120_000);
+    let report = phone.sync(&mut server);
+    assert_eq!((report.outcome, report.verdicts.stored, phone.waits.len()), (Outcome::Done, 40, 2));
+}
+
+#[test]
 fn a_change_set_aside_is_reported_and_the_others_go_through() {
     let (mut server, mut phone) = (Server { aside: [hash(2)].into(), ..Server::default() }, Phone::with((1..=3).map(change)));
     let report = phone.sync(&mut server);
@@ -200,8 +209,8 @@ fn a_key_that_does_not_sign_ends_it() {
 
 #[test]
 fn garbage_in_a_pull_keeps_what_was_checkpointed() {
-    let mut server = Server::default();
-    server.log = (1..=5).map(|n| (change(n).doc, change(n).hash)).collect();
+    let log = (1..=5).map(|n| (change(n).doc, change(n).hash)).collect();
+    let mut server = Server { log, ..Server::default() };
     let (status, headers, mut body) = server.pull(None);
     body.truncate(body.len() - 3);
     body.extend([0xff; 40]);
@@ -263,8 +272,8 @@ proptest! {
         drops in prop::collection::vec(prop::option::of(0usize..1_500), 0..25),
         chunk in 1usize..300,
     ) {
-        let mut server = Server::default();
-        server.log = (100..100 + others).map(|n| (DocId::from_bytes([n; 16]), hash(n))).collect();
+        let log = (100..100 + others).map(|n| (DocId::from_bytes([n; 16]), hash(n))).collect();
+        let mut server = Server { log, ..Server::default() };
         let mut phone = Phone::with((1..=changes).map(change));
         (phone.drops, phone.chunk) = (drops, chunk);
         for _ in 0..30 {

@@ -193,6 +193,8 @@ pub(super) struct Phone {
     /// Bytes of each answer after which the link drops; beyond the list it holds.
     pub(super) drops: Vec<Option<usize>>,
     pub(super) chunk: usize,
+    /// Longest body the link carries up; it breaks in the middle of a longer one.
+    pub(super) carries: Option<usize>,
     pub(super) full: bool,
 }
 
@@ -216,6 +218,9 @@ impl Phone {
             match session.next(signer, &entropy) {
                 Step::NeedOutbox { after, .. } => {
                     session.give_outbox(self.outbox.iter().filter(|change| change.n > after).cloned().collect());
+                }
+                Step::Send(request) if self.carries.is_some_and(|most| request.body.len() > most) => {
+                    session.failed(&TransportError::Unreachable);
                 }
                 Step::Send(request) => {
                     let (status, headers, answer) = server.answer(&request);
