@@ -51,10 +51,9 @@ impl SystemEntropy {
 }
 
 impl Entropy for SystemEntropy {
-    /// Panics where the system stops giving random bytes after it gave some: predictable ids and keys would be worse
-    /// than an operation that fails.
+    #[expect(clippy::panic, reason = "predictable ids and keys would be worse than an operation that fails")]
     fn fill(&self, bytes: &mut [u8]) {
-        assert!(getrandom::fill(bytes).is_ok(), "the system stopped giving random bytes");
+        let Ok(()) = getrandom::fill(bytes) else { panic!("the system stopped giving random bytes") };
     }
 }
 

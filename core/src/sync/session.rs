@@ -294,8 +294,6 @@ impl Session {
         } else if let Some(status) = flight.status.filter(|status| !(200..=299).contains(status)) {
             self.refused(status, &flight); // its body is missing, its meaning is not
         } else {
-            // The server may have used the nonce: a fresh one costs less than a body signed in vain.
-            self.nonce = None;
             if flight.errand == Errand::Push && flight.status.is_none() {
                 self.lighten();
             }

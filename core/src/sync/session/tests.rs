@@ -86,6 +86,7 @@ fn one_change_too_large_by_itself_blocks_nothing_else() {
     let report = phone.sync(&mut server);
     assert_eq!((report.outcome, report.verdicts.stored, report.held.len()), (Outcome::Done, 19, 1));
     assert_eq!(phone.outbox.iter().map(|change| change.n).collect::<Vec<_>>(), [7], "kept, not lost");
+    assert!(report.requests < 14, "the others don't go one by one: {}", report.requests);
 }
 
 #[test]
@@ -220,6 +221,19 @@ fn garbage_in_a_pull_keeps_what_was_checkpointed() {
     assert!(matches!(report.outcome, Outcome::Protocol { .. }), "{:?}", report.outcome);
     assert_eq!(phone.stored, [0, 1, 2], "one page was checkpointed");
     assert_eq!(phone.sync(&mut server).outcome, Outcome::Done);
+    assert_eq!(phone.stored, everything(&server));
+}
+
+#[test]
+fn an_answer_that_ends_inside_a_frame_is_a_dropped_link() {
+    let mut server = Server { log: (1..=5).map(|n| (change(n).doc, change(n).hash)).collect(), ..Server::default() };
+    let (status, headers, mut body) = server.pull(None);
+    body.truncate(body.len() - 3);
+    server.tokens = 1;
+    server.scripted = vec![(status, headers, body)];
+    let mut phone = Phone { token: Some("token-1".into()), chunk: 99, ..Phone::default() };
+    let report = phone.sync(&mut server);
+    assert_eq!((report.outcome, report.requests, phone.waits.len()), (Outcome::Done, 2, 1));
     assert_eq!(phone.stored, everything(&server));
 }
 

@@ -214,7 +214,7 @@ impl Phone {
         let entropy = Seeded(Mutex::new(7));
         let mut body: Vec<u8> = Vec::new();
         let mut drop_at = None;
-        for _ in 0..5_000 {
+        for _ in 0..100_000 {
             match session.next(signer, &entropy) {
                 Step::NeedOutbox { after, .. } => {
                     session.give_outbox(self.outbox.iter().filter(|change| change.n > after).cloned().collect());
