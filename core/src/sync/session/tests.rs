@@ -238,6 +238,18 @@ fn an_answer_that_ends_inside_a_frame_is_a_dropped_link() {
 }
 
 #[test]
+fn a_link_that_drops_often_is_borne_as_long_as_something_comes() {
+    let mut server = Server { log: (1..=60).map(|n| (change(n).doc, change(n).hash)).collect(), ..Server::default() };
+    server.tokens = 1;
+    let drops = vec![Some(700); 10];
+    let mut phone = Phone { token: Some("token-1".into()), chunk: 99, drops, ..Phone::default() };
+    let report = phone.sync(&mut server);
+    // More drops than a silent server is forgiven.
+    assert_eq!((report.outcome, phone.waits.len()), (Outcome::Done, 10));
+    assert_eq!(phone.stored, everything(&server));
+}
+
+#[test]
 fn a_restored_server_gets_back_what_it_lost() {
     let (mut server, mut phone) = (Server::default(), Phone::with((1..=4).map(change)));
     phone.sync(&mut server);
