@@ -103,7 +103,9 @@ pub fn commitment(party: &str, deed: &str) -> Commitment {
 
 /// A draft between these, with these commitments.
 pub fn draft_of(dispute: DisputeKind, parties: Vec<Party>, commitments: Vec<Commitment>) -> Command {
-    Command::DraftAgreement { dispute, parties, facts: "经现场查看".into(), terms: "双方同意如下".into(), commitments }
+    Command::DraftAgreement {
+        dispute, parties, facts: "经现场查看".into(), terms: "双方同意如下".into(), commitments
+    }
 }
 
 /// The water case's draft: the other side takes the valve out and pays; whoever reported restores the pipe.
@@ -203,11 +205,8 @@ pub fn recall() -> Command {
 
 /// The committee calls departments to one table.
 pub fn convene() -> Command {
-    let department = |org: &str, name: &str, task: &str| Department {
-        org: org.parse().ok(),
-        name: name.into(),
-        task: task.into(),
-    };
+    let department =
+        |org: &str, name: &str, task: &str| Department { org: org.parse().ok(), name: name.into(), task: task.into() };
     Command::ConveneDepartments {
         departments: vec![
             department(town::EDUCATION, "区教育局", "落实入学"),

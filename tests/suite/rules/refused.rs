@@ -10,7 +10,8 @@ use super::walk;
 
 #[test]
 fn a_consultation_cannot_end_while_one_of_the_5w_is_missing_and_the_answer_says_which() {
-    let take_away: [(&str, fn(&mut Elements)); 5] = [
+    type TakeAway = fn(&mut Elements);
+    let take_away: [(&str, TakeAway); 5] = [
         ("who", |e| e.who.clear()),
         ("what", |e| e.what = " ".into()),
         ("when", |e| e.when = None),
@@ -22,7 +23,8 @@ fn a_consultation_cannot_end_while_one_of_the_5w_is_missing_and_the_answer_says_
         take(&mut elements);
         let mut phone = Phone::reported();
         phone.does(WORKER, Command::OpenConsultation { form: Form::Roadside, elements });
-        for outcome in [Outcome::Agreed, Outcome::NotAgreed { reason: "无".into() }, Outcome::Adjourned { until: say::day(9) }] {
+        for outcome in [Outcome::Agreed, Outcome::NotAgreed { reason: "无".into() }, Outcome::Adjourned { until: say::day(9) }]
+        {
             assert_eq!(phone.refuses(WORKER, say::conclude(outcome)), ("elements_missing", vec![name.into()]));
         }
         let rest = Command::ConcludeConsultation { outcome: Outcome::Agreed, elements: say::elements() };

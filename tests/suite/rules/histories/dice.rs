@@ -107,7 +107,9 @@ fn report(dice: &mut Dice) -> Reported {
     let place = if dice.once_in(3) { town::garden() } else { town::compound() };
     let visit = dice.once_in(3).then(|| DocId::from_bytes([2; 16]));
     let channel = dice.of(&[Channel::Phone, Channel::Letter, Channel::InPerson, Channel::Visit, Channel::Hotline]);
-    Reported { channel, reporter, title: "断水".into(), place, category: "邻里纠纷".into(), account: String::new(), visit }
+    Reported {
+        channel, reporter, title: "断水".into(), place, category: "邻里纠纷".into(), account: String::new(), visit
+    }
 }
 
 /// Stamps of a small world, so that references often meet; sometimes one of nowhere.
@@ -206,7 +208,13 @@ pub(in super::super) fn any_command(kind: usize, dice: &mut Dice, phone: &Phone)
         22 => Command::ConveneDepartments { departments: departments(dice) },
         23 => say::withdraw(),
         24 => Command::MarkDuplicate { of: DocId::from_bytes([1; 16]) },
-        25 => if dice.once_in(4) { Command::EditText { text: TextName::Account, now: why } } else { say::note() },
+        25 => {
+            if dice.once_in(4) {
+                Command::EditText { text: TextName::Account, now: why }
+            } else {
+                say::note()
+            }
+        }
         26 => Command::Attach { digest: Digest::from_bytes([3; 32]), media: "image/png".into(), length: 1, caption: why },
         _ => {
             let contested = state.standings.iter().filter_map(|(stamp, standing)| match standing {

@@ -37,9 +37,10 @@ pub(super) fn is_found(state: &CaseState, entry: &Entry) -> bool {
         Event::FeedbackGiven(_) | Event::FeedbackTried(_) => state.answers.iter().any(|answer| is(&answer.written)),
         Event::Closed(_) | Event::Withdrawn(_) | Event::MergedInto(_) => state.own_stage_by == Some(stamp),
         Event::Raised(_) | Event::Transferred(_) => state.handovers.iter().any(|handover| is(&handover.offered)),
-        Event::HandoverAccepted(e) => state.handovers.iter().any(|handover| {
-            handover.offered.stamp == e.handover && !matches!(handover.status, HandoverStatus::Offered)
-        }),
+        Event::HandoverAccepted(e) => state
+            .handovers
+            .iter()
+            .any(|handover| handover.offered.stamp == e.handover && !matches!(handover.status, HandoverStatus::Offered)),
         Event::HandoverReturned(_) | Event::HandoverSettled(_) | Event::HandoverRecalled(_) => {
             state.handovers.iter().any(|handover| match &handover.status {
                 HandoverStatus::Returned(written, _)

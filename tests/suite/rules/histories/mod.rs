@@ -3,7 +3,7 @@
 //!
 //! `PROPTEST_CASES` sets how many are tried; without it, what CI can wait for.
 
-pub(in super) mod dice;
+pub(super) mod dice;
 mod found;
 
 use doorstep_core::case::{self, CaseState, Entry, Event, Standing};
@@ -190,9 +190,9 @@ fn check_decided(log: &[Entry], shuffle: u64) -> Result<CaseState, TestCaseError
         let agreement = state.agreements.iter().find(|agreement| agreement.written.stamp == entry.stamp);
         let Some(agreement) = agreement else { return Err(TestCaseError::fail("a sealed agreement vanished")) };
         // A signature gives way to nothing but another round, or to people's choice.
-        let chosen_against = log.iter().any(|other| {
-            matches!(&other.body, Body::Event(Event::ContestSettled(choice)) if choice.over.contains(&entry.stamp))
-        });
+        let chosen_against = log.iter().any(
+            |other| matches!(&other.body, Body::Event(Event::ContestSettled(choice)) if choice.over.contains(&entry.stamp)),
+        );
         if let (Standing::Overtaken { .. }, false) = (state.standing(entry.stamp), chosen_against) {
             prop_assert!(agreement.round < state.round, "a signature was overtaken in its own round");
         }
