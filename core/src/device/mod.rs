@@ -145,7 +145,7 @@ fn installation(store: &mut Store, host: &Host) -> Result<u64, DeviceError> {
         store.begin_installation(&host.installation, &node)?;
     }
     let node = store.meta(Meta::Node)?.unwrap_or_default();
-    Ok(<[u8; 8]>::try_from(node.as_slice()).map(u64::from_be_bytes).map_err(|_| DeviceError::Damaged("node"))?)
+    <[u8; 8]>::try_from(node.as_slice()).map(u64::from_be_bytes).map_err(|_| DeviceError::Damaged("node"))
 }
 
 fn meta_i64(store: &Store, name: Meta) -> Result<i64, DeviceError> {

@@ -4,6 +4,16 @@
 //! notes by three people (about 4 KB of JSON), like the programs that put peers through the same work. Ratios are taken to
 //! a floor measured in the same run, on the same disk. Nothing is asserted: the figures are for people.
 
+#![expect(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::needless_pass_by_value,
+    reason = "a program that measures: what goes wrong ends it, and its numbers are small"
+)]
+
 mod fill;
 mod floor;
 mod stage;

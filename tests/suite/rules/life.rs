@@ -174,7 +174,7 @@ fn a_concern_taken_back_or_merged_is_at_an_end() {
     assert_eq!(merged.state().merged_into, Some(DocId::from_bytes([8; 16])));
     for phone in [withdrawn, merged] {
         let stage = phone.state().stage().name().to_owned();
-        assert_eq!(phone.refuses(WORKER, say::open()).1, [stage.clone()]);
+        assert_eq!(phone.refuses(WORKER, say::open()), ("wrong_stage", vec![stage.clone()]));
         assert_eq!(phone.refuses(LEAD, say::raise(OFFICE)), ("wrong_stage", vec![stage]));
     }
 }

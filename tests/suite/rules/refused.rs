@@ -10,7 +10,8 @@ use super::walk;
 
 #[test]
 fn a_consultation_cannot_end_while_one_of_the_5w_is_missing_and_the_answer_says_which() {
-    let take_away: [(&str, fn(&mut Elements)); 5] = [
+    type TakeAway = fn(&mut Elements);
+    let take_away: [(&str, TakeAway); 5] = [
         ("who", |e| e.who.clear()),
         ("what", |e| e.what = " ".into()),
         ("when", |e| e.when = None),
