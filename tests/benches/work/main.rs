@@ -4,7 +4,7 @@
 //! notes by three people (about 4 KB of JSON), like the programs that put peers through the same work. Ratios are taken to
 //! a floor measured in the same run, on the same disk. Nothing is asserted: the figures are for people.
 
-#![expect(
+#![allow(
     clippy::expect_used,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
