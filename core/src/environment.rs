@@ -11,6 +11,8 @@ use crate::time::Timestamp;
 pub trait Clock: Send + Sync {
     /// The wall clock, as this device believes it.
     fn now(&self) -> Timestamp;
+    /// A clock that only goes forward: a number that tells its runs apart, and milliseconds in this run.
+    fn monotonic(&self) -> (u64, u64);
 }
 
 /// Gives random bytes, unpredictable outside tests.
@@ -87,4 +89,10 @@ pub enum TransportError {
 pub trait Transport: Send + Sync {
     /// Sends it once; retrying is the caller's business.
     fn send(&self, request: &Request) -> Result<Response, TransportError>;
+    /// Lets so many milliseconds pass before the next request.
+    fn pause(&self, ms: u64);
+    /// Bytes sent and received since it was made, if it counts them.
+    fn on_wire(&self) -> Option<(u64, u64)> {
+        None
+    }
 }

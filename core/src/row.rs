@@ -76,6 +76,12 @@ impl Row {
         }
     }
 
+    /// The row of a document whose own row can't be read: it stays in the list, where it can be opened.
+    pub fn unreadable(doc: DocId, kind: DocKind) -> Self {
+        let nothing = CaseState::default();
+        Self { kind, stage: String::new(), look: true, ..Self::of_case(doc, &nothing) }
+    }
+
     /// The row of a visit.
     pub fn of_visit(doc: DocId, state: &VisitState) -> Self {
         let visit = state.visit.as_ref().map(|(_, visit)| visit);

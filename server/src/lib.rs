@@ -1,1 +1,32 @@
-//! The server.
+//! The sub-district's server: what phones talk to, and what its administrator runs.
+//!
+//! Reading order: [`config`] (limits, time) → [`store`] (the only importer of rusqlite) → [`ingest`], [`pull`] (what a
+//! push does, what a pull gives; no HTTP types) → [`app`] (what every request needs) → [`nonce`], [`token`], [`enrol`],
+//! [`auth`] (who is asking) → [`error`], [`answer`], [`body`] (bytes and records) → `routes`, [`router`] (the URL space
+//! on one page) → [`edge`] (sockets, TLS, time limits) → [`serve`], [`admin`], [`verify`], [`demo`] (the command line),
+//! [`words`], [`logs`].
+
+pub mod admin;
+pub mod answer;
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod body;
+pub mod config;
+pub mod demo;
+pub mod edge;
+pub mod enrol;
+pub mod error;
+pub mod ingest;
+pub mod logs;
+pub mod nonce;
+pub mod pull;
+pub mod router;
+mod routes;
+pub mod serve;
+pub mod store;
+pub mod token;
+#[cfg(test)]
+mod trial;
+pub mod verify;
+pub mod words;

@@ -1,1 +1,53 @@
-//! agreement
+//! A signed agreement (人民调解协议书) as evidence: bytes in, verdict out.
+//!
+//! The way of an agreement: [`freeze()`] makes the one text from a draft → [`Ceremony`] collects the acts of parties,
+//! witness and mediator, one phone passed round → [`seal()`] closes it with the device's key → the bundle's bytes, which
+//! never change and are named by their SHA-256 → [`verify()`], anywhere, years later, offline, gives a [`Report`].
+//!
+//! | file | what |
+//! |---|---|
+//! | `body`, `freeze`, `text` | what is signed: fields, the displayed text made of them, what may not be signed on a screen |
+//! | `drawing`, `dynamics` | the ink as strokes of points; time and pressure apart from it, erasable |
+//! | `act`, `ceremony` | one signature and what surrounds it; the order of them, interruption, signing again |
+//! | `seal`, `bundle` | the device's seal; the file |
+//! | `report`, `verify`, `words` | the checks, the findings, their sentences in Chinese and English |
+//! | `canon`, `digest`, `key` | canonical CBOR; tagged digests and the check number; P-256 |
+//!
+//! It knows no documents, databases, networks or clocks; entropy, keys and moments are arguments. Not here yet:
+//! certificates, receipts of the server's log, print. A report says which of them it did without.
+
+mod act;
+mod body;
+mod bundle;
+mod canon;
+mod ceremony;
+mod ceremony_error;
+mod digest;
+mod drawing;
+mod dynamics;
+mod freeze;
+mod key;
+mod report;
+mod seal;
+#[cfg(test)]
+pub mod specimen;
+#[cfg(test)]
+mod tampering;
+mod text;
+mod verify;
+mod words;
+
+pub use act::{Act, Identity, Moment, SignedAct, SignerRole};
+pub use body::{Body, COMMITMENTS_MAX, FreezeContext, HEADS_MAX, PARTIES_MAX};
+pub use bundle::{BUNDLE_MAX, Bundle};
+pub use canon::ReadError;
+pub use ceremony::{ACTS_MAX, ActKey, Ceremony, Signing, WITNESSES_MAX};
+pub use ceremony_error::{CeremonyError, Missing};
+pub use digest::{CheckNumber, bundle_digest, commit_id_number, key_fingerprint};
+pub use drawing::{CANVAS_MAX, Drawing, DrawingError, POINTS_MAX, Point, STROKES_MAX};
+pub use dynamics::{Dynamics, SAMPLES_MAX, Sample};
+pub use freeze::{DEED_MAX, FreezeError, Frozen, NAME_MAX, PROSE_MAX, freeze};
+pub use report::{Check, CheckName, Facts, Finding, Part, Report, SignerFact, Weight};
+pub use seal::{CARRIED_MAX, Seal, SealContext, SealError, Sealed, seal};
+pub use text::{TEMPLATE, party_label};
+pub use verify::{verify, verify_dynamics};

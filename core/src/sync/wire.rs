@@ -39,6 +39,26 @@ pub const HEADER_TIME: &str = "doorstep-time";
 /// Media type of the records.
 pub const CBOR: &str = "application/cbor";
 
+/// `GET`: a fresh nonce, in the header that every answer carries.
+pub const PATH_NONCE: &str = "/v1/nonce";
+/// `POST`: an [`EnrolRequest`].
+pub const PATH_ENROL: &str = "/v1/enrol";
+/// `POST`, signed, empty body: a fresh token.
+pub const PATH_TOKEN: &str = "/v1/token";
+/// `POST`, signed: a [`PushRequest`].
+pub const PATH_PUSH: &str = "/v1/sync/push";
+/// `GET` with a bearer token; `?cursor=` is base64url without padding, absent on the first pull.
+pub const PATH_PULL: &str = "/v1/sync/pull";
+/// `GET` with a bearer token, followed by `/` and the digest in hexadecimal.
+pub const PATH_BUNDLES: &str = "/v1/bundles";
+
+/// [`ErrorAnswer::code`] with status 403: this device was revoked; its next word is the last.
+pub const CODE_REVOKED: &str = "device_revoked";
+/// [`ErrorAnswer::code`] with status 401: the nonce is unknown, too old or used; sign again with the answer's.
+pub const CODE_NONCE: &str = "nonce";
+/// [`ErrorAnswer::code`] with status 401: the token is unknown or too old; ask for another.
+pub const CODE_TOKEN_EXPIRED: &str = "token_expired";
+
 /// `POST /v1/enrol`: a new device presents its code and its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,7 +11,7 @@ pub use codes::{
     asked, channel, dispute, door, element, event_kind, field, form, grade, ground, org_kind, role, stage, standing_name,
 };
 pub use line::{case_line, visit_line};
-pub use refusals::{code_sentence, refusal_sentence};
+pub use refusals::{code_sentence, device_sentence, refusal_sentence, set_aside_sentence};
 
 /// A language of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

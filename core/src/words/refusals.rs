@@ -80,6 +80,69 @@ pub fn refusal_sentence(refusal: &Refusal, lang: Lang) -> String {
     sentence
 }
 
+/// One sentence for a code of the device, its store, its documents, the guard or sync.
+pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
+    Some(match code {
+        "no_ceremony" => lang.pick("没有进行中的签署。", "No signing is under way."),
+        "outdated" => lang.pick("协议文本已有变化，请重新定稿并签署。", "The text has changed since: freeze and sign it anew."),
+        "signature_missing" => lang.pick("签名不全。", "Signatures are missing."),
+        "not_found" => lang.pick("本机没有这份记录。", "This phone has no such record."),
+        "not_enrolled" => {
+            lang.pick("手机尚未登记，请扫描管理员给的二维码。", "This phone is not enrolled: scan the administrator's code.")
+        }
+        "already_enrolled" => lang.pick("手机已经登记。", "This phone is enrolled already."),
+        "enrol_not_a_code" => lang.pick("这不是登记码。", "This is not an enrolment code."),
+        "enrol_no_server" => lang.pick("登记码里没有服务器地址。", "The code names no server."),
+        "code_unknown" => lang.pick("登记码不对。", "The code is wrong."),
+        "code_used" => lang.pick("登记码已经用过。", "The code has been used."),
+        "code_expired" => lang.pick("登记码已过期，请再要一个。", "The code has expired: ask for another."),
+        "unreachable" | "link_dropped" => lang.pick(
+            "连不上服务器，内容都在手机里，稍后会再试。",
+            "The server can't be reached; everything is on this phone and will be sent later.",
+        ),
+        "timeout" => {
+            lang.pick("服务器没有及时答复，稍后会再试。", "The server did not answer in time; it will be tried again.")
+        }
+        "untrusted" => {
+            lang.pick("服务器的证书不可信，没有发送任何内容。", "The server's certificate is not trusted; nothing was sent.")
+        }
+        "key" => lang.pick("手机的密钥没有签名。", "The phone's key did not sign."),
+        "full" => lang.pick(
+            "手机存储已满，请清理后再试；已保存的内容都在。",
+            "The phone is full: make room and try again; what was saved is there.",
+        ),
+        "damaged" => {
+            lang.pick("手机数据库损坏，文件原样保留。", "The phone's database is damaged; the file was left as it is.")
+        }
+        "newer" => lang.pick("数据由更新的版本写成，请升级。", "The data were written by a newer version: update."),
+        "busy" => lang.pick("正在进行，请稍候。", "Busy: try again in a moment."),
+        "heads_differ" | "unloadable" | "not_ours" => {
+            lang.pick("这份记录无法读取，已原样保留。", "This record cannot be read; it was kept as it is.")
+        }
+        "depends_on_refused" => lang.pick("它接在一条未被接受的记录之后。", "It builds on a record that was not accepted."),
+        "foreign_actor" | "actor_fork" => {
+            lang.pick("记录的来源与本机不符，需要重新整理。", "The record comes from another installation.")
+        }
+        "bundle_missing" => lang.pick("签署文件没有一同送达。", "The signed agreement did not come with it."),
+        "bundle_altered" => lang.pick("签署文件核验未通过。", "The signed agreement did not pass verification."),
+        "too_large" | "too_many_operations" => {
+            lang.pick("内容过大，服务器没有接受。", "It is too large for the server to take.")
+        }
+        "device_revoked" => lang.pick("这部手机已停用，请联系管理员。", "This phone has been revoked: ask your administrator."),
+        _ => return None,
+    })
+}
+
+/// Why the server set a change aside.
+pub fn set_aside_sentence(code: &str, about: &[String], lang: Lang) -> String {
+    match RefusalCode::from_code(code) {
+        Some(code) => refusal_sentence(&Refusal { code, about: about.to_vec() }, lang),
+        None => device_sentence(code, lang)
+            .unwrap_or(lang.pick("服务器没有接受这条记录。", "The server did not accept this record."))
+            .to_owned(),
+    }
+}
+
 fn word_for(code: RefusalCode, about: &str, lang: Lang) -> &str {
     match code {
         RefusalCode::WrongStage => {

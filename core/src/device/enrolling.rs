@@ -1,0 +1,51 @@
+//! How a device gets in: an administrator's code, the phone's own key, one request.
+
+use std::io::Read;
+
+use super::{Device, DeviceError, Enrolled};
+use crate::environment::{Request, Response, Transport, TransportError};
+use crate::store::Meta;
+use crate::sync::enrol::{self, Invitation};
+use crate::sync::wire::HEADER_NONCE;
+
+/// Largest answer to an enrolment, bytes.
+const ANSWER_MAX: u64 = 64 << 10;
+
+impl Device {
+    /// Enrols this device with a code: the text of the QR, or the ten characters typed. `server` is remembered; `label` is
+    /// what people call the device.
+    pub fn enrol(&self, transport: &dyn Transport, code: &str, server: &str, label: &str) -> Result<Enrolled, DeviceError> {
+        if self.enrolled().is_some() {
+            return Err(DeviceError::AlreadyEnrolled);
+        }
+        let invitation = Invitation::read(code)?;
+        let asked = transport.send(&enrol::nonce_request())?;
+        let nonce = asked.header(HEADER_NONCE).unwrap_or_default().to_owned();
+        let request = enrol::request(&invitation.code, label, &nonce, &*self.host.signer)?;
+        let (status, body) = whole(transport, &request)?;
+        let answer = enrol::answer(status, &body)?;
+        let enrolled = Enrolled {
+            device: answer.device,
+            person: answer.person,
+            tenant: answer.tenant,
+            server: invitation.server.unwrap_or_else(|| server.to_owned()),
+        };
+        let mut desk = self.desk();
+        desk.store.set_meta(&[
+            (Meta::Device, Some(enrolled.device.as_bytes().as_slice())),
+            (Meta::Person, Some(enrolled.person.as_str().as_bytes())),
+            (Meta::Tenant, Some(enrolled.tenant.as_bytes())),
+            (Meta::Server, Some(enrolled.server.as_bytes())),
+        ])?;
+        desk.enrolled = Some(enrolled.clone());
+        Ok(enrolled)
+    }
+}
+
+/// A small answer, whole.
+fn whole(transport: &dyn Transport, request: &Request) -> Result<(u16, Vec<u8>), DeviceError> {
+    let Response { status, body, .. } = transport.send(request)?;
+    let mut bytes = Vec::new();
+    body.take(ANSWER_MAX).read_to_end(&mut bytes).map_err(|_| TransportError::Unreachable)?;
+    Ok((status, bytes))
+}

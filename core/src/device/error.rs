@@ -1,0 +1,106 @@
+//! Errors of the device: a few kinds, each with a permanent code and words. Messages carry no personal data.
+
+use crate::agreement::{CeremonyError, FreezeError};
+use crate::case::Refusal;
+use crate::document::DocumentError;
+use crate::environment::TransportError;
+use crate::store::StoreError;
+use crate::sync::enrol::EnrolError;
+use crate::words::{self, Lang};
+
+/// What went wrong; callers switch on [`DeviceError::code`].
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// The rules say no.
+    #[error("refused: {0}")]
+    Refused(#[from] Refusal),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A document can't be read or written.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A draft can't be frozen.
+    #[error(transparent)]
+    Freeze(#[from] FreezeError),
+    /// A step of the signing ceremony isn't possible.
+    #[error(transparent)]
+    Ceremony(#[from] CeremonyError),
+    /// No ceremony is under way for the case.
+    #[error("no signing is under way")]
+    NoCeremony,
+    /// The case moved on since the text was frozen: it must be frozen and signed anew.
+    #[error("the text that was frozen is no longer the one in force")]
+    Outdated,
+    /// There is no such document on this device.
+    #[error("no such document on this device")]
+    NotFound,
+    /// The device isn't enrolled.
+    #[error("this device is not enrolled")]
+    NotEnrolled,
+    /// The device is enrolled already.
+    #[error("this device is enrolled already")]
+    AlreadyEnrolled,
+    /// Enrolment was refused.
+    #[error(transparent)]
+    Enrol(#[from] EnrolError),
+    /// The server can't be reached.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The device's key did not sign.
+    #[error("the device's key did not sign")]
+    Key,
+    /// A stored value isn't what it must be; which one.
+    #[error("the database holds an unreadable {0}")]
+    Damaged(&'static str),
+    /// What the server sent as this document isn't what it said it sent.
+    #[error("the document's bytes do not show the heads that came with them")]
+    HeadsDiffer,
+    /// A sync is under way already.
+    #[error("a sync is under way already")]
+    Busy,
+}
+
+impl DeviceError {
+    /// Stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused(refusal) => refusal.code.as_str(),
+            Self::Store(error) => error.code(),
+            Self::Document(error) => error.code(),
+            Self::Freeze(error) => error.code(),
+            Self::Ceremony(error) => error.code(),
+            Self::NoCeremony => "no_ceremony",
+            Self::Outdated => "outdated",
+            Self::NotFound => "not_found",
+            Self::NotEnrolled => "not_enrolled",
+            Self::AlreadyEnrolled => "already_enrolled",
+            Self::Enrol(error) => error.code(),
+            Self::Transport(error) => match error {
+                TransportError::Unreachable => "unreachable",
+                TransportError::Untrusted => "untrusted",
+                TransportError::Timeout => "timeout",
+            },
+            Self::Key => "key",
+            Self::Damaged(_) => "damaged_value",
+            Self::HeadsDiffer => "heads_differ",
+            Self::Busy => "busy",
+        }
+    }
+
+    /// What it is about, in codes and, for refusals, what the worker typed; for their own screen.
+    pub fn about(&self) -> Vec<String> {
+        match self {
+            Self::Refused(refusal) => refusal.about.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// One sentence for the screen.
+    pub fn sentence(&self, lang: Lang) -> String {
+        match self {
+            Self::Refused(refusal) => words::refusal_sentence(refusal, lang),
+            other => words::device_sentence(other.code(), lang).map_or_else(|| other.to_string(), str::to_owned),
+        }
+    }
+}

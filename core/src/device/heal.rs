@@ -1,0 +1,151 @@
+//! What happens to work that the server refused: the change leaves the document, the commands behind it are done again on
+//! what remains, and what no longer makes sense is kept and shown with its reason.
+//!
+//! The document is made anew from everything the server has or may still take, under a new actor id, so that no number
+//! is ever used twice. A kill in the middle leaves the list of documents to rebuild as it was.
+
+use super::work::{Kept, record, row, stored};
+use super::{Desk, Device, DeviceError};
+use crate::case::{self, Command, Refusal};
+use crate::document::{Document, Writing};
+use crate::environment::random;
+use crate::id::{ActorId, ChangeHash, DocId, DocKind};
+use crate::store::{ChangeRecord, Outcome, Outgoing, Queued, Rebuild, Settled};
+use crate::visit;
+
+impl Device {
+    /// Rebuilds every document that still has something in it that the server set aside.
+    pub(super) fn rebuild_what_was_refused(&self) -> Result<(), DeviceError> {
+        let mut desk = self.desk();
+        for doc in desk.store.to_rebuild()? {
+            match desk.rebuild(self, doc) {
+                // One document that can't be rebuilt blocks no other; it stays on the list, counted.
+                Ok(()) | Err(DeviceError::Document(_) | DeviceError::HeadsDiffer | DeviceError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A command done again.
+struct Replayed {
+    change: ChangeRecord,
+    command: Vec<u8>,
+    bundles: Vec<crate::id::Digest>,
+}
+
+impl Desk {
+    fn rebuild(&mut self, device: &Device, doc: DocId) -> Result<(), DeviceError> {
+        self.loaded.drop_case(&doc);
+        let held = stored(self, doc)?;
+        let unsent = self.store.unsent_of(&doc)?;
+        let whole = Document::load(&held.bytes)?;
+        let refused: Vec<ChangeHash> =
+            self.store.set_aside()?.into_iter().filter(|aside| aside.doc == doc && aside.in_document).map(|a| a.hash).collect();
+        let gone: Vec<ChangeHash> = refused.iter().copied().chain(unsent.iter().map(|change| change.hash)).collect();
+        let Some(mut document) = whole.without(&gone)? else {
+            // Nothing of it is on the server: the report itself was refused. What was wanted stays readable.
+            return self.set_aside_all(doc, &unsent);
+        };
+        let actor = ActorId::from_bytes(random(&*device.host.entropy));
+        let save = document.save();
+        let mut queue: Vec<Replayed> = Vec::new();
+        let mut replaced: Vec<ChangeHash> = Vec::new();
+        let mut refusals: Vec<Settled> = Vec::new();
+        let mut hlc = self.store.hlc()?;
+        for outgoing in unsent {
+            match self.replay(device, doc, &document, actor, &outgoing) {
+                Ok((next, change, at)) => {
+                    hlc = hlc.max(at);
+                    document = next;
+                    replaced.push(outgoing.hash);
+                    queue.push(Replayed { change, command: outgoing.command, bundles: outgoing.bundles });
+                }
+                Err(DeviceError::Refused(Refusal { code, .. })) => {
+                    let outcome = Outcome::SetAside { code: code.as_str().into(), about: Vec::new() };
+                    refusals.push(Settled { doc, hash: outgoing.hash, outcome });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        // First what no longer makes sense is marked, so that it leaves the document together with the rest.
+        if !refusals.is_empty() {
+            self.store.settle(&refusals)?;
+        }
+        let queued: Vec<Queued<'_>> =
+            queue.iter().map(|one| Queued { change: &one.change, command: &one.command, bundles: &one.bundles }).collect();
+        let revision = stored(self, doc)?.revision;
+        self.store.rebuild(&Rebuild {
+            doc,
+            revision,
+            save: &save,
+            heads: &document.heads(),
+            row: &row(doc, &document),
+            hlc,
+            replaced: &replaced,
+            queue: &queued,
+        })?;
+        Ok(())
+    }
+
+    fn set_aside_all(&mut self, doc: DocId, unsent: &[Outgoing]) -> Result<(), DeviceError> {
+        let outcome = |code: &str| Outcome::SetAside { code: code.into(), about: Vec::new() };
+        let all: Vec<Settled> =
+            unsent.iter().map(|one| Settled { doc, hash: one.hash, outcome: outcome("depends_on_refused") }).collect();
+        if !all.is_empty() {
+            self.store.settle(&all)?;
+        }
+        Ok(())
+    }
+
+    /// One command again, on the document as it is without what was refused.
+    fn replay(
+        &self,
+        device: &Device,
+        doc: DocId,
+        document: &Document,
+        actor: ActorId,
+        outgoing: &Outgoing,
+    ) -> Result<(Document, ChangeRecord, crate::time::Hlc), DeviceError> {
+        let kept: Kept = minicbor_serde::from_slice(&outgoing.command).map_err(|_| DeviceError::Damaged("command"))?;
+        match (kept, outgoing.kind) {
+            (Kept::Case(command), DocKind::Case) => {
+                let state = case::fold(&document.log().entries);
+                let decided = self.decide(&device.host, doc, &state, &command)?;
+                let writing = self.writing(&device.host, decided, state.updated)?;
+                self.rewrite(document, actor, &writing, matches!(command, Command::EditText { .. }))
+            }
+            (Kept::Visit(command), DocKind::Visit) => {
+                let log = document.log::<visit::Event>();
+                let state = visit::fold(&log.entries);
+                let event = visit::translate(&command);
+                visit::judge(&self.directory, self.person()?, &state, &event)?;
+                let stamp = self.stamp(&device.host, state.updated)?;
+                let author = self.person()?.id.clone();
+                let entry = visit::Entry { stamp, author, body: crate::entry::Body::Event(event) };
+                self.rewrite(document, actor, &Writing::entries(vec![entry]), false)
+            }
+            _ => Err(DeviceError::Damaged("command")),
+        }
+    }
+
+    fn rewrite<E: crate::entry::Record>(
+        &self,
+        document: &Document,
+        actor: ActorId,
+        writing: &Writing<E>,
+        typing: bool,
+    ) -> Result<(Document, ChangeRecord, crate::time::Hlc), DeviceError> {
+        let at = writing.entries.iter().map(|entry| entry.stamp.time).max();
+        let at = at.map_or_else(|| self.store.hlc(), Ok)?;
+        match document.write(actor, writing) {
+            Ok((next, change)) => Ok((next, record(change), at)),
+            // Typed text that already reads so needs no change: somebody else typed the same.
+            Err(crate::document::DocumentError::Nothing) if typing => {
+                Err(DeviceError::Refused(Refusal::new(case::RefusalCode::AlreadyReported)))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The loop between store and server: the session says what to do, the transport carries it, the store makes it durable.
+//!
+//! The desk is locked only while the store is asked or told; taps go on during a request. What a dead battery cuts off
+//! here is done again by the next session: the outbox empties only by verdicts, the cursor moves only with the rows.
+
+use std::io::Read;
+use std::sync::{MutexGuard, TryLockError};
+
+use super::{Desk, Device, DeviceError};
+use crate::document::guard;
+use crate::environment::{Transport, TransportError};
+use crate::id::{ChangeHash, DocId, DocKind};
+use crate::store::{self, Counts, Meta, PulledChange};
+use crate::sync::{self, Identity, Limits, OutgoingChange, Remembered, Session, Step};
+use crate::words;
+
+pub use crate::sync::Report as SyncReport;
+
+/// Bytes read from an answer at a time: a few TCP segments, small beside what a checkpoint holds.
+const READ_BYTES: usize = 64 << 10;
+
+/// What the screen shows of work that is not on the server: waiting, wanted, set aside, unreadable. Nothing is silent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// In numbers.
+    pub counts: Counts,
+    /// What the server set aside, each with its reason.
+    pub set_aside: Vec<Unsettled>,
+}
+
+/// A change that is not in its document on the server, and never will be as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsettled {
+    /// The document.
+    pub doc: DocId,
+    /// What it is.
+    pub kind: DocKind,
+    /// The change.
+    pub hash: ChangeHash,
+    /// The reason's stable code.
+    pub code: String,
+    /// The reason in words.
+    pub words: String,
+    /// What the worker had wanted to do, as JSON-like text of the kept command.
+    pub command: Vec<u8>,
+}
+
+impl Device {
+    /// Pushes everything unsent, then pulls everything new. Safe to call at any time and to lose at any time.
+    pub fn sync(&self, transport: &dyn Transport) -> Result<SyncReport, DeviceError> {
+        let _one_at_a_time: MutexGuard<'_, ()> = match self.syncing.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Err(DeviceError::Busy),
+        };
+        self.rebuild_what_was_refused()?;
+        let mut session = self.begin_session()?;
+        let mut body: Option<Box<dyn Read + Send>> = None;
+        let mut buffer = vec![0; READ_BYTES];
+        let wire_before = transport.on_wire();
+        let mut report = loop {
+            match session.next(&*self.host.signer, &*self.host.entropy) {
+                Step::NeedOutbox { after, bytes, changes } => session.give_outbox(self.desk().outgoing(after, bytes, changes)?),
+                Step::Send(request) => match transport.send(&request) {
+                    Ok(response) => {
+                        session.answer_head(response.status, &response.headers, self.host.clock.now());
+                        body = Some(response.body);
+                    }
+                    Err(error) => session.failed(&error),
+                },
+                Step::Read => match body.as_mut().map(|body| body.read(&mut buffer)) {
+                    Some(Ok(0)) => {
+                        body = None;
+                        session.answer_end();
+                    }
+                    Some(Ok(n)) => session.answer_body(buffer.get(..n).unwrap_or_default()),
+                    Some(Err(error)) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    Some(Err(_)) | None => {
+                        body = None;
+                        session.failed(&TransportError::Unreachable);
+                    }
+                },
+                Step::Settle(settled) => {
+                    self.desk().settle(settled)?;
+                    session.durable();
+                }
+                Step::Store(plan) => {
+                    self.store_plan(plan)?;
+                    session.durable();
+                }
+                Step::Wait { ms, .. } => transport.pause(ms),
+                Step::Finished(report) => break report,
+            }
+        };
+        if let (Some((up, down)), Some((up_before, down_before))) = (transport.on_wire(), wire_before) {
+            report.wire = Some(sync::Wire { up: up.saturating_sub(up_before), down: down.saturating_sub(down_before) });
+        }
+        self.end_session(&report)?;
+        self.rebuild_what_was_refused()?;
+        Ok(report)
+    }
+
+    /// What is not on the server, and why.
+    pub fn pending(&self) -> Result<Pending, DeviceError> {
+        let desk = self.desk();
+        let set_aside = desk.store.set_aside()?;
+        let unsettled = set_aside.into_iter().map(|aside| Unsettled {
+            doc: aside.doc,
+            kind: aside.kind,
+            hash: aside.hash,
+            words: words::set_aside_sentence(&aside.code, &aside.about, self.host.lang),
+            code: aside.code,
+            command: aside.command,
+        });
+        Ok(Pending { counts: desk.store.counts()?, set_aside: unsettled.collect() })
+    }
+
+    fn begin_session(&self) -> Result<Session, DeviceError> {
+        let desk = self.desk();
+        let enrolled = desk.enrolled.as_ref().ok_or(DeviceError::NotEnrolled)?;
+        let identity = Identity { device: enrolled.device, person: enrolled.person.clone() };
+        let text = |name| super::meta_text(&desk.store, name);
+        let remembered =
+            Remembered { nonce: text(Meta::Nonce)?, token: text(Meta::Token)?, cursor: desk.store.meta(Meta::Cursor)? };
+        Ok(Session::new(identity, remembered, Limits::default()))
+    }
+
+    /// What the session leaves to the next: none of it is needed, all of it saves round trips.
+    fn end_session(&self, report: &SyncReport) -> Result<(), DeviceError> {
+        let now = self.host.clock.now();
+        let mut desk = self.desk();
+        let remembered = &report.remembered;
+        let mut values: Vec<(Meta, Option<Vec<u8>>)> = vec![
+            (Meta::Nonce, remembered.nonce.as_ref().map(|nonce| nonce.clone().into_bytes())),
+            (Meta::Token, remembered.token.as_ref().map(|token| token.clone().into_bytes())),
+        ];
+        if let Some(time) = &report.server_time {
+            desk.offset_ms = time.offset_ms();
+            values.push((Meta::Offset, Some(desk.offset_ms.to_be_bytes().to_vec())));
+        }
+        if report.outcome == sync::Outcome::Done {
+            values.push((Meta::Synced, Some(now.plus_ms(desk.offset_ms).0.to_be_bytes().to_vec())));
+        }
+        if std::mem::take(&mut desk.begin_again) {
+            values.push((Meta::Cursor, None));
+        }
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+        desk.store.set_meta(&values)?;
+        // Nobody taps while a sync ends: a good moment to move the log into the file.
+        Ok(desk.store.tidy()?)
+    }
+
+    /// One plan of a pull, durable with its cursor; then what is derived from it follows.
+    fn store_plan(&self, plan: Vec<sync::Apply>) -> Result<(), DeviceError> {
+        let mut cursor = None;
+        let mut done = false;
+        let mut items = Vec::with_capacity(plan.len());
+        let mut new_directory = false;
+        for item in plan {
+            match item {
+                sync::Apply::Commit { cursor: at, done: ended } => (cursor, done) = (Some(at), ended),
+                other => {
+                    new_directory |= matches!(other, sync::Apply::Directory { .. });
+                    items.extend(convert(other));
+                }
+            }
+        }
+        if done {
+            items.push(store::Apply::EndRefetch);
+        }
+        let mut desk = self.desk();
+        let applied = desk.store.apply(&items, cursor.as_deref())?;
+        if new_directory {
+            desk.directory = super::directory(&desk.store)?;
+        }
+        for doc in applied.changed.iter().chain(&applied.forgotten) {
+            desk.loaded.drop_case(doc);
+        }
+        // News for a document that isn't here: the next sync begins again from nothing, which brings it whole.
+        desk.begin_again |= !applied.missing.is_empty();
+        for doc in applied.to_project {
+            desk.project(doc)?;
+        }
+        Ok(())
+    }
+}
+
+impl Desk {
+    fn outgoing(&self, after: u64, bytes: usize, changes: usize) -> Result<Vec<OutgoingChange>, DeviceError> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let batch = self.store.outbox(after, bytes, changes)?;
+        let mut outgoing = Vec::with_capacity(batch.len());
+        for change in batch {
+            let mut bundles = Vec::with_capacity(change.bundles.len());
+            for digest in &change.bundles {
+                bundles.push(self.store.bundle(digest)?.ok_or(DeviceError::Damaged("bundle"))?);
+            }
+            let n = u64::try_from(change.n).unwrap_or_default();
+            let (doc, kind, hash) = (change.doc, change.kind, change.hash);
+            outgoing.push(OutgoingChange { n, doc, kind, hash, bytes: change.bytes, bundles });
+        }
+        Ok(outgoing)
+    }
+
+    fn settle(&mut self, settled: Vec<sync::Settled>) -> Result<(), DeviceError> {
+        let outcome = |verdict| match verdict {
+            sync::wire::Verdict::Stored { .. } | sync::wire::Verdict::Known { .. } => store::Outcome::Stored,
+            sync::wire::Verdict::SetAside { code, about } => store::Outcome::SetAside { code, about },
+            sync::wire::Verdict::Wanted { hashes } => store::Outcome::Wanted { hashes },
+        };
+        let verdicts: Vec<_> = settled
+            .into_iter()
+            .map(|one| store::Settled { doc: one.doc, hash: one.hash, outcome: outcome(one.verdict) })
+            .collect();
+        self.store.settle(&verdicts)?;
+        Ok(())
+    }
+
+    /// A document with own unsent work under what was pulled: its row is made anew from both. One that can't be loaded is
+    /// marked as such and blocks nothing else.
+    fn project(&mut self, doc: DocId) -> Result<(), DeviceError> {
+        match self.load(doc) {
+            Ok(_) | Err(DeviceError::Document(_) | DeviceError::HeadsDiffer) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// The session's word for a thing to store, as the store's. A row that can't be read is made anew from the document when
+/// it is opened; until then the list shows that there is something.
+fn convert(item: sync::Apply) -> Option<store::Apply> {
+    let row =
+        |doc, kind, bytes: &[u8]| minicbor_serde::from_slice(bytes).unwrap_or_else(|_| crate::row::Row::unreadable(doc, kind));
+    Some(match item {
+        sync::Apply::Document { doc, kind, bytes, heads, row: record } => {
+            store::Apply::Document { doc, kind, bytes, heads, row: row(doc, kind, &record) }
+        }
+        sync::Apply::Changes { doc, kind, changes, heads, row: record } => {
+            // What is no plain change is left out; the heads then don't come out, and the document is marked as unreadable.
+            let plain = |bytes: Vec<u8>| guard::inspect(&bytes).ok().map(|header| PulledChange { hash: header.hash, bytes });
+            let changes = changes.into_iter().filter_map(plain).collect();
+            store::Apply::Changes { doc, kind, changes, heads, row: row(doc, kind, &record) }
+        }
+        sync::Apply::Forget { doc } => store::Apply::Forget { doc },
+        sync::Apply::Directory { version, bytes } => store::Apply::Directory { version, bytes },
+        sync::Apply::BeginRefetch { new_epoch } => store::Apply::BeginRefetch { new_epoch },
+        sync::Apply::Commit { .. } => return None,
+    })
+}

@@ -1,0 +1,39 @@
+//! `POST /v1/sync/push`, signed: changes in, one verdict for each out.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use doorstep_core::sync::wire::{self, PushRequest};
+
+use crate::answer::{self, Form};
+use crate::app::App;
+use crate::auth::Author;
+use crate::error::{ApiError, Code};
+use crate::ingest::{self, Pusher};
+use crate::routes::token;
+
+pub(crate) async fn take(State(app): State<Arc<App>>, headers: HeaderMap, author: Author) -> Result<Response, ApiError> {
+    let Author { signed, revoked } = author;
+    answer::expect_cbor(&headers)?;
+    let request: PushRequest = answer::decode(&signed.body)?;
+    if request.version != wire::VERSION {
+        return Err(Code::Version.into());
+    }
+    if request.changes.len() > wire::PUSH_CHANGES_MAX {
+        return Err(Code::TooManyChanges.into());
+    }
+    let pusher = Pusher { device: signed.device, person: signed.person.clone() };
+    let pushing = app.blocking(move |app| Ok(ingest::push(app.store(), &pusher, &request, app.now())?));
+    if revoked {
+        // Kept aside by now, for a lead to look at; the device itself learns only that it is revoked.
+        pushing.await?;
+        return Err(Code::DeviceRevoked.into());
+    }
+    // Together, so that one write to disk serves both.
+    let (pushed, token) = tokio::join!(pushing, token::grant(&app, &signed));
+    let mut response = Form::of_answer(&headers).answer(&pushed?)?;
+    response.headers_mut().extend(token?);
+    Ok(response)
+}
