@@ -91,6 +91,12 @@ fn each_receiver_of_contested_offers_speaks_for_its_own() {
     no_contest(&back.state());
     back.does(CLERK, say::settle());
     assert_eq!(back.state().stage(), Stage::Done);
+    let mut settled = other.clone();
+    settled.does(CLERK, say::settle());
+    assert_eq!(settled.state().handover().unwrap().offered.stamp, first);
+    no_contest(&settled.state());
+    settled.does(PROPERTY_CONTACT, say::send_back());
+    assert_eq!(settled.state().stage(), Stage::Done, "what the one settled is asked about once the other gave up");
     other.does(LEAD, say::recall());
     assert_eq!(other.state().handover().unwrap().offered.stamp, second, "the offer nobody accepted was recalled");
     no_contest(&other.state());

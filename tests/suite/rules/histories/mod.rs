@@ -185,6 +185,10 @@ fn check_decided(log: &[Entry], shuffle: u64) -> Result<CaseState, TestCaseError
             prop_assert!(contested, "two handovers under way and nobody is asked to choose: {:#?}", state.handovers);
         }
     }
+    for handover in state.handovers.iter().filter(|handover| !handover.is_active()) {
+        let contested = matches!(state.standing(handover.offered.stamp), Standing::Contested { .. });
+        prop_assert!(!contested, "a handover that has ended leaves nothing to choose: {:#?}", handover);
+    }
     let sealed = |entry: &&Entry| matches!(&entry.body, Body::Event(Event::AgreementSealed(_)));
     for entry in log.iter().filter(sealed) {
         let agreement = state.agreements.iter().find(|agreement| agreement.written.stamp == entry.stamp);
