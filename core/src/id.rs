@@ -87,11 +87,25 @@ macro_rules! byte_id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                // Inside a tagged enum serde replays buffered values and no longer says what format they came from, so
+                // both forms are taken wherever one is expected.
+                struct Either;
+                impl serde::de::Visitor<'_> for Either {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str(stringify!($name))
+                    }
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<$name, E> {
+                        $name::from_slice(bytes).map_err(E::custom)
+                    }
+                }
                 if deserializer.is_human_readable() {
-                    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+                    deserializer.deserialize_any(Either)
                 } else {
-                    let bytes = <serde_bytes::ByteBuf>::deserialize(deserializer)?;
-                    Self::from_slice(&bytes).map_err(D::Error::custom)
+                    deserializer.deserialize_bytes(Either)
                 }
             }
         }

@@ -146,10 +146,27 @@ impl Serialize for Date {
 
 impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // As with byte ids: inside a tagged enum serde no longer says what format a value came from.
+        struct Either;
+        impl serde::de::Visitor<'_> for Either {
+            type Value = Date;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date such as 2026-05-08, or its days since 1970-01-01")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Date, E> {
+                text.parse().map_err(E::custom)
+            }
+            fn visit_i64<E: serde::de::Error>(self, days: i64) -> Result<Date, E> {
+                i32::try_from(days).map(Date).map_err(E::custom)
+            }
+            fn visit_u64<E: serde::de::Error>(self, days: u64) -> Result<Date, E> {
+                i32::try_from(days).map(Date).map_err(E::custom)
+            }
+        }
         if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            deserializer.deserialize_any(Either)
         } else {
-            i32::deserialize(deserializer).map(Self)
+            deserializer.deserialize_i32(Either)
         }
     }
 }

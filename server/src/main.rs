@@ -56,7 +56,10 @@ fn main() -> ExitCode {
         Command::Verify(options) => verify::run(options, lang),
         Command::Demo(options) => demo::run(options, lang),
         Command::Licences => {
-            println!("hanzi-writer-data (Make Me a Hanzi, Arphic): stroke medians, reduced and rounded\n\n{}", demo::STROKES_LICENCE);
+            println!(
+                "hanzi-writer-data (Make Me a Hanzi, Arphic): stroke medians, reduced and rounded\n\n{}",
+                demo::STROKES_LICENCE
+            );
             Ok(())
         }
         Command::DemoVictim(options) => demo::be_killed_in_the_middle_of_a_tap(options),

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::config::{Limits, ServerClock, ServerEntropy};
 use crate::edge::{self, Listener, tls};
-use crate::words::{Lang, Said};
+use crate::words::{Lang, Said, say};
 use crate::{admin, logs};
 
 /// What `doorstep serve` is told.
@@ -76,7 +76,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         _ if options.self_signed => {
             let (config, fingerprint) =
                 tls::self_signed(&options.data, names(options.listen)).map_err(|error| tls_said(&error))?;
-            println!("{} {fingerprint}", lang.pick("证书指纹 (SHA-256)：", "certificate fingerprint (SHA-256):"));
+            say!("{} {fingerprint}", lang.pick("证书指纹 (SHA-256)：", "certificate fingerprint (SHA-256):"));
             Some(config)
         }
         _ => None,
@@ -97,7 +97,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
             write_whole(path, &format!("{}\n", address.port())).map_err(|cause| unusable(path, &cause))?;
         }
         let scheme = if tls.is_some() { "https" } else { "http" };
-        println!("{} {scheme}://{address}", lang.pick("服务器已启动：", "serving on"));
+        say!("{} {scheme}://{address}", lang.pick("服务器已启动：", "serving on"));
         let listener = match tls {
             None => Listener::from(tcp),
             Some(config) => Listener::encrypted(tcp, config),
@@ -107,7 +107,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     // Blocking work that outlived the drain belongs to requests that were cut off: nobody waits for it.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     served?;
-    println!("{}", lang.pick("服务器已停止。", "stopped"));
+    say!("{}", lang.pick("服务器已停止。", "stopped"));
     Ok(())
 }
 

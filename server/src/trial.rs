@@ -10,6 +10,7 @@ use doorstep_core::entry::{Body, Entry};
 use doorstep_core::environment::Entropy;
 use doorstep_core::id::{ActorId, DeviceId, Digest, DocId, DocKind, PersonId};
 use doorstep_core::people::{Org, OrgKind, Person, Place, Post, Role};
+use doorstep_core::row::Row;
 use doorstep_core::sync::wire::{Frame, PushRequest, PushedChange, VERSION, Verdict};
 use doorstep_core::time::{Hlc, Stamp, Timestamp};
 use serde_bytes::ByteBuf;
@@ -87,6 +88,11 @@ impl Trial {
 
     /// A new phone of this person.
     pub(crate) fn enrol(&self, person: &str) -> Phone {
+        self.enrol_with(person, [2; 33])
+    }
+
+    /// The same, with this public key.
+    pub(crate) fn enrol_with(&self, person: &str, public_key: [u8; 33]) -> Phone {
         let node = self.devices.fetch_add(1, Ordering::Relaxed);
         let mut id = [0; 16];
         id[..8].copy_from_slice(&node.to_be_bytes());
@@ -96,7 +102,7 @@ impl Trial {
         let expires = NOW.plus_ms(1000);
         let code = NewCode { hash_long: long, hash_short: short, person: person.parse().unwrap(), expires };
         self.store.put_code(code, NOW).unwrap();
-        let device = NewDevice { id: DeviceId::from_bytes(id), public_key: [2; 33], label: String::new() };
+        let device = NewDevice { id: DeviceId::from_bytes(id), public_key, label: String::new() };
         let person = self.store.redeem_code(long, NOW, device).unwrap().unwrap();
         Phone {
             pusher: Pusher { device: DeviceId::from_bytes(id), person },
@@ -134,7 +140,7 @@ impl Trial {
 pub(crate) struct Phone {
     pub(crate) pusher: Pusher,
     pub(crate) node: u64,
-    hlc: Hlc,
+    pub(crate) hlc: Hlc,
     pub(crate) docs: BTreeMap<DocId, Document>,
     pub(crate) cursor: Option<Vec<u8>>,
     pub(crate) directory: u64,
@@ -211,6 +217,9 @@ impl Phone {
         let frames = frames(page);
         assert!(matches!(frames.last(), Some(Frame::Checkpoint { .. })), "a page ends in a checkpoint");
         for frame in &frames {
+            if let Frame::Document { row, .. } | Frame::Changes { row, .. } = frame {
+                self.hlc = self.hlc.max(minicbor_serde::from_slice::<Row>(row).unwrap().updated);
+            }
             match frame {
                 Frame::Document { doc, bytes, heads, .. } => {
                     let document = Document::load(bytes).unwrap();
@@ -220,7 +229,9 @@ impl Phone {
                 Frame::Changes { doc, changes, heads, .. } => {
                     let had = self.docs.get(doc).expect("changes come for what the phone has");
                     let mut bytes = had.save();
-                    changes.iter().for_each(|change| bytes.extend_from_slice(change));
+                    for change in changes {
+                        bytes.extend_from_slice(change);
+                    }
                     let document = Document::load(&bytes).unwrap();
                     assert!(heads.iter().all(|head| document.has(head)), "nothing is lost on the way");
                     self.docs.insert(*doc, document);

@@ -27,9 +27,9 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     let bytes = read(options)?;
     let report = verify(&bytes);
     if options.json {
-        println!("{}", json(&report))
+        println!("{}", json(&report));
     } else {
-        print(&report, lang)
+        print(&report, lang);
     }
     if report.holds() { Ok(()) } else { Err(Said::new("协议核验未通过。", "the agreement does not verify.")) }
 }
@@ -68,9 +68,8 @@ fn mark(check: &Check) -> &'static str {
     match check.findings.iter().map(Finding::weight).max() {
         Some(Weight::Broken) => "✗",
         Some(Weight::Doubt) => "!",
-        Some(Weight::Note) => "·",
         None if check.made => "✓",
-        None => "·",
+        Some(Weight::Note) | None => "·",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Chinese or English: what a terminal says, chosen by `--lang` or the locale.
 
 use std::fmt;
+use std::io::Write as _;
 
 pub use doorstep_core::words::Lang;
 
@@ -18,6 +19,17 @@ pub fn parse(text: &str) -> Result<Lang, String> {
         "en" => Ok(Lang::En),
         _ => Err("zh, en".into()),
     }
+}
+
+/// A line on standard output. Who stops reading (`| head`) gets no more, and no complaint.
+macro_rules! say {
+    ($($line:tt)*) => { $crate::words::line(format_args!($($line)*)) };
+}
+pub(crate) use say;
+
+/// See [`say`].
+pub(crate) fn line(text: fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 /// A sentence in both languages; as an error, it says what the person at the terminal can do.

@@ -1,3 +1,4 @@
-//! Behaviours, by name.
+//! Behaviours, by name: one module a topic.
 
 mod house;
+mod rules;

@@ -6,6 +6,7 @@
 
 use super::act::{Act, Identity, Moment, SignedAct, SignerRole, act_message};
 use super::canon::{self, ReadError, Reader, Record, Writer};
+use super::ceremony_error::{CeremonyError, Missing};
 use super::drawing::Drawing;
 use super::freeze::{Frozen, NAME_MAX};
 use super::key::{OneTimeKey, is_signature};
@@ -21,88 +22,6 @@ const VERSION: u64 = 1;
 pub const WITNESSES_MAX: usize = 5;
 /// Most acts: every party, the witnesses, a mediator.
 pub const ACTS_MAX: usize = super::body::PARTIES_MAX + WITNESSES_MAX + 1;
-
-/// Who is still to sign.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing {
-    /// In what role.
-    pub role: SignerRole,
-    /// By name, where the agreement names them; a witness may be anyone who is not a party.
-    pub name: Option<String>,
-}
-
-/// Why a step of the ceremony is refused. Messages name no one; what it is about is in the variant.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CeremonyError {
-    /// It was cancelled.
-    #[error("the ceremony was cancelled")]
-    Cancelled,
-    /// The agreement has no such party.
-    #[error("the agreement has no such party")]
-    UnknownParty,
-    /// They have signed; signing again replaces it.
-    #[error("they have signed already")]
-    SignedAlready,
-    /// They have not signed, so there is nothing to replace.
-    #[error("they have not signed yet")]
-    NotSigned,
-    /// Others come first, or a later role has signed already.
-    #[error("it is not their turn")]
-    OutOfTurn(Vec<Missing>),
-    /// A witness who is a party or held a party's pen.
-    #[error("the witness is a party")]
-    WitnessIsParty,
-    /// A mediator who is a party or held a party's pen.
-    #[error("the mediator is a party")]
-    MediatorIsParty,
-    /// The agreement names another mediator.
-    #[error("the agreement names another mediator")]
-    OtherMediator,
-    /// More than [`WITNESSES_MAX`] witnesses.
-    #[error("there are witnesses enough")]
-    TooManyWitnesses,
-    /// Nothing stands where something must: the field.
-    #[error("{0} is empty")]
-    Missing(&'static str),
-    /// Longer than [`NAME_MAX`], or with characters that do not show: the field.
-    #[error("{0} cannot stand like this")]
-    Unprintable(&'static str),
-    /// This ink stands in another act already.
-    #[error("the drawing was used already")]
-    InkReused,
-    /// Parties sign with one-time keys only.
-    #[error("a party signs with a one-time key")]
-    KeyNotAllowed,
-    /// The key did not sign, or signed something else.
-    #[error("the key did not sign")]
-    KeyFailed,
-    /// These signatures are missing.
-    #[error("signatures are missing")]
-    SignatureMissing(Vec<Missing>),
-}
-
-impl CeremonyError {
-    /// Stable code.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Cancelled => "ceremony_cancelled",
-            Self::UnknownParty => "unknown_party",
-            Self::SignedAlready => "signed_already",
-            Self::NotSigned => "not_signed",
-            Self::OutOfTurn(_) => "out_of_turn",
-            Self::WitnessIsParty => "witness_is_party",
-            Self::MediatorIsParty => "mediator_is_party",
-            Self::OtherMediator => "other_mediator",
-            Self::TooManyWitnesses => "too_many_witnesses",
-            Self::Missing(_) => "missing",
-            Self::Unprintable(_) => "unprintable",
-            Self::InkReused => "ink_reused",
-            Self::KeyNotAllowed => "key_not_allowed",
-            Self::KeyFailed => "key_failed",
-            Self::SignatureMissing(_) => "signature_missing",
-        }
-    }
-}
 
 /// One person at the pad.
 #[derive(Debug, Clone, PartialEq, Eq)]

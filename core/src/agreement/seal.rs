@@ -5,7 +5,8 @@
 use super::act::{Moment, SignedAct};
 use super::bundle::{BUNDLE_MAX, Bundle};
 use super::canon::{self, ReadError, Reader, Record, Writer};
-use super::ceremony::{ACTS_MAX, Ceremony, CeremonyError};
+use super::ceremony::{ACTS_MAX, Ceremony};
+use super::ceremony_error::CeremonyError;
 use super::digest::{CheckNumber, SEAL_TAG, bundle_digest, framed, tagged};
 use super::key::is_signature;
 use crate::environment::Signer;
@@ -186,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_same_ceremony_sealed_by_the_same_key_is_the_same_bundle() {
-        assert_eq!(specimen::sealed(), specimen::sealed());
+        assert_eq!(specimen::make_sealed(), specimen::make_sealed());
         assert!(verify(&specimen::sealed().bytes).holds());
     }
 

@@ -1,6 +1,7 @@
 //! The specimen: one small agreement, the same in every test. Names and addresses are made up.
+#![expect(clippy::missing_panics_doc, reason = "test code: a specimen that cannot be made is a failed test")]
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 
@@ -124,6 +125,11 @@ pub fn sign(ceremony: &mut Ceremony, role: SignerRole, name: &str, minute: u32) 
 
 /// Everybody has signed: two parties, a witness, the mediator.
 pub fn complete() -> Ceremony {
+    static MADE: OnceLock<Ceremony> = OnceLock::new();
+    MADE.get_or_init(make_complete).clone()
+}
+
+fn make_complete() -> Ceremony {
     let mut ceremony = Ceremony::begin(frozen());
     sign(&mut ceremony, SignerRole::Party, "张建国", 1).unwrap();
     sign(&mut ceremony, SignerRole::Party, "李秀英", 2).unwrap();
@@ -146,5 +152,11 @@ pub fn seal_context() -> SealContext {
 
 /// The sealed agreement.
 pub fn sealed() -> Sealed {
-    seal(&complete(), seal_context(), &device()).unwrap()
+    static MADE: OnceLock<Sealed> = OnceLock::new();
+    MADE.get_or_init(make_sealed).clone()
+}
+
+/// The sealed agreement, signed and sealed anew.
+pub fn make_sealed() -> Sealed {
+    seal(&make_complete(), seal_context(), &device()).unwrap()
 }

@@ -1,6 +1,6 @@
 //! One sentence in Chinese and English for everything that can be found or refused here. Codes are permanent; these are not.
 
-use super::ceremony::CeremonyError;
+use super::ceremony_error::CeremonyError;
 use super::drawing::DrawingError;
 use super::freeze::FreezeError;
 use super::report::{CheckName, Finding, Part};

@@ -63,7 +63,8 @@ fn change(state: &mut CaseState, id: CommitmentRef, stamp: Option<crate::time::S
     match (change, settled_by) {
         (Change::Extends(until), None) => commitment.content.due = until,
         (Change::Settles(status), None) => commitment.status = status,
-        (Change::Settles(CommitmentStatus::Defaulted(..)), Some(by)) => {
+        (Change::Settles(status @ CommitmentStatus::Defaulted(..)), Some(by)) => {
+            commitment.disputed.push(status);
             if let Some(stamp) = stamp {
                 state.contest(by, stamp);
             }
@@ -127,8 +128,13 @@ pub(super) fn check_completed(state: &CaseState, event: &Completed) -> Result<()
 /// Done. Where another org held the case, this is its result, and the case comes back to the community.
 pub(super) fn completed(state: &mut CaseState, written: Written, event: &Completed) -> Applied {
     completable(state, event)?;
+    let mut settled = Vec::new();
     for handover in state.handovers.iter_mut().filter(|handover| handover.is_active()) {
         handover.status = HandoverStatus::Settled(written.clone(), event.words.clone());
+        settled.push(handover.offered.stamp);
+    }
+    for offer in settled {
+        state.leave_contests(offer);
     }
     state.enter(Stage::Done, written.stamp);
     state.completions.push((event.round, written, event.words.clone()));

@@ -65,10 +65,13 @@ fn check_content(event: &AgreementDrafted) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A draft that came too late is kept as well: it may have been signed where nobody knew that it was.
 pub(super) fn drafted(state: &mut CaseState, written: Written, event: &AgreementDrafted) -> Applied {
-    draftable(state)?;
-    state.drafts.push(Draft { written, round: state.round, content: event.clone() });
-    Ok(())
+    let sitting = state.consultations.iter().find(|consultation| consultation.has_record(event.consultation));
+    let round = sitting.map_or(state.round, |sitting| sitting.round);
+    let applied = if round == state.round { draftable(state) } else { Err(Moot::new(RefusalCode::WrongRound, None)) };
+    state.drafts.push(Draft { written, round, content: event.clone() });
+    applied
 }
 
 fn check_in_force(state: &CaseState, draft: Stamp) -> Result<&Draft, Refusal> {
@@ -96,7 +99,10 @@ pub(super) fn check_oral(state: &CaseState, event: &AgreementOral) -> Result<(),
 pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementSealed) -> Applied {
     let stamp = written.stamp;
     let round = draft_round(state, event.draft)?;
+    let form = AgreementForm::Sealed { bundle: event.bundle, check_number: event.check_number.clone() };
     if round != state.round {
+        // The round went on without it. It was signed all the same, and stays on record.
+        state.agreements.push(Agreement { written, draft: event.draft, round, form, holds: false });
         return Err(Moot::new(RefusalCode::WrongRound, None));
     }
     // Sealed elsewhere meanwhile: both signatures are real, people choose. Agreed by word: the signature outranks it.
@@ -130,7 +136,6 @@ pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementS
     for draft in state.drafts.iter().filter(|draft| draft.round == round && draft.written.stamp != event.draft) {
         outranked.push(draft.written.stamp);
     }
-    let form = AgreementForm::Sealed { bundle: event.bundle, check_number: event.check_number.clone() };
     take_force(state, written, event.draft, form, contested.is_empty());
     for other in outranked {
         state.overtake(other, Some(stamp), RefusalCode::DraftSuperseded);
@@ -161,17 +166,16 @@ fn draft_round(state: &CaseState, draft: Stamp) -> Result<u32, Moot> {
 fn take_force(state: &mut CaseState, written: Written, draft: Stamp, form: AgreementForm, alone: bool) {
     let round = state.round;
     let first = !state.agreements.iter().any(|agreement| agreement.round == round && agreement.holds);
-    let has_commitments = state.commitments.iter().any(|commitment| commitment.id.draft == draft);
-    if (alone || first) && !has_commitments {
+    // What was kept under an agreement that no longer holds stays on record; only those of the one in force count.
+    if !state.commitments.iter().any(|commitment| commitment.id.draft == draft) {
         let content = state.drafts.iter().find(|known| known.written.stamp == draft).map(|draft| &draft.content.commitments);
-        // A signature that replaces a word of mouth given on another draft replaces its commitments too.
-        state.commitments.retain(|commitment| commitment.round != round);
         for (index, content) in (0u32..).zip(content.into_iter().flatten()) {
             state.commitments.push(CommitmentState {
                 id: CommitmentRef { draft, index },
                 round,
                 content: content.clone(),
                 status: CommitmentStatus::Open,
+                disputed: Vec::new(),
             });
         }
     }

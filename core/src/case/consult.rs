@@ -171,7 +171,9 @@ pub(super) fn concluded(state: &mut CaseState, written: Written, event: &Consult
     consultation.elements.amend(&event.elements);
     consultation.outcome = Some((written.clone(), event.outcome.clone()));
     if consultation.round == round && matches!(state.own_stage, Stage::Consulting | Stage::Reopened | Stage::Agreed) {
-        state.enter(event.outcome.stage(), written.stamp);
+        // Whoever holds a case may sit down while an agreement is in force; afterwards it is carried out as before.
+        let stage = if state.agreement().is_some() { Stage::Acting } else { event.outcome.stage() };
+        state.enter(stage, written.stamp);
     }
     Ok(())
 }

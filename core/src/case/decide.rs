@@ -12,8 +12,9 @@ use super::event::{
 };
 use super::judge::{Origin, Setting, judge, judge_typing};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{CaseState, HandoverStatus};
+use super::state::CaseState;
 use super::{Command, TextName};
+use crate::people::Person;
 use crate::time::{Stamp, Timestamp};
 
 /// What a command comes to.
@@ -32,13 +33,14 @@ pub fn decide(setting: &Setting<'_>, state: &CaseState, command: &Command, now: 
         super::text::optional(text.key(), now, super::text::TEXT_MAX)?;
         return Ok(Decision::Text(*text, now.clone()));
     }
-    let event = translate(state, command, now)?;
+    let event = translate(setting.person, state, command, now)?;
     judge(&Setting { origin: Origin::Here { now }, ..*setting }, state, &event)?;
     Ok(Decision::Event(Box::new(event)))
 }
 
-fn translate(state: &CaseState, command: &Command, now: Timestamp) -> Result<Event, Refusal> {
+fn translate(person: &Person, state: &CaseState, command: &Command, now: Timestamp) -> Result<Event, Refusal> {
     let round = state.round;
+    let handover = |state: &CaseState| handover(person, state);
     Ok(match command.clone() {
         Command::Report { report } => report.into(),
         Command::Assign { to } => Assigned { to }.into(),
@@ -100,11 +102,9 @@ fn draft(state: &CaseState) -> Result<Stamp, Refusal> {
     Ok(state.draft().ok_or(Refusal::new(RefusalCode::NoDraft))?.written.stamp)
 }
 
-/// The handover under way; of two contested ones the first.
-fn handover(state: &CaseState) -> Result<Stamp, Refusal> {
-    let active = state
-        .handovers
-        .iter()
-        .find(|handover| matches!(handover.status, HandoverStatus::Offered | HandoverStatus::Accepted(_)));
-    Ok(active.ok_or(Refusal::new(RefusalCode::NoHandover))?.offered.stamp)
+/// The handover under way; of two contested ones that to the person's own org, else the first.
+fn handover(person: &Person, state: &CaseState) -> Result<Stamp, Refusal> {
+    let active = || state.handovers.iter().filter(|handover| handover.is_active());
+    let own = active().find(|handover| person.posts().any(|post| post.org == handover.to));
+    Ok(own.or_else(|| active().next()).ok_or(Refusal::new(RefusalCode::NoHandover))?.offered.stamp)
 }

@@ -19,8 +19,9 @@ fn check_askable(state: &CaseState, round: u32, party: &str) -> Result<(), Refus
     }
     text::required("party", party, LINE_MAX)?;
     let parties = state.parties_to_ask();
-    // A concern without reporter and without agreement has no named party: whoever is asked then is one.
-    if !parties.is_empty() && !parties.contains(&party) {
+    // A concern without reporter and without agreement has no named party: whoever is asked then is one. Whoever has
+    // answered in this round may always be asked again: a dissatisfied word from before it was done holds the case open.
+    if !parties.is_empty() && !parties.contains(&party) && !state.last_words(round).contains_key(party) {
         return Err(Refusal::about(RefusalCode::UnknownParty, [party]));
     }
     Ok(())

@@ -8,7 +8,7 @@
 
 use super::event::{Body, Entry, Event};
 use super::refusal::RefusalCode;
-use super::state::{CaseState, Standing, Written};
+use super::state::{CaseState, Written};
 use super::{act, agree, consult, feedback, handover, lifecycle};
 use crate::time::Stamp;
 
@@ -55,7 +55,8 @@ pub fn extend(state: &mut CaseState, entry: &Entry) {
         }
     };
     if let Err(Moot { why, by }) = apply(state, written, event) {
-        state.standings.insert(entry.stamp, Standing::Overtaken { by: by.or(state.own_stage_by), why });
+        let by = by.or(state.own_stage_by);
+        state.overtake(entry.stamp, by, why);
     }
 }
 

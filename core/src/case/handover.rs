@@ -8,7 +8,7 @@ use super::event::{
 use super::fold::{Applied, Moot};
 use super::lifecycle::check_open;
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{CaseState, Handover, HandoverKind, HandoverStatus, Stage, Standing, Written};
+use super::state::{AgreementForm, CaseState, Handover, HandoverKind, HandoverStatus, Stage, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
 use crate::directory::Directory;
 use crate::id::OrgId;
@@ -107,24 +107,39 @@ pub(super) fn check_accepted(state: &CaseState, event: &HandoverAccepted) -> Res
 }
 
 pub(super) fn accepted(state: &mut CaseState, written: Written, event: &HandoverAccepted) -> Applied {
-    let stamp = written.stamp;
+    let overtook = overtook(state, event.handover);
+    let ended = state.own_stage.is_end();
     let handover = find(state, event.handover)?;
-    match handover.status {
-        HandoverStatus::Offered => {
+    match (&handover.status, overtook) {
+        (HandoverStatus::Offered, _) => {
             handover.status = HandoverStatus::Accepted(written);
             Ok(())
         }
-        // The receiver took it before anyone there knew of what overtook it: both are real.
-        HandoverStatus::Overtaken(by) => {
+        // The receiver took it before anyone there knew of what overtook it. What is left of that is as real as this.
+        (HandoverStatus::Overtaken(_), Some(others)) if !ended => {
             handover.status = HandoverStatus::Accepted(written);
-            state.contest(by, event.handover);
+            state.leave_contests(event.handover);
+            state.standings.remove(&event.handover);
+            for other in others {
+                state.contest(other, event.handover);
+            }
             Ok(())
         }
-        _ => {
-            let by = handover_ender(handover).filter(|by| *by != stamp);
-            Err(Moot::new(RefusalCode::NoHandover, by))
-        }
+        _ => Err(Moot::new(RefusalCode::NoHandover, handover_ender(handover))),
     }
+}
+
+/// What stands against an overtaken offer now: handovers under way, and what was signed since it was made. None for an
+/// offer that people have chosen against.
+fn overtook(state: &CaseState, offer: Stamp) -> Option<Vec<Stamp>> {
+    let handover = state.handovers.iter().find(|handover| handover.offered.stamp == offer)?;
+    let HandoverStatus::Overtaken(by) = handover.status else { return None };
+    let by_event = state.handovers.iter().any(|other| other.offered.stamp == by)
+        || state.agreements.iter().any(|agreement| agreement.written.stamp == by);
+    let active = state.handovers.iter().filter(|other| other.is_active()).map(|other| other.offered.stamp);
+    let signed = state.agreement().filter(|agreement| matches!(agreement.form, AgreementForm::Sealed { .. }));
+    let signed = signed.map(|agreement| agreement.written.stamp).filter(|stamp| *stamp > offer);
+    by_event.then(|| active.chain(signed).collect())
 }
 
 const fn handover_ender(handover: &Handover) -> Option<Stamp> {
@@ -148,28 +163,11 @@ pub(super) fn returned(state: &mut CaseState, written: Written, event: &Handover
     match handover.status {
         HandoverStatus::Offered | HandoverStatus::Accepted(_) => {
             handover.status = HandoverStatus::Returned(written, event.why.clone());
-            end_contest(state, event.handover);
+            // Of two contested handovers one came back: nothing is left to choose between.
+            state.leave_contests(event.handover);
             Ok(())
         }
         _ => Err(Moot::new(RefusalCode::NoHandover, handover_ender(handover))),
-    }
-}
-
-/// One of two contested handovers came back: nothing is left to choose between.
-fn end_contest(state: &mut CaseState, offer: Stamp) {
-    if let Some(Standing::Contested { with }) = state.standings.remove(&offer) {
-        for other in with {
-            let lone = match state.standings.get_mut(&other) {
-                Some(Standing::Contested { with }) => {
-                    with.retain(|stamp| *stamp != offer);
-                    with.is_empty()
-                }
-                _ => false,
-            };
-            if lone {
-                state.standings.remove(&other);
-            }
-        }
     }
 }
 
@@ -186,7 +184,9 @@ pub(super) fn settled(state: &mut CaseState, written: Written, event: &HandoverS
         return Err(Moot::new(RefusalCode::NoHandover, handover_ender(handover)));
     }
     handover.status = HandoverStatus::Settled(written, event.result.clone());
-    if !state.own_stage.is_end() && state.handover().is_none() {
+    state.leave_contests(event.handover);
+    // With a contested one still under way people see that; once it ends, too, this result is what is asked about.
+    if !state.own_stage.is_end() {
         state.enter(Stage::Done, stamp);
     }
     Ok(())
@@ -203,6 +203,7 @@ pub(super) fn recalled(state: &mut CaseState, written: Written, event: &Handover
         return Err(Moot::new(RefusalCode::NoHandover, handover_ender(handover)));
     }
     handover.status = HandoverStatus::Recalled(written, event.why.clone());
+    state.leave_contests(event.handover);
     Ok(())
 }
 

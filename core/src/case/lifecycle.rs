@@ -1,12 +1,13 @@
 //! Beginning and end of a case, and what may be added at any time: report, assign, close, withdraw, merge, note, attach,
 //! and the lead's choice between contested events.
 
-use super::event::{Assigned, Attached, Closed, ContestSettled, MergedInto, Noted, Reported};
+use super::event::{Assigned, Attached, Closed, ContestSettled, MergedInto, Noted, Outcome, Reported};
 use super::fold::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{CaseState, HandoverStatus, Reply, Stage, Standing, Written};
+use super::state::{CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
 use crate::directory::Policy;
+use crate::time::Stamp;
 
 /// An open case: reported and not ended.
 pub(super) fn check_open(state: &CaseState) -> Result<(), Refusal> {
@@ -154,41 +155,52 @@ pub(super) fn attached(state: &mut CaseState, written: Written, event: &Attached
 
 pub(super) fn check_contest_settled(state: &CaseState, event: &ContestSettled) -> Result<(), Refusal> {
     text::required("why", &event.why, TEXT_MAX)?;
-    let contested = |stamp| matches!(state.standing(stamp), Standing::Contested { .. });
-    if event.over.is_empty() || event.over.contains(&event.holds) || !contested(event.holds) {
-        return Err(Refusal::new(RefusalCode::NotContested));
-    }
-    if event.over.iter().all(|stamp| contested(*stamp)) { Ok(()) } else { Err(Refusal::new(RefusalCode::NotContested)) }
+    let with = match state.standing(event.holds) {
+        Standing::Contested { with } if !event.over.is_empty() => with,
+        _ => return Err(Refusal::new(RefusalCode::NotContested)),
+    };
+    if event.over.iter().all(|stamp| with.contains(stamp)) { Ok(()) } else { Err(Refusal::new(RefusalCode::NotContested)) }
 }
 
 /// The chosen event counts again; the others are overtaken by the choice, and what they brought about ends.
 pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &ContestSettled) -> Applied {
     check_contest_settled(state, event).map_err(|refusal| Moot::new(refusal.code, None))?;
-    state.standings.remove(&event.holds);
     for stamp in &event.over {
         state.overtake(*stamp, Some(written.stamp), RefusalCode::NotContested);
         for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == *stamp) {
             agreement.holds = false;
         }
-        for handover in state.handovers.iter_mut().filter(|handover| handover.offered.stamp == *stamp) {
+        let overruled = |handover: &&mut Handover| handover.offered.stamp == *stamp && handover.is_active();
+        for handover in state.handovers.iter_mut().filter(overruled) {
             handover.status = HandoverStatus::Overtaken(written.stamp);
         }
     }
     for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == event.holds) {
         agreement.holds = true;
     }
-    let chosen = state.consultations.iter_mut().find_map(|consultation| {
-        let other = consultation.disputed.iter().position(|(record, _)| record.stamp == event.holds)?;
-        let outcome = consultation.disputed.remove(other);
-        let stage = outcome.1.stage();
-        if let Some(earlier) = consultation.outcome.replace(outcome) {
-            consultation.disputed.push(earlier);
-        }
-        Some(stage)
-    });
-    // The choice of outcome moves the case only while it still stands where that consultation left it.
-    if let (Some(stage), Stage::Consulting | Stage::Agreed) = (chosen, state.own_stage) {
-        state.enter(stage, written.stamp);
+    for commitment in &mut state.commitments {
+        commitment.hold_to(event.holds);
     }
+    let round = state.round;
+    let chosen = state.consultations.iter_mut().find_map(|sitting| Some((sitting.hold_to(event.holds)?, sitting.round)));
+    let chosen = chosen.filter(|(_, of)| *of == round).map(|(stage, _)| stage);
+    settle_stage(state, written.stamp, &event.over, chosen);
     Ok(())
+}
+
+/// The stage after a choice: an end that was chosen against has not come; without an agreement there is nothing to carry
+/// out; the choice of outcome moves the case only while it still stands where that consultation left it.
+fn settle_stage(state: &mut CaseState, by: Stamp, over: &[Stamp], chosen: Option<Stage>) {
+    let agreement = state.agreement().is_some();
+    let end_overruled = state.own_stage.is_end() && state.own_stage_by.is_some_and(|end| over.contains(&end));
+    match (state.own_stage, chosen) {
+        _ if end_overruled && agreement => state.enter(Stage::Acting, by),
+        (Stage::Acting, _) if !agreement => {
+            let sittings = state.consultations.iter().filter(|sitting| sitting.round == state.round);
+            let agreed = sittings.filter_map(|sitting| sitting.outcome.as_ref()).any(|(_, end)| *end == Outcome::Agreed);
+            state.enter(if agreed { Stage::Agreed } else { Stage::Consulting }, by);
+        }
+        (Stage::Consulting | Stage::Agreed, Some(stage)) if !agreement => state.enter(stage, by),
+        _ => {}
+    }
 }

@@ -137,6 +137,15 @@ impl Consultation {
     pub fn has_record(&self, stamp: Stamp) -> bool {
         self.opened.stamp == stamp || self.also.iter().any(|record| record.stamp == stamp)
     }
+
+    /// Takes this one of the disputed outcomes for the one that counts; gives the stage it brings.
+    pub(super) fn hold_to(&mut self, stamp: Stamp) -> Option<Stage> {
+        let other = self.disputed.iter().position(|(record, _)| record.stamp == stamp)?;
+        let outcome = self.disputed.remove(other);
+        let stage = outcome.1.stage();
+        self.disputed.extend(self.outcome.replace(outcome));
+        Some(stage)
+    }
 }
 
 /// A draft of an agreement.
@@ -197,7 +206,17 @@ pub enum CommitmentStatus {
     Waived(Written, String),
 }
 
-/// A commitment of an agreement in force.
+impl CommitmentStatus {
+    /// The event that found it so.
+    pub const fn found(&self) -> Option<Stamp> {
+        match self {
+            Self::Open => None,
+            Self::Fulfilled(written, _) | Self::Defaulted(written, _) | Self::Waived(written, _) => Some(written.stamp),
+        }
+    }
+}
+
+/// A commitment of an agreement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CommitmentState {
     /// Which.
@@ -208,9 +227,19 @@ pub struct CommitmentState {
     pub content: Commitment,
     /// How it stands.
     pub status: CommitmentStatus,
+    /// Other findings about it, until a lead chooses.
+    pub disputed: Vec<CommitmentStatus>,
 }
 
 impl CommitmentState {
+    /// Takes this one of the disputed findings for the one that counts.
+    pub(super) fn hold_to(&mut self, stamp: Stamp) {
+        if let Some(other) = self.disputed.iter().position(|status| status.found() == Some(stamp)) {
+            let found = self.disputed.remove(other);
+            self.disputed.push(std::mem::replace(&mut self.status, found));
+        }
+    }
+
     /// Whether it no longer keeps the case from being completed.
     pub const fn is_settled(&self) -> bool {
         matches!(self.status, CommitmentStatus::Fulfilled(..) | CommitmentStatus::Waived(..))
@@ -339,7 +368,7 @@ pub struct CaseState {
     pub drafts: Vec<Draft>,
     /// Agreements, in order.
     pub agreements: Vec<Agreement>,
-    /// Commitments of agreements that came into force.
+    /// Commitments of every agreement there ever was; [`CaseState::commitments`] gives those that count.
     pub commitments: Vec<CommitmentState>,
     /// Completions: round, who, words.
     pub completions: Vec<(u32, Written, String)>,
@@ -401,9 +430,10 @@ impl CaseState {
         self.agreements.iter().find(|agreement| agreement.round == self.round && agreement.holds)
     }
 
-    /// The commitments of this round.
+    /// The commitments of the agreement in force.
     pub fn commitments(&self) -> impl Iterator<Item = &CommitmentState> {
-        self.commitments.iter().filter(|commitment| commitment.round == self.round)
+        let draft = self.agreement().map(|agreement| agreement.draft);
+        self.commitments.iter().filter(move |commitment| Some(commitment.id.draft) == draft)
     }
 
     /// Who is to be asked how satisfied they are: the parties to the agreement in force, else whoever reported.
@@ -452,6 +482,27 @@ impl CaseState {
     }
 
     pub(super) fn overtake(&mut self, stamp: Stamp, by: Option<Stamp>, why: RefusalCode) {
+        self.leave_contests(stamp);
         self.standings.insert(stamp, Standing::Overtaken { by, why });
+    }
+
+    /// Takes an event out of every contest: whoever was contested with nothing but it is effective again, and so is it.
+    pub(super) fn leave_contests(&mut self, stamp: Stamp) {
+        let Some(Standing::Contested { with }) = self.standings.get(&stamp) else { return };
+        for other in with.clone() {
+            self.end_contest(stamp, other);
+        }
+    }
+
+    /// Ends the contest of two events; each stays contested with others, if there are any.
+    pub(super) fn end_contest(&mut self, one: Stamp, other: Stamp) {
+        for (here, there) in [(one, other), (other, one)] {
+            if let Some(Standing::Contested { with }) = self.standings.get_mut(&here) {
+                with.retain(|stamp| *stamp != there);
+                if with.is_empty() {
+                    self.standings.remove(&here);
+                }
+            }
+        }
     }
 }

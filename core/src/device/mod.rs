@@ -10,6 +10,7 @@
 
 mod enrolling;
 mod error;
+mod fetching;
 mod heal;
 mod loaded;
 mod signing;
@@ -69,6 +70,8 @@ struct Desk {
     enrolled: Option<Enrolled>,
     directory: Arc<Directory>,
     loaded: Loaded,
+    /// A pull named a document that isn't here.
+    begin_again: bool,
 }
 
 /// Who the device is.
@@ -92,7 +95,7 @@ impl Device {
         let offset_ms = meta_i64(&store, Meta::Offset)?;
         let enrolled = enrolled(&store)?;
         let directory = directory(&store)?;
-        let desk = Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default() };
+        let desk = Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), begin_again: false };
         Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()) })
     }
 
@@ -142,7 +145,7 @@ fn installation(store: &mut Store, host: &Host) -> Result<u64, DeviceError> {
         store.begin_installation(&host.installation, &node)?;
     }
     let node = store.meta(Meta::Node)?.unwrap_or_default();
-    Ok(<[u8; 8]>::try_from(node.as_slice()).map(u64::from_be_bytes).map_err(|_| DeviceError::Damaged("node"))?)
+    <[u8; 8]>::try_from(node.as_slice()).map(u64::from_be_bytes).map_err(|_| DeviceError::Damaged("node"))
 }
 
 fn meta_i64(store: &Store, name: Meta) -> Result<i64, DeviceError> {

@@ -141,8 +141,13 @@ impl Device {
         if report.outcome == sync::Outcome::Done {
             values.push((Meta::Synced, Some(now.plus_ms(desk.offset_ms).0.to_be_bytes().to_vec())));
         }
+        if std::mem::take(&mut desk.begin_again) {
+            values.push((Meta::Cursor, None));
+        }
         let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_deref())).collect();
-        Ok(desk.store.set_meta(&values)?)
+        desk.store.set_meta(&values)?;
+        // Nobody taps while a sync ends: a good moment to move the log into the file.
+        Ok(desk.store.tidy()?)
     }
 
     /// One plan of a pull, durable with its cursor; then what is derived from it follows.
@@ -171,10 +176,8 @@ impl Device {
         for doc in applied.changed.iter().chain(&applied.forgotten) {
             desk.loaded.drop_case(doc);
         }
-        // News for a document that isn't here: begin again from nothing, which brings it whole.
-        if !applied.missing.is_empty() {
-            desk.store.set_meta(&[(Meta::Cursor, None)])?;
-        }
+        // News for a document that isn't here: the next sync begins again from nothing, which brings it whole.
+        desk.begin_again |= !applied.missing.is_empty();
         for doc in applied.to_project {
             desk.project(doc)?;
         }
@@ -216,18 +219,10 @@ impl Desk {
     /// A document with own unsent work under what was pulled: its row is made anew from both. One that can't be loaded is
     /// marked as such and blocks nothing else.
     fn project(&mut self, doc: DocId) -> Result<(), DeviceError> {
-        let stored = super::work::stored(self, doc)?;
         match self.load(doc) {
-            Ok(document) => {
-                let row = super::work::row(doc, &document);
-                self.store.mark_verified(&doc, stored.revision, &row)?;
-            }
-            Err(error @ (DeviceError::Document(_) | DeviceError::HeadsDiffer)) => {
-                self.store.mark_unreadable(&doc, stored.revision, error.code())?;
-            }
-            Err(other) => return Err(other),
+            Ok(_) | Err(DeviceError::Document(_) | DeviceError::HeadsDiffer) => Ok(()),
+            Err(other) => Err(other),
         }
-        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::environment::random;
 use crate::id::{ActorId, Digest, DocId, DocKind};
 use crate::people::Person;
 use crate::row::Row;
-use crate::store::{ChangeRecord, Query, StoredDocument, Tap, Trust};
+use crate::store::{ChangeRecord, Query, StoredDocument, TAIL_CHANGES_MAX, Tap, Trust};
 use crate::time::{Hlc, Stamp};
 use crate::view::{CaseView, VisitView};
 use crate::visit::{self, Visited};
@@ -34,8 +34,18 @@ impl Device {
     /// Does something to a case. It is on disk when this returns; refused, nothing has changed.
     pub fn run(&self, id: DocId, command: &Command) -> Result<CaseView, DeviceError> {
         let mut desk = self.desk();
-        let open = desk.open_case(id)?;
+        let mut open = desk.open_case(id)?;
+        if let Command::EditText { text, now } = command {
+            // A long paste is several changes: each stays below what one change may carry.
+            let steps = open.document.steps(*text, now);
+            for step in steps.iter().take(steps.len().saturating_sub(1)) {
+                let typed = Command::EditText { text: *text, now: step.clone() };
+                desk.tap_case(&self.host, id, Some(open), &typed, &[])?;
+                open = desk.open_case(id)?;
+            }
+        }
         desk.tap_case(&self.host, id, Some(open), command, &[])?;
+        desk.compact(id)?;
         desk.case_view(&self.host, id)
     }
 
@@ -116,14 +126,35 @@ impl Desk {
         self.directory.person(&enrolled.person).ok_or(DeviceError::Refused(unknown))
     }
 
-    /// The document, checked against the heads it came with.
-    pub(super) fn load(&self, id: DocId) -> Result<Document, DeviceError> {
+    /// The document. One that was pulled and not opened since is checked against the heads it came with, and its list row
+    /// is made anew; one that can't be read is marked as such, and its bytes stay.
+    pub(super) fn load(&mut self, id: DocId) -> Result<Document, DeviceError> {
         let stored = self.store.document(&id)?.ok_or(DeviceError::NotFound)?;
-        let document = Document::load(&stored.bytes)?;
-        if stored.trust == Trust::Unverified && !stored.heads.iter().all(|head| document.has(head)) {
-            return Err(DeviceError::HeadsDiffer);
+        let loaded = Document::load(&stored.bytes).map_err(DeviceError::from).and_then(|document| {
+            if stored.heads.iter().all(|head| document.has(head)) { Ok(document) } else { Err(DeviceError::HeadsDiffer) }
+        });
+        match (&loaded, &stored.trust) {
+            (Ok(document), Trust::Unverified | Trust::Unreadable(_)) => {
+                let row = row(id, document);
+                self.store.mark_verified(&id, stored.revision, &row)?;
+            }
+            (Err(error), Trust::Verified | Trust::Unverified) => {
+                self.store.mark_unreadable(&id, stored.revision, error.code())?;
+            }
+            _ => {}
         }
-        Ok(document)
+        loaded
+    }
+
+    /// Folds a long tail into the save. Not part of the tap: it may be cut off and done at any later time.
+    fn compact(&mut self, id: DocId) -> Result<(), DeviceError> {
+        if self.store.tail_changes(&id)? <= TAIL_CHANGES_MAX {
+            return Ok(());
+        }
+        let stored = stored(self, id)?;
+        let document = self.load(id)?;
+        self.store.compact(&id, stored.revision, &document.save())?;
+        Ok(())
     }
 
     pub(super) fn open_case(&mut self, id: DocId) -> Result<OpenCase, DeviceError> {
@@ -146,7 +177,7 @@ impl Desk {
         Ok(view)
     }
 
-    fn visit_view(&self, host: &Host, id: DocId) -> Result<VisitView, DeviceError> {
+    fn visit_view(&mut self, host: &Host, id: DocId) -> Result<VisitView, DeviceError> {
         let document = self.load(id)?;
         let log = document.log();
         let state = visit::fold(&log.entries);

@@ -431,7 +431,7 @@ mod tests {
         drop(store);
         let mut store = desk.open();
         let aside = Outcome::SetAside { code: "scope".into(), about: vec![] };
-        store.settle(&[stored(2, 1), Settled { doc: doc(2), hash: own(2, 2).hash, outcome: aside }]).unwrap();
+        store.settle(&[Settled { doc: doc(2), hash: own(2, 2).hash, outcome: aside }, stored(2, 1)]).unwrap();
         assert!(store.document(&doc(2)).unwrap().is_some(), "set aside is not settled");
         let n = tap::find(&store.connection, &doc(2), &own(2, 2).hash).unwrap().unwrap();
         store.connection.execute("DELETE FROM document WHERE doc = ?1", [doc(2).as_bytes()]).unwrap_err();

@@ -97,6 +97,13 @@ impl Store {
         Ok(Some(stored))
     }
 
+    /// How many changes follow the document's save.
+    pub fn tail_changes(&self, doc: &DocId) -> Result<usize, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT count(*) FROM change WHERE doc = ?1 AND place = 'tail'")?;
+        let count: i64 = statement.query_row([doc.as_bytes()], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
     /// Replaces save and tail by `save`, which must hold everything of the document at `revision`. False, and nothing
     /// done, if the document has changed since.
     pub fn compact(&mut self, doc: &DocId, revision: u64, save: &[u8]) -> Result<bool, StoreError> {
@@ -200,6 +207,7 @@ pub(super) fn docs(connection: &Connection, sql: &str) -> Result<Vec<DocId>, Sto
 
 #[cfg(test)]
 mod tests {
+    use super::super::Apply;
     use super::super::testing::{Desk, doc, own, row};
     use super::*;
 
@@ -247,7 +255,15 @@ mod tests {
         assert_eq!(store.counts().unwrap().unreadable, 1);
         let stored = store.document(&doc(1)).unwrap().unwrap();
         assert_eq!((stored.trust, stored.bytes), (Trust::Unreadable("unloadable".into()), b"bad".to_vec()));
-        desk.pull(&mut store, 1, b"good");
+        // The server's document has the heads that the broken bytes should have had.
+        let good = Apply::Document {
+            doc: doc(1),
+            kind: DocKind::Case,
+            bytes: b"good".to_vec(),
+            heads: stored.heads.clone(),
+            row: row(1),
+        };
+        store.apply(&[good], None).unwrap();
         let stored = store.document(&doc(1)).unwrap().unwrap();
         assert_eq!((stored.trust, stored.bytes), (Trust::Unverified, b"good".to_vec()));
     }

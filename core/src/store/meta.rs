@@ -172,7 +172,8 @@ mod tests {
 
     #[test]
     fn the_clock_never_goes_back() {
-        let store = Desk::new().open();
+        let desk = Desk::new();
+        let store = desk.open();
         advance_hlc(&store.connection, Hlc(u64::MAX)).unwrap();
         advance_hlc(&store.connection, Hlc(5)).unwrap();
         assert_eq!(store.hlc().unwrap(), Hlc(u64::MAX));

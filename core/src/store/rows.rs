@@ -291,6 +291,7 @@ mod tests {
                 let Some(last) = page.last() else { break };
                 query.after = Position::after(last, order);
                 seen.extend(page);
+                assert!(seen.len() <= all, "a row came twice");
             }
             assert_eq!(seen.len(), all);
             match order {
@@ -302,7 +303,8 @@ mod tests {
 
     #[test]
     fn a_page_needs_one_index_and_no_sorting() {
-        let store = Desk::new().open();
+        let desk = Desk::new();
+        let store = desk.open();
         let first = Query::first(DocKind::Case, 50);
         let second = Query { after: Position::after(&row(1), Order::Newest), ..first.clone() };
         let text = Query { filter: Filter { text: Some("水"), ..Filter::default() }, ..first.clone() };

@@ -23,8 +23,5 @@ pub use frames::{FrameDecoder, FrameError};
 pub use incoming::{Apply, CURSOR_MAX, Incoming, PLAN_BYTES_MAX};
 pub use outgoing::{Batch, BatchLimit, OutgoingChange, Settled};
 pub use report::{Aside, Outcome, Report, ServerTime, VerdictCounts, Wire};
-pub use requests::Identity;
-pub use session::{
-    ERROR_ANSWER_MAX, Limits, PUSH_ANSWER_MAX, PUSH_PASSES_MAX, REQUESTS_MAX, Remembered, STALE_NONCE_BYTES, Session, Step,
-    WAIT_MAX_MS,
-};
+pub use requests::{Identity, bundle};
+pub use session::{Limits, Remembered, Session, Step, WAIT_MAX_MS};

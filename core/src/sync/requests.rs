@@ -4,8 +4,8 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 
 use super::wire::{
-    CBOR, HEADER_DEVICE, HEADER_NONCE, HEADER_PERSON, HEADER_SIGNATURE, PATH_NONCE, PATH_PULL, PATH_PUSH, PATH_TOKEN,
-    signing_input,
+    CBOR, HEADER_DEVICE, HEADER_NONCE, HEADER_PERSON, HEADER_SIGNATURE, PATH_BUNDLES, PATH_NONCE, PATH_PULL, PATH_PUSH,
+    PATH_TOKEN, signing_input,
 };
 use crate::environment::{Request, Signer, SignerError};
 use crate::id::{DeviceId, Digest, PersonId};
@@ -43,6 +43,12 @@ pub(super) fn pull(cursor: Option<&[u8]>, token: &str) -> Request {
     }
     let headers = vec![("accept", CBOR.into()), ("authorization", format!("Bearer {token}"))];
     Request { method: "GET", path, headers, body: Vec::new() }
+}
+
+/// Fetches a sealed agreement by its digest.
+pub fn bundle(digest: &Digest, token: &str) -> Request {
+    let headers = vec![("accept", CBOR.into()), ("authorization", format!("Bearer {token}"))];
+    Request { method: "GET", path: format!("{PATH_BUNDLES}/{digest}"), headers, body: Vec::new() }
 }
 
 fn signed(

@@ -9,93 +9,38 @@
 //! Nothing in it loops without end: each kind of repeat has its bound, and only progress (an answered push, a
 //! committed checkpoint with a new cursor) resets it.
 
+mod answers;
+mod step;
+
 use std::collections::VecDeque;
 
-use super::incoming::{Apply, Incoming, PLAN_BYTES_MAX};
+pub use step::{Limits, Remembered, Step, WAIT_MAX_MS};
+
+use super::incoming::{Apply, Incoming};
 use super::outgoing::{Batch, BatchLimit, OutgoingChange, Settled};
-use super::report::{Aside, Outcome, Report, Wire};
+use super::report::{Outcome, Report, Wire};
 use super::requests::{self, Identity};
-use super::retry::{self, Backoff};
-use super::wire::{CODE_REVOKED, ErrorAnswer, HEADER_NONCE, HEADER_TIME, HEADER_TOKEN, PushAnswer, Verdict};
-use crate::environment::{Entropy, Request, Signer, TransportError};
+use super::retry;
+use super::wire::{HEADER_NONCE, HEADER_TIME, HEADER_TOKEN};
+use crate::environment::{Entropy, Signer, TransportError};
 use crate::time::Timestamp;
 
-/// Longest wait inside a session, milliseconds; asked for more, it ends with [`Outcome::Later`].
-pub const WAIT_MAX_MS: u64 = 60_000;
 /// Requests of one session. A first sync of a hundred thousand changes takes a few hundred.
-pub const REQUESTS_MAX: u32 = 10_000;
+const REQUESTS_MAX: u32 = 10_000;
 /// Times the outbox is gone through while the server wants other changes first.
-pub const PUSH_PASSES_MAX: u32 = 3;
+const PUSH_PASSES_MAX: u32 = 3;
 /// Size of a push above which a nonce of an earlier session is replaced before, not after, the body was sent in vain;
 /// bytes. Below it the body costs less than the extra round trip.
-pub const STALE_NONCE_BYTES: usize = 32 << 10;
+const STALE_NONCE_BYTES: usize = 32 << 10;
 /// Largest answer to a push, bytes: two thousand verdicts take a tenth of it.
-pub const PUSH_ANSWER_MAX: usize = 4 << 20;
+const PUSH_ANSWER_MAX: usize = 4 << 20;
 /// Bytes of an error's body that are read; the rest is not needed to understand it.
-pub const ERROR_ANSWER_MAX: usize = 64 << 10;
+const ERROR_ANSWER_MAX: usize = 64 << 10;
+/// Size above which a push that got no answer is halved for its next try, bytes: a poor link, or a proxy that hangs up
+/// on large bodies, may carry the half. A smaller one fails for other reasons.
+const LIGHT_BYTES: usize = 64 << 10;
 /// Smallest limit to which refused batches shrink, bytes.
 const BATCH_BYTES_MIN: usize = 16 << 10;
-
-/// What one session leaves to the next. None of it is needed; all of it saves round trips.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Remembered {
-    /// The last nonce the server gave, if it was not used.
-    pub nonce: Option<String>,
-    /// The last token.
-    pub token: Option<String>,
-    /// The cursor of the last commit. Unlike the others it must be the one stored together with the rows.
-    pub cursor: Option<Vec<u8>>,
-}
-
-/// How far a session goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// When to try again.
-    pub backoff: Backoff,
-    /// [`WAIT_MAX_MS`].
-    pub wait_max_ms: u64,
-    /// What one push carries.
-    pub batch: BatchLimit,
-    /// [`PLAN_BYTES_MAX`].
-    pub plan_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { backoff: Backoff::default(), wait_max_ms: WAIT_MAX_MS, batch: BatchLimit::default(), plan_bytes: PLAN_BYTES_MAX }
-    }
-}
-
-/// What to do next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Give unsent changes with a place behind `after`, in order, at least one if there is one: `give_outbox`.
-    NeedOutbox {
-        /// Changes up to this place were dealt with in this pass. 0: from the beginning.
-        after: u64,
-        /// More bytes than this won't be sent at once.
-        bytes: usize,
-        /// More changes than this won't be sent at once.
-        changes: usize,
-    },
-    /// Send it: `answer_head`, or `failed`.
-    Send(Request),
-    /// Read on in the answer: `answer_body`, `answer_end`, or `failed`.
-    Read,
-    /// Make these verdicts durable: `durable`.
-    Settle(Vec<Settled>),
-    /// Store this plan in one transaction, its commit's cursor with it: `durable`.
-    Store(Vec<Apply>),
-    /// Wait, then go on.
-    Wait {
-        /// Milliseconds.
-        ms: u64,
-        /// What is in the way, as a stable code.
-        why: String,
-    },
-    /// It is over; every further call says the same.
-    Finished(Report),
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Errand {
@@ -349,8 +294,9 @@ impl Session {
         } else if let Some(status) = flight.status.filter(|status| !(200..=299).contains(status)) {
             self.refused(status, &flight); // its body is missing, its meaning is not
         } else {
-            // The server may have used the nonce: a fresh one costs less than a body signed in vain.
-            self.nonce = None;
+            if flight.errand == Errand::Push && flight.status.is_none() {
+                self.lighten();
+            }
             self.trouble(if flight.status.is_some() { "link_dropped" } else { retry::transport_code(error) }, None);
         }
     }
@@ -434,119 +380,6 @@ impl Session {
 
     fn trouble(&mut self, code: &str, asked_ms: Option<u64>) {
         self.wait = Some(Trouble { code: code.into(), asked_ms });
-    }
-
-    fn nonce_came(&mut self) {
-        if self.nonce.is_none() {
-            self.protocol("no_nonce");
-        }
-    }
-
-    fn token_came(&mut self) {
-        self.resigned = false;
-        if self.token.is_none() {
-            self.protocol("no_token");
-        }
-    }
-
-    fn push_answered(&mut self, body: &[u8]) {
-        let Goal::Push(batch) = std::mem::replace(&mut self.goal, Goal::Outbox) else { return };
-        let Ok(answer) = minicbor_serde::from_slice::<PushAnswer>(body) else {
-            return self.protocol("push_answer_malformed");
-        };
-        let (settled, wrong) = batch.settle(answer);
-        self.after = batch.last();
-        self.failures = 0;
-        self.resigned = false;
-        self.wanted |= settled.iter().any(|settled| matches!(settled.verdict, Verdict::Wanted { .. }));
-        if !settled.is_empty() {
-            self.settle = Some(settled);
-        }
-        if let Some(code) = wrong {
-            self.protocol(code);
-        }
-    }
-
-    fn pull_ended(&mut self, flight: &Flight) {
-        self.retokened = false;
-        if !flight.incoming.at_checkpoint() || (!flight.incoming.done() && !flight.advanced) {
-            return self.trouble("link_dropped", None);
-        }
-        if !flight.incoming.done() {
-            return; // the server paused at a checkpoint: pull on from there
-        }
-        // Whether a new epoch requeued something is known once the plans still waiting are stored.
-        let met = self.new_epoch || self.plans.iter().flatten().any(|apply| *apply == Apply::BeginRefetch { new_epoch: true });
-        if met {
-            self.goal = Goal::Outbox;
-            self.last_push = true;
-            self.after = 0;
-            self.pass = 1;
-            self.wanted = false;
-        } else {
-            self.end = Some(Outcome::Done);
-        }
-    }
-
-    fn refused(&mut self, status: u16, flight: &Flight) {
-        let answer: Option<ErrorAnswer> = minicbor_serde::from_slice(&flight.body).ok();
-        let code = answer.as_ref().map_or("unexpected_status", |answer| answer.code.as_str());
-        if retry::status_passes(status) {
-            return self.trouble(code, flight.retry_after_ms);
-        }
-        if matches!(status, 401 | 403) && code == CODE_REVOKED {
-            self.end = Some(Outcome::Revoked);
-            return;
-        }
-        match (status, flight.errand) {
-            (401, Errand::Push | Errand::Token) if !self.resigned && self.nonce.is_some() => {
-                self.resigned = true;
-                return;
-            }
-            (401, Errand::Pull) if !self.retokened => {
-                self.retokened = true;
-                self.token = None;
-                return;
-            }
-            (413, Errand::Push) => return self.shrink(code),
-            _ => {}
-        }
-        let (zh, en, at) =
-            answer.as_ref().map_or_else(Default::default, |answer| (answer.zh.clone(), answer.en.clone(), answer.at.clone()));
-        self.end = Some(Outcome::Refused { status, code: code.into(), zh, en, at });
-    }
-
-    /// The server finds the push too large: halve it, or leave a change that is too large by itself.
-    fn shrink(&mut self, code: &str) {
-        let Goal::Push(batch) = &mut self.goal else { return };
-        if batch.halve() {
-            let changes = batch.changes().len();
-            self.batch_limit = BatchLimit { bytes: (batch.size()).max(BATCH_BYTES_MIN), changes };
-            return;
-        }
-        if let Some(change) = batch.changes().first()
-            && !self.report.held.iter().any(|held| held.hash == change.hash)
-        {
-            self.report.held.push(Aside { doc: change.doc, hash: change.hash, code: code.into(), about: Vec::new() });
-        }
-        self.after = batch.last();
-        self.batch_limit = self.limits.batch;
-        self.goal = Goal::Outbox;
-    }
-
-    fn count_verdicts(&mut self, settled: Vec<Settled>) {
-        let counts = &mut self.report.verdicts;
-        for Settled { doc, hash, verdict, .. } in settled {
-            match verdict {
-                Verdict::Stored { .. } => counts.stored += 1,
-                Verdict::Known { .. } => counts.known += 1,
-                Verdict::Wanted { .. } => counts.wanted += 1,
-                Verdict::SetAside { code, about } => {
-                    counts.set_aside += 1;
-                    self.report.set_aside.push(Aside { doc, hash, code, about });
-                }
-            }
-        }
     }
 }
 

@@ -49,6 +49,8 @@ pub const PATH_TOKEN: &str = "/v1/token";
 pub const PATH_PUSH: &str = "/v1/sync/push";
 /// `GET` with a bearer token; `?cursor=` is base64url without padding, absent on the first pull.
 pub const PATH_PULL: &str = "/v1/sync/pull";
+/// `GET` with a bearer token, followed by `/` and the digest in hexadecimal.
+pub const PATH_BUNDLES: &str = "/v1/bundles";
 
 /// [`ErrorAnswer::code`] with status 403: this device was revoked; its next word is the last.
 pub const CODE_REVOKED: &str = "device_revoked";

@@ -12,7 +12,7 @@ use super::{DataDir, failed, now};
 use crate::config::ServerEntropy;
 use crate::enrol::{CODE_MS, Minted, digest};
 use crate::store::{NewCode, StoreError};
-use crate::words::{Lang, Said};
+use crate::words::{Lang, Said, say};
 
 /// Longest a code may wait, milliseconds: a day. Longer ones lie about on paper.
 const VALID_MAX_MS: i64 = 24 * 3_600_000;
@@ -57,18 +57,18 @@ pub(super) fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     let link = link(&options.server, &minted.secret);
     let qr = QrCode::with_error_correction_level(&link, EcLevel::L)
         .map_err(|_| Said::new("地址太长，放不进二维码。", "the address is too long for a QR code"))?;
-    println!("{}", draw(&qr, std::io::stdout().is_terminal()));
+    say!("{}", draw(&qr, std::io::stdout().is_terminal()));
     let (hour, minute) = expires.clock();
     match lang {
         Lang::Zh => {
-            println!("扫码登记 {}，{hour:02}:{minute:02} 前有效，只能用一次。", options.person);
-            println!("链接：{link}");
-            println!("不能扫码时，输入：{}    服务器：{}", minted.spoken(), options.server);
+            say!("扫码登记 {}，{hour:02}:{minute:02} 前有效，只能用一次。", options.person);
+            say!("链接：{link}");
+            say!("不能扫码时，输入：{}    服务器：{}", minted.spoken(), options.server);
         }
         Lang::En => {
-            println!("scan to enrol {}; works once, until {hour:02}:{minute:02} (China time)", options.person);
-            println!("link: {link}");
-            println!("who can't scan types: {}    server: {}", minted.spoken(), options.server);
+            say!("scan to enrol {}; works once, until {hour:02}:{minute:02} (China time)", options.person);
+            say!("link: {link}");
+            say!("who can't scan types: {}    server: {}", minted.spoken(), options.server);
         }
     }
     Ok(())

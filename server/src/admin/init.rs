@@ -7,7 +7,7 @@ use clap::Args;
 use super::{DataDir, failed, file, now};
 use crate::config::ServerEntropy;
 use crate::store::Store;
-use crate::words::{Lang, Said};
+use crate::words::{Lang, Said, say};
 
 #[derive(Debug, Args)]
 #[command(
@@ -32,12 +32,12 @@ pub(super) fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     let data = options.dir.data.display();
     match lang {
         Lang::Zh => {
-            println!("已建立：{}（{orgs} 个单位，{grids} 个网格，{people} 名人员）", directory.name);
-            println!("下一步：doorstep serve --data {data}");
+            say!("已建立：{}（{orgs} 个单位，{grids} 个网格，{people} 名人员）", directory.name);
+            say!("下一步：doorstep serve --data {data}");
         }
         Lang::En => {
-            println!("made {} ({orgs} orgs, {grids} grids, {people} people)", directory.name);
-            println!("next: doorstep serve --data {data}");
+            say!("made {} ({orgs} orgs, {grids} grids, {people} people)", directory.name);
+            say!("next: doorstep serve --data {data}");
         }
     }
     Ok(())

@@ -7,12 +7,12 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{failed, kind_words, role_name, role_words};
 use crate::store::Store;
-use crate::words::{Lang, Said};
+use crate::words::{Lang, Said, say};
 
 pub(super) fn run(store: &Store, lang: Lang) -> Result<(), Said> {
     let directory = store.directory().map_err(|error| failed(&error))?;
     let devices = store.devices().map_err(|error| failed(&error))?;
-    println!("{}（{} {}）", directory.name, lang.pick("名录版本", "directory version"), directory.version);
+    say!("{}（{} {}）", directory.name, lang.pick("名录版本", "directory version"), directory.version);
 
     heading(lang.pick("单位", "Orgs"));
     let kinds = [OrgKind::Community, OrgKind::Office, OrgKind::Committee, OrgKind::Unit, OrgKind::Body];
@@ -43,7 +43,7 @@ pub(super) fn run(store: &Store, lang: Lang) -> Result<(), Said> {
 
     heading(lang.pick("设备", "Devices"));
     if devices.is_empty() {
-        println!("  {}", lang.pick("还没有。用 doorstep admin enrol 登记。", "none yet; enrol one with: doorstep admin enrol"));
+        say!("  {}", lang.pick("还没有。用 doorstep admin enrol 登记。", "none yet; enrol one with: doorstep admin enrol"));
     }
     let rows: Vec<_> = devices
         .iter()
@@ -78,7 +78,7 @@ fn minute(at: Timestamp) -> String {
 }
 
 fn heading(text: &str) {
-    println!("\n{text}");
+    say!("\n{text}");
 }
 
 /// Columns as wide as their widest entry; a Chinese character is two columns wide.
@@ -92,6 +92,6 @@ fn table(rows: &[Vec<String>]) {
             line.push_str(cell);
             line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
         }
-        println!("{}", line.trim_end());
+        say!("{}", line.trim_end());
     }
 }

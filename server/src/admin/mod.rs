@@ -23,7 +23,7 @@ use serde::de::IntoDeserializer as _;
 
 use crate::config::ServerClock;
 use crate::store::{Store, StoreError};
-use crate::words::{Lang, Said};
+use crate::words::{Lang, Said, say};
 
 /// A sub-district to begin with.
 pub const SAMPLE: &str = include_str!("../../samples/guangwumen.toml");
@@ -78,7 +78,7 @@ impl DataDir {
 pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     match &options.action {
         Action::Sample => {
-            print!("{SAMPLE}");
+            say!("{}", SAMPLE.trim_end());
             Ok(())
         }
         Action::Init(options) => init::run(options, lang),

@@ -5,7 +5,7 @@ use doorstep_core::id::PersonId;
 use doorstep_core::people::Person;
 
 use super::{DataDir, failed, now};
-use crate::words::{Lang, Said};
+use crate::words::{Lang, Said, say};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -36,8 +36,8 @@ pub(super) fn run(action: &Action, lang: Lang) -> Result<(), Said> {
     directory.people.push(Person { id: add.id.clone(), name: add.name.trim().into(), posts: Vec::new() });
     let version = store.put_directory(directory, now()).map_err(|error| failed(&error))?;
     match lang {
-        Lang::Zh => println!("已添加 {}（名录第 {version} 版）。下一步：doorstep admin post add {} …", add.id, add.id),
-        Lang::En => println!("added {} (directory version {version}); next: doorstep admin post add {} …", add.id, add.id),
+        Lang::Zh => say!("已添加 {}（名录第 {version} 版）。下一步：doorstep admin post add {} …", add.id, add.id),
+        Lang::En => say!("added {} (directory version {version}); next: doorstep admin post add {} …", add.id, add.id),
     }
     Ok(())
 }

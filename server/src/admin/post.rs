@@ -6,7 +6,7 @@ use doorstep_core::id::{BuildingId, GridId, OrgId, PersonId};
 use doorstep_core::people::{Person, Post, Role};
 
 use super::{DataDir, failed, now, role, role_words};
-use crate::words::{Lang, Said};
+use crate::words::{Lang, Said, say};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -81,8 +81,8 @@ pub(super) fn run(action: &Action, lang: Lang) -> Result<(), Said> {
                 Ok(())
             })?;
             match lang {
-                Lang::Zh => println!("已任命：{}，{}，{}", add.person, role_words(add.role, lang), add.org),
-                Lang::En => println!("{} is now {} of {}", add.person, role_words(add.role, lang), add.org),
+                Lang::Zh => say!("已任命：{}，{}，{}", add.person, role_words(add.role, lang), add.org),
+                Lang::En => say!("{} is now {} of {}", add.person, role_words(add.role, lang), add.org),
             }
         }
         Action::End(end) => {
@@ -98,8 +98,8 @@ pub(super) fn run(action: &Action, lang: Lang) -> Result<(), Said> {
                 Ok(())
             })?;
             match lang {
-                Lang::Zh => println!("已卸任：{}，{}，{}", end.person, role_words(end.role, lang), end.org),
-                Lang::En => println!("{} is no longer {} of {}", end.person, role_words(end.role, lang), end.org),
+                Lang::Zh => say!("已卸任：{}，{}，{}", end.person, role_words(end.role, lang), end.org),
+                Lang::En => say!("{} is no longer {} of {}", end.person, role_words(end.role, lang), end.org),
             }
         }
     }

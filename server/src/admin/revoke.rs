@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{DataDir, failed, now};
-use crate::words::{Lang, Said};
+use crate::words::{Lang, Said, say};
 
 /// Fewest characters that name a device: the log shows eight.
 const SHORTEST: usize = 6;
@@ -41,11 +41,11 @@ pub(super) fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     };
     if store.revoke_device(device.id, now()).map_err(|error| failed(&error))? {
         match lang {
-            Lang::Zh => println!("已停用 {}（{}）。它的下一次请求就会被拒绝。", device.id, device.person),
-            Lang::En => println!("revoked {} of {}; its next request will be refused", device.id, device.person),
+            Lang::Zh => say!("已停用 {}（{}）。它的下一次请求就会被拒绝。", device.id, device.person),
+            Lang::En => say!("revoked {} of {}; its next request will be refused", device.id, device.person),
         }
     } else {
-        println!("{}", lang.pick("这台设备早已停用。", "that device was revoked before"));
+        say!("{}", lang.pick("这台设备早已停用。", "that device was revoked before"));
     }
     Ok(())
 }

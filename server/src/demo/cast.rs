@@ -228,6 +228,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "a sentence of this world, called like its others")]
     pub(super) fn unexpected(&self, id: &str, error: &DeviceError) -> Said {
         let sentence = |lang| error.sentence(lang);
         Said::new(

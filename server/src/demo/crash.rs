@@ -152,7 +152,9 @@ fn send_half(port: u16, request: &Request) {
     let half = request.body.get(..request.body.len() / 2).unwrap_or_default();
     let mut head = format!("POST {} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {}\r\n", request.path, request.body.len());
     for (name, value) in &request.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        for part in [*name, ": ", value.as_str(), "\r\n"] {
+            head.push_str(part);
+        }
     }
     head.push_str("\r\n");
     if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) {

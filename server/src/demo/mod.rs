@@ -114,7 +114,8 @@ fn keep_agreement(world: &mut World) -> Result<Kept, Said> {
         *byte ^= 1;
     }
     let report = agreement::verify(&altered);
-    let finding = report.findings().max_by_key(|finding| finding.weight()).map(|finding| finding.code().to_owned()).unwrap_or_default();
+    let finding =
+        report.findings().max_by_key(|finding| finding.weight()).map(|finding| finding.code().to_owned()).unwrap_or_default();
     Ok(Kept { path, check_number, holds, finding })
 }
 

@@ -96,8 +96,7 @@ where
     }
     loop {
         let (closes, wake) = match (goodbye, activity.closes_at(limits.headers)) {
-            (Some(at), _) => (true, at),
-            (None, Ok(at)) => (true, at),
+            (Some(at), _) | (None, Ok(at)) => (true, at),
             (None, Err(at)) => (false, at),
         };
         tokio::select! {

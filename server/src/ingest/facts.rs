@@ -1,13 +1,14 @@
 //! What the database knows about the changes of one document that were pushed: gathered in one read, before judging.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use doorstep_core::agreement::key_fingerprint;
 use doorstep_core::document::guard::{GuardError, Header, inspect};
 use doorstep_core::id::{ActorId, ChangeHash, DeviceId, Digest};
 
 use super::{Bundled, Pusher};
-use crate::store::{DocLine, Store, StoreError, StoredDocument, View};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::store::{DocLine, Refused, Store, StoreError, StoredDocument, View};
 
 /// A change looked at from outside.
 pub(super) enum Look {
@@ -42,6 +43,8 @@ pub(super) struct Facts {
     pub(super) refused: HashSet<ChangeHash>,
     /// Agreements that the document has.
     pub(super) bundles: HashSet<Digest>,
+    /// Fingerprints of the keys that the person ever enrolled.
+    pub(super) keys: HashSet<Digest>,
 }
 
 /// Whether the device is enrolled for this person and not revoked.
@@ -70,13 +73,16 @@ impl Facts {
                 present: HashSet::new(),
                 refused: HashSet::new(),
                 bundles: HashSet::new(),
+                keys: view.keys_of(&pusher.person)?.iter().map(key_fingerprint).collect(),
             };
             for ((_, change), header) in bundled.changes.iter().zip(headers) {
                 let stored = facts.seq(view, &change.hash)?;
                 let look = match stored {
                     Some(seq) => Look::Known(seq),
                     None => match view.refused(&pusher.device, &bundled.doc, &change.hash)? {
-                        Some((code, about, bytes)) if bytes == change.bytes.as_slice() => Look::Refused { code, about },
+                        Some(Refused { code, about, bytes }) if bytes == change.bytes.as_slice() => {
+                            Look::Refused { code, about }
+                        }
                         _ => Look::New(header),
                     },
                 };

@@ -15,6 +15,8 @@ pub(super) trait Kind: Record + Sized {
     fn row(doc: DocId, log: &[Entry<Self>]) -> Row;
     /// The agreement that an entry says was sealed.
     fn sealed(entry: &Entry<Self>) -> Option<&case::AgreementSealed>;
+    /// The agreement that an entry drafted.
+    fn drafted(entry: &Entry<Self>) -> Option<&case::AgreementDrafted>;
 }
 
 impl Kind for case::Event {
@@ -32,6 +34,13 @@ impl Kind for case::Event {
             _ => None,
         }
     }
+
+    fn drafted(entry: &Entry<Self>) -> Option<&case::AgreementDrafted> {
+        match &entry.body {
+            Body::Event(Self::AgreementDrafted(drafted)) => Some(drafted),
+            _ => None,
+        }
+    }
 }
 
 impl Kind for visit::Event {
@@ -44,6 +53,10 @@ impl Kind for visit::Event {
     }
 
     fn sealed(_: &Entry<Self>) -> Option<&case::AgreementSealed> {
+        None
+    }
+
+    fn drafted(_: &Entry<Self>) -> Option<&case::AgreementDrafted> {
         None
     }
 }

@@ -5,6 +5,7 @@
 //! on facts gathered before it (`facts.rs`, `weigh.rs`); inside, only a check that the facts still hold, and the rows.
 //! No HTTP here, no SQL, and no rule of the work: those are the core's `document::guard` and `review`.
 
+mod evidence;
 mod expire;
 mod facts;
 mod kind;

@@ -19,6 +19,7 @@ use doorstep_core::sync::wire::PushedChange;
 use doorstep_core::time::{DAY_MS, Timestamp};
 use doorstep_core::visit;
 
+use super::evidence;
 use super::facts::{Facts, Look};
 use super::kind::Kind;
 use super::{Bundled, Pusher};
@@ -245,21 +246,23 @@ impl<'a, E: Kind> Scales<'a, E> {
         let person = person.ok_or_else(|| case::Refusal::new(RefusalCode::UnknownPerson))?;
         let arrival = Arrival { directory, person, doc: self.doc, received: self.case.now };
         E::review(&arrival, &admitted.past.entries, &admitted.added, !admitted.texts.is_empty())?;
-        let bundles = self.sealed(&admitted.added)?;
+        let bundles = self.sealed(&admitted.past.entries, &admitted.added)?;
         let row = E::row(self.doc, &admitted.document.log::<E>().entries);
         let encoded = minicbor_serde::to_vec(&row).map_err(|_| No::code("not_storable"))?;
         Ok((admitted, (row, encoded), bundles))
     }
 
     /// The bundles that the entries name and the document does not have yet. Each must have come with the push.
-    fn sealed(&self, added: &[Entry<E>]) -> Result<Vec<(Digest, Vec<u8>)>, No> {
+    fn sealed(&self, past: &[Entry<E>], added: &[Entry<E>]) -> Result<Vec<(Digest, Vec<u8>)>, No> {
         let mut new: Vec<(Digest, Vec<u8>)> = Vec::new();
         for sealed in added.iter().filter_map(E::sealed) {
             let has = |list: &[(Digest, Vec<u8>)]| list.iter().any(|(digest, _)| *digest == sealed.bundle);
             if self.facts.bundles.contains(&sealed.bundle) || has(&self.bundles) || has(&new) {
                 continue;
             }
-            let bytes = self.case.bundles.get(&sealed.bundle).ok_or(No::code("bundle_missing"))?;
+            let bytes = self.case.bundles.get(&sealed.bundle).ok_or(No::code(evidence::MISSING))?;
+            let draft = past.iter().chain(added).find(|entry| entry.stamp == sealed.draft).and_then(E::drafted);
+            evidence::check(self.doc, sealed, draft, bytes, &self.facts.keys).map_err(No::code)?;
             new.push((sealed.bundle, bytes.to_vec()));
         }
         Ok(new)

@@ -87,6 +87,17 @@ pub struct Kept {
     pub bytes: Vec<u8>,
 }
 
+/// What a device was told about a change it pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// The code.
+    pub(crate) code: String,
+    /// What was in the way.
+    pub(crate) about: Vec<String>,
+    /// The bytes it had pushed.
+    pub(crate) bytes: Vec<u8>,
+}
+
 /// A refused change, kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAside {
@@ -211,18 +222,13 @@ impl View<'_> {
     }
 
     /// What was said to this device when it pushed a refused change of this name before, and the bytes it pushed.
-    pub(crate) fn refused(
-        &self,
-        device: &DeviceId,
-        doc: &DocId,
-        hash: &ChangeHash,
-    ) -> Result<Option<(String, Vec<String>, Vec<u8>)>, StoreError> {
+    pub(crate) fn refused(&self, device: &DeviceId, doc: &DocId, hash: &ChangeHash) -> Result<Option<Refused>, StoreError> {
         let sql = "SELECT code, about, bytes FROM set_aside WHERE device = ?1 AND doc = ?2 AND hash = ?3
                    ORDER BY n DESC LIMIT 1";
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut rows = statement.query(params![device.as_bytes(), doc.as_bytes(), hash.as_bytes()])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(Some((row.get(0)?, words(&row.get::<_, Vec<u8>>(1)?)?, row.get(2)?)))
+        Ok(Some(Refused { code: row.get(0)?, about: words(&row.get::<_, Vec<u8>>(1)?)?, bytes: row.get(2)? }))
     }
 
     /// The documents a bundle belongs to, and its bytes.

@@ -218,6 +218,14 @@ impl View<'_> {
         self.conn.prepare_cached(sql)?.query_row([id.as_bytes()], read_device).optional()?.transpose()
     }
 
+    /// Every key this person ever enrolled, those of revoked devices included.
+    pub(crate) fn keys_of(&self, person: &PersonId) -> Result<Vec<[u8; 33]>, StoreError> {
+        let sql = "SELECT public_key FROM device WHERE person = ?1";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map([person.as_str()], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The newest code of this digest: short codes may, in theory, come twice.
     fn find_code(&self, presented: &Digest) -> Result<Option<FoundCode>, StoreError> {
         let sql = "SELECT n, person, expires, tries, used_at IS NOT NULL, hash_short = ?1 FROM code

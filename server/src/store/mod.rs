@@ -27,8 +27,8 @@ use doorstep_core::id::DocId;
 use doorstep_core::time::Timestamp;
 use rusqlite::Connection;
 
-pub(crate) use documents::DocWrite;
 pub use documents::{DocLine, Kept, NewChange, SetAside, StoredDocument};
+pub(crate) use documents::{DocWrite, Refused};
 pub use enrolment::{CodeRefusal, Device, NewCode, NewDevice, SHORT_CODE_TRIES, TokenRow};
 pub use error::StoreError;
 pub use scopes::{Interval, News};
@@ -138,6 +138,7 @@ impl Store {
     }
 
     /// The 16 bytes that tell this log from every other, an earlier backup of it included.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is not general over the view's lifetime")]
     pub fn epoch(&self) -> Result<[u8; 16], StoreError> {
         self.read(|view| view.epoch())
     }
@@ -163,6 +164,7 @@ impl Store {
     }
 
     /// How much it holds.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is not general over the view's lifetime")]
     pub fn holdings(&self) -> Result<Holdings, StoreError> {
         self.read(|view| view.holdings())
     }

@@ -44,7 +44,7 @@ pub fn open(address: SocketAddr) -> TcpStream {
 pub fn head(method: &str, path: &str, headers: &[(&str, &str)], length: usize) -> String {
     let mut text = format!("{method} {path} HTTP/1.1\r\nhost: doorstep\r\nconnection: close\r\ncontent-length: {length}\r\n");
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        text.extend([*name, ": ", *value, "\r\n"]);
     }
     text.push_str("\r\n");
     text

@@ -165,3 +165,20 @@ fn a_stopping_server_waits_for_a_stuck_request_only_so_long() {
     world.server.stop().unwrap();
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }
+
+#[test]
+fn an_answer_that_nobody_takes_is_cut_off() {
+    let world = World::with(short());
+    let phone = world.phone("lead-ncg");
+    // A directory too long for the socket's buffers, so that the server has to wait for its reader.
+    let mut directory = (*world.store.directory().unwrap()).clone();
+    directory.policy.categories = vec!["很长的类别".repeat(1000); 1000];
+    world.store.put_directory(directory, doorstep_core::time::Timestamp(1_778_000_000_000)).unwrap();
+    let bearer = format!("Bearer {}", phone.token(&world));
+    let mut stream = open(world.address());
+    stream.write_all(client::head("GET", "/v1/sync/pull", &[("authorization", &bearer)], 0).as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(2_500));
+    let (took, bytes) = until_closed(&mut stream);
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(client::parse(&bytes).is_none_or(|answer| answer.body.len() < 15_000_000), "cut, not finished late");
+}

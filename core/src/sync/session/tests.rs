@@ -3,302 +3,16 @@
 //! The phone here is as small: an outbox, a set of what was stored, the committed cursor. What both hold in the end is
 //! what the promises are about.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod world;
+
 use std::sync::Mutex;
 
 use proptest::prelude::*;
-use serde_bytes::ByteBuf;
 
-use super::super::frames::tests::framed;
-use super::super::wire::{Frame, PATH_NONCE, PATH_PULL, PATH_PUSH, PATH_TOKEN, PushRequest, PushVerdict};
+use self::world::*;
+use super::super::wire::{PATH_NONCE, PATH_PULL, PATH_PUSH, PATH_TOKEN, PushAnswer, PushVerdict, Verdict};
 use super::*;
-use crate::environment::SignerError;
-use crate::id::{ChangeHash, DeviceId, DocId, DocKind};
-
-struct Seeded(Mutex<u64>);
-impl Entropy for Seeded {
-    fn fill(&self, bytes: &mut [u8]) {
-        let mut state = self.0.lock().unwrap();
-        for byte in bytes {
-            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            *byte = (*state >> 56) as u8;
-        }
-    }
-}
-
-struct Key;
-impl Signer for Key {
-    fn public_key(&self) -> [u8; 33] {
-        [2; 33]
-    }
-    fn sign(&self, _: &[u8]) -> Result<[u8; 64], SignerError> {
-        Ok([1; 64])
-    }
-}
-
-struct LostKey;
-impl Signer for LostKey {
-    fn public_key(&self) -> [u8; 33] {
-        [2; 33]
-    }
-    fn sign(&self, _: &[u8]) -> Result<[u8; 64], SignerError> {
-        Err(SignerError)
-    }
-}
-
-type Answer = (u16, Vec<(String, String)>, Vec<u8>);
-
-/// A server: nonces used once, tokens that end, a log with sequence numbers, pages of three documents.
-#[derive(Default)]
-struct Server {
-    nonces: u64,
-    open_nonces: BTreeSet<String>,
-    tokens: u64,
-    log: Vec<(DocId, ChangeHash)>,
-    epoch: u8,
-    /// Refuses pushes of more changes than this with 413.
-    most: Option<usize>,
-    /// Changes it won't take, whatever the batch.
-    monster: Option<ChangeHash>,
-    aside: BTreeSet<ChangeHash>,
-    needs: BTreeMap<ChangeHash, ChangeHash>,
-    /// Answers given before any other, oldest first.
-    scripted: Vec<Answer>,
-    revoked: bool,
-    seen: Vec<String>,
-}
-
-const PAGE: usize = 3;
-
-impl Server {
-    fn headers(&mut self, token: bool) -> Vec<(String, String)> {
-        self.nonces += 1;
-        let nonce = format!("nonce-{}", self.nonces);
-        self.open_nonces.insert(nonce.clone());
-        let mut headers = vec![(HEADER_NONCE.into(), nonce), (HEADER_TIME.into(), "5000".into())];
-        if token {
-            self.tokens += 1;
-            headers.push((HEADER_TOKEN.into(), format!("token-{}", self.tokens)));
-        }
-        headers
-    }
-
-    fn error(&mut self, status: u16, code: &str) -> Answer {
-        let answer = ErrorAnswer { code: code.into(), zh: "不行".into(), en: "no".into(), at: None };
-        (status, self.headers(false), minicbor_serde::to_vec(answer).unwrap())
-    }
-
-    fn answer(&mut self, request: &Request) -> Answer {
-        let path = request.path.split('?').next().unwrap().to_owned();
-        self.seen.push(path.clone());
-        let header = |name: &str| request.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
-        if !self.scripted.is_empty() {
-            return self.scripted.remove(0);
-        }
-        if path == PATH_NONCE {
-            return (204, self.headers(false), vec![]);
-        }
-        if request.method == "POST" {
-            assert!(header("doorstep-signature").is_some() && header("doorstep-device").is_some());
-            if !self.open_nonces.remove(&header(HEADER_NONCE).unwrap()) {
-                return self.error(401, "nonce");
-            }
-        }
-        if self.revoked {
-            return self.error(403, CODE_REVOKED);
-        }
-        match path.as_str() {
-            PATH_TOKEN => (200, self.headers(true), vec![]),
-            PATH_PUSH => self.push(&minicbor_serde::from_slice(&request.body).unwrap()),
-            PATH_PULL => {
-                if header("authorization") != Some(format!("Bearer token-{}", self.tokens)) {
-                    return self.error(401, "token_expired");
-                }
-                let cursor = request.path.split_once("?cursor=");
-                self.pull(cursor.map(|(_, text)| data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).unwrap()))
-            }
-            _ => self.error(404, "not_found"),
-        }
-    }
-
-    fn push(&mut self, push: &PushRequest) -> Answer {
-        if self.most.is_some_and(|most| push.changes.len() > most)
-            || push.changes.iter().any(|change| Some(change.hash) == self.monster)
-        {
-            return self.error(413, "too_large");
-        }
-        let mut verdicts = Vec::new();
-        for change in &push.changes {
-            let place = self.log.iter().position(|(_, hash)| *hash == change.hash);
-            let need = self.needs.get(&change.hash).filter(|need| !self.log.iter().any(|(_, hash)| hash == *need));
-            let verdict = match (place, need) {
-                (Some(seq), _) => Verdict::Known { seq: seq as u64 },
-                (None, Some(need)) => Verdict::Wanted { hashes: vec![*need] },
-                (None, None) if self.aside.contains(&change.hash) => {
-                    Verdict::SetAside { code: "not_yours".into(), about: vec![] }
-                }
-                (None, None) => {
-                    self.log.push((change.doc, change.hash));
-                    Verdict::Stored { seq: self.log.len() as u64 }
-                }
-            };
-            verdicts.push(PushVerdict { doc: change.doc, hash: change.hash, verdict });
-        }
-        (200, self.headers(true), minicbor_serde::to_vec(PushAnswer { verdicts }).unwrap())
-    }
-
-    fn pull(&mut self, cursor: Option<Vec<u8>>) -> Answer {
-        let mut body = Vec::new();
-        let mut from = 0;
-        match cursor {
-            Some(cursor) if cursor[0] == self.epoch => from = usize::from(cursor[1]),
-            Some(_) => body.extend(framed(&Frame::MustRefetch { new_epoch: true })),
-            None => {}
-        }
-        loop {
-            let to = (from + PAGE).min(self.log.len());
-            for (n, (doc, hash)) in self.log[from..to].iter().enumerate() {
-                let bytes = ByteBuf::from(vec![u8::try_from(from + n).unwrap(); 5]);
-                body.extend(framed(&Frame::Document {
-                    doc: *doc,
-                    kind: DocKind::Case,
-                    bytes,
-                    heads: vec![*hash],
-                    row: ByteBuf::new(),
-                }));
-            }
-            from = to;
-            let done = to == self.log.len();
-            body.extend(framed(&Frame::Checkpoint {
-                cursor: ByteBuf::from(vec![self.epoch, u8::try_from(to).unwrap()]),
-                done,
-            }));
-            if done {
-                return (200, self.headers(false), body);
-            }
-        }
-    }
-}
-
-/// A phone: what is unsent, what came, where it stands.
-#[derive(Default)]
-struct Phone {
-    outbox: Vec<OutgoingChange>,
-    aside: Vec<ChangeHash>,
-    /// Each committed document of the server's log, in order: twice would be a commit told twice.
-    stored: Vec<u8>,
-    cursor: Option<Vec<u8>>,
-    token: Option<String>,
-    nonce: Option<String>,
-    waits: Vec<u64>,
-    /// Bytes of each answer after which the link drops; beyond the list it holds.
-    drops: Vec<Option<usize>>,
-    chunk: usize,
-    full: bool,
-}
-
-impl Phone {
-    fn with(changes: impl IntoIterator<Item = OutgoingChange>) -> Self {
-        Self { outbox: changes.into_iter().collect(), chunk: 7, ..Self::default() }
-    }
-
-    fn sync(&mut self, server: &mut Server) -> Report {
-        self.sync_with(server, &Key)
-    }
-
-    fn sync_with(&mut self, server: &mut Server, signer: &dyn Signer) -> Report {
-        let identity = Identity { device: DeviceId::from_bytes([9; 16]), person: "w-1".parse().unwrap() };
-        let remembered = Remembered { nonce: self.nonce.take(), token: self.token.take(), cursor: self.cursor.clone() };
-        let mut session = Session::new(identity, remembered, Limits::default());
-        let entropy = Seeded(Mutex::new(7));
-        let mut body: Vec<u8> = Vec::new();
-        let mut drop_at = None;
-        for _ in 0..5_000 {
-            match session.next(signer, &entropy) {
-                Step::NeedOutbox { after, .. } => {
-                    session.give_outbox(self.outbox.iter().filter(|change| change.n > after).cloned().collect());
-                }
-                Step::Send(request) => {
-                    let (status, headers, answer) = server.answer(&request);
-                    drop_at = if self.drops.is_empty() { None } else { self.drops.remove(0) };
-                    if drop_at == Some(0) {
-                        session.failed(&TransportError::Unreachable);
-                        continue;
-                    }
-                    body = answer;
-                    session.answer_head(status, &headers, Timestamp(2_000));
-                }
-                Step::Read => {
-                    if body.is_empty() && drop_at.is_none() {
-                        session.answer_end();
-                        continue;
-                    }
-                    let take = body.len().min(self.chunk).min(drop_at.unwrap_or(usize::MAX));
-                    if take == 0 {
-                        session.failed(&TransportError::Unreachable);
-                        continue;
-                    }
-                    drop_at = drop_at.map(|left| left - take);
-                    let chunk: Vec<u8> = body.drain(..take).collect();
-                    session.answer_body(&chunk);
-                }
-                Step::Settle(settled) => {
-                    for settled in settled {
-                        if let Verdict::SetAside { .. } = settled.verdict {
-                            self.aside.push(settled.hash);
-                        }
-                        if !matches!(settled.verdict, Verdict::Wanted { .. }) {
-                            self.outbox.retain(|change| change.n != settled.n);
-                        }
-                    }
-                    session.durable();
-                }
-                Step::Store(plan) => {
-                    if self.full {
-                        continue;
-                    }
-                    for apply in plan {
-                        match apply {
-                            Apply::Document { bytes, .. } => self.stored.push(bytes[0]),
-                            Apply::BeginRefetch { .. } => self.stored.clear(),
-                            Apply::Commit { cursor, .. } => self.cursor = Some(cursor),
-                            _ => {}
-                        }
-                    }
-                    session.durable();
-                }
-                Step::Wait { ms, .. } => self.waits.push(ms),
-                Step::Finished(report) => {
-                    assert_eq!(report.remembered.cursor, self.cursor);
-                    self.nonce.clone_from(&report.remembered.nonce);
-                    self.token.clone_from(&report.remembered.token);
-                    return report;
-                }
-            }
-        }
-        panic!("the session goes on for ever");
-    }
-}
-
-fn change(n: u64) -> OutgoingChange {
-    let byte = u8::try_from(n).unwrap();
-    OutgoingChange {
-        n,
-        doc: DocId::from_bytes([byte % 4; 16]),
-        kind: DocKind::Case,
-        hash: ChangeHash::from_bytes([byte; 32]),
-        bytes: vec![byte; 20],
-        bundles: vec![],
-    }
-}
-
-fn hash(n: u8) -> ChangeHash {
-    ChangeHash::from_bytes([n; 32])
-}
-
-fn everything(server: &Server) -> Vec<u8> {
-    (0..u8::try_from(server.log.len()).unwrap()).collect()
-}
+use crate::id::{DeviceId, DocId};
 
 #[test]
 fn a_first_session_pushes_and_pulls_in_three_requests() {
@@ -372,6 +86,16 @@ fn one_change_too_large_by_itself_blocks_nothing_else() {
     let report = phone.sync(&mut server);
     assert_eq!((report.outcome, report.verdicts.stored, report.held.len()), (Outcome::Done, 19, 1));
     assert_eq!(phone.outbox.iter().map(|change| change.n).collect::<Vec<_>>(), [7], "kept, not lost");
+    assert!(report.requests < 14, "the others don't go one by one: {}", report.requests);
+}
+
+#[test]
+fn a_link_too_poor_for_a_large_push_gets_smaller_ones() {
+    let large = (1..=40).map(|n| OutgoingChange { bytes: vec![1; 10_000], ..change(n) });
+    let (mut server, mut phone) = (Server::default(), Phone::with(large));
+    phone.carries = Some(120_000);
+    let report = phone.sync(&mut server);
+    assert_eq!((report.outcome, report.verdicts.stored, phone.waits.len()), (Outcome::Done, 40, 2));
 }
 
 #[test]
@@ -486,8 +210,8 @@ fn a_key_that_does_not_sign_ends_it() {
 
 #[test]
 fn garbage_in_a_pull_keeps_what_was_checkpointed() {
-    let mut server = Server::default();
-    server.log = (1..=5).map(|n| (change(n).doc, change(n).hash)).collect();
+    let log = (1..=5).map(|n| (change(n).doc, change(n).hash)).collect();
+    let mut server = Server { log, ..Server::default() };
     let (status, headers, mut body) = server.pull(None);
     body.truncate(body.len() - 3);
     body.extend([0xff; 40]);
@@ -497,6 +221,31 @@ fn garbage_in_a_pull_keeps_what_was_checkpointed() {
     assert!(matches!(report.outcome, Outcome::Protocol { .. }), "{:?}", report.outcome);
     assert_eq!(phone.stored, [0, 1, 2], "one page was checkpointed");
     assert_eq!(phone.sync(&mut server).outcome, Outcome::Done);
+    assert_eq!(phone.stored, everything(&server));
+}
+
+#[test]
+fn an_answer_that_ends_inside_a_frame_is_a_dropped_link() {
+    let mut server = Server { log: (1..=5).map(|n| (change(n).doc, change(n).hash)).collect(), ..Server::default() };
+    let (status, headers, mut body) = server.pull(None);
+    body.truncate(body.len() - 3);
+    server.tokens = 1;
+    server.scripted = vec![(status, headers, body)];
+    let mut phone = Phone { token: Some("token-1".into()), chunk: 99, ..Phone::default() };
+    let report = phone.sync(&mut server);
+    assert_eq!((report.outcome, report.requests, phone.waits.len()), (Outcome::Done, 2, 1));
+    assert_eq!(phone.stored, everything(&server));
+}
+
+#[test]
+fn a_link_that_drops_often_is_borne_as_long_as_something_comes() {
+    let mut server = Server { log: (1..=60).map(|n| (change(n).doc, change(n).hash)).collect(), ..Server::default() };
+    server.tokens = 1;
+    let drops = vec![Some(700); 10];
+    let mut phone = Phone { token: Some("token-1".into()), chunk: 99, drops, ..Phone::default() };
+    let report = phone.sync(&mut server);
+    // More drops than a silent server is forgiven.
+    assert_eq!((report.outcome, phone.waits.len()), (Outcome::Done, 10));
     assert_eq!(phone.stored, everything(&server));
 }
 
@@ -549,8 +298,8 @@ proptest! {
         drops in prop::collection::vec(prop::option::of(0usize..1_500), 0..25),
         chunk in 1usize..300,
     ) {
-        let mut server = Server::default();
-        server.log = (100..100 + others).map(|n| (DocId::from_bytes([n; 16]), hash(n))).collect();
+        let log = (100..100 + others).map(|n| (DocId::from_bytes([n; 16]), hash(n))).collect();
+        let mut server = Server { log, ..Server::default() };
         let mut phone = Phone::with((1..=changes).map(change));
         (phone.drops, phone.chunk) = (drops, chunk);
         for _ in 0..30 {

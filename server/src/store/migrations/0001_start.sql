@@ -37,6 +37,8 @@ CREATE TABLE device (
   revoked_at  INTEGER
 ) STRICT;
 
+CREATE INDEX device_by_person ON device (person);
+
 -- Tokens, hashed, for pulls; short-lived, swept when new ones are given.
 CREATE TABLE token (
   hash    BLOB    NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
