@@ -55,12 +55,7 @@ impl Device {
     }
 
     /// Concludes the open consultation: they don't agree.
-    pub fn conclude_not_agreed(
-        &self,
-        case_id: String,
-        reason: String,
-        elements: Elements,
-    ) -> Result<CaseView, DoorstepError> {
+    pub fn conclude_not_agreed(&self, case_id: String, reason: String, elements: Elements) -> Result<CaseView, DoorstepError> {
         self.conclude(&case_id, Outcome::NotAgreed { reason }, elements)
     }
 

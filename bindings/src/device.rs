@@ -25,8 +25,8 @@ pub struct Device {
     pub(crate) inner: device::Device,
     pub(crate) lang: CoreLang,
     folder: Folder,
-    /// The ready client, kept for its connection, and the address it is for.
-    client: Mutex<Option<(String, Arc<HttpTransport>)>>,
+    /// The ready client, kept for its connection; a device is enrolled once, so it has one server.
+    client: Mutex<Option<Arc<HttpTransport>>>,
 }
 
 /// Which rows of which list.
@@ -78,7 +78,6 @@ pub struct RowPage {
     pub next: Option<String>,
 }
 
-
 #[uniffi::export]
 impl Device {
     /// Opens the device in this folder, or makes one: its database, its key, its installation's nonce. `lang` is the
@@ -124,7 +123,7 @@ impl Device {
         let client = self.connect(&server, roots_pem.clone().map(String::into_bytes))?;
         self.folder.set_roots(roots_pem.as_deref().map(str::as_bytes)).map_err(|_| DoorstepError::file(self.lang))?;
         let enrolled = self.inner.enrol(&*client, &code, &server, &label).map_err(|error| self.error(&error))?;
-        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = Some((enrolled.server.clone(), client));
+        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);
         Ok(enrolled.into())
     }
 
@@ -145,9 +144,7 @@ impl Device {
     /// Pushes everything unsent, then pulls everything new. Safe to call at any time and to lose at any time; taps go on
     /// meanwhile. A server that can't be reached is no error: see [`SyncReport::code`].
     pub fn sync(&self) -> Result<SyncReport, DoorstepError> {
-        let enrolled = self.inner.enrolled().ok_or_else(|| self.error(&DeviceError::NotEnrolled))?;
-        let client = self.client(&enrolled.server)?;
-        self.sync_by(&*client)
+        self.sync_by(&*self.client()?)
     }
 
     /// The same through the host's own client.
@@ -239,8 +236,8 @@ impl Device {
     ) -> Result<Arc<Self>, DoorstepError> {
         let installation = folder.installation(&entropy).map_err(|_| DoorstepError::file(lang))?;
         let host = Host { clock: Arc::new(SystemClock), entropy: Arc::new(entropy), signer, installation, lang };
-        let inner = device::Device::open(&folder.store(), Options::default(), host)
-            .map_err(|error| DoorstepError::of(&error, lang))?;
+        let inner =
+            device::Device::open(&folder.store(), Options::default(), host).map_err(|error| DoorstepError::of(&error, lang))?;
         Ok(Arc::new(Self { inner, lang, folder, client: Mutex::new(None) }))
     }
 
@@ -267,15 +264,16 @@ impl Device {
         Ok(Arc::new(client))
     }
 
-    /// The ready client for this server, with its connection if there is one.
-    fn client(&self, server: &str) -> Result<Arc<HttpTransport>, DoorstepError> {
+    /// The ready client for the server that the device is enrolled with, with its connection if there is one.
+    pub(crate) fn client(&self) -> Result<Arc<HttpTransport>, DoorstepError> {
+        let server = self.inner.enrolled().ok_or_else(|| self.error(&DeviceError::NotEnrolled))?.server;
         let mut kept = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = kept.as_ref().filter(|(address, _)| address == server) {
+        if let Some(client) = &*kept {
             return Ok(Arc::clone(client));
         }
         let roots = self.folder.roots().map_err(|_| DoorstepError::file(self.lang))?;
-        let client = self.connect(server, roots)?;
-        *kept = Some((server.to_owned(), Arc::clone(&client)));
+        let client = self.connect(&server, roots)?;
+        *kept = Some(Arc::clone(&client));
         Ok(client)
     }
 
@@ -325,11 +323,8 @@ mod tests {
     fn a_place_in_a_list_reads_back_as_the_same_position() {
         let doc = DocId::from_bytes([5; 16]);
         let day = "2026-05-08".parse().unwrap();
-        let row = CoreRow {
-            updated: Hlc(0xabc_def0),
-            due: Some(day),
-            ..CoreRow::unreadable(doc, doorstep_core::id::DocKind::Visit)
-        };
+        let row =
+            CoreRow { updated: Hlc(0xabc_def0), due: Some(day), ..CoreRow::unreadable(doc, doorstep_core::id::DocKind::Visit) };
         for order in [Order::Newest, Order::Due] {
             assert_eq!(position(&place(&row), order), Position::after(&row, order));
         }

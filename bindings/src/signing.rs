@@ -1,11 +1,14 @@
 //! Signing: the pad that goes round the table, the seal, and verification, which needs no device.
 
+use std::sync::Arc;
+
 use doorstep_core::agreement::{self, Drawing};
 use doorstep_core::device::{self, Terms};
 use doorstep_core::words::Lang as CoreLang;
 
 use crate::device::Device;
 use crate::errors::{DoorstepError, read};
+use crate::host::{ForeignTransport, Transport};
 use crate::terms::{Identity, Lang, Party, SignerRole};
 use crate::views::{CaseView, parties};
 
@@ -71,7 +74,7 @@ pub struct UnsignedName {
 pub struct Pad {
     /// The text, as it is read aloud and signed.
     pub text: String,
-    /// The check number (核验码) of exactly this text.
+    /// The check number (核验码) of exactly this text, in groups of four.
     pub check_number: String,
     /// The parties, in order.
     pub parties: Vec<Party>,
@@ -103,7 +106,7 @@ pub struct SealedAgreement {
     pub bundle: String,
     /// The bundle: what can be saved as a file and verified anywhere.
     pub bytes: Vec<u8>,
-    /// The check number of the signed text.
+    /// The check number of the signed text, in groups of four, as on the pad.
     pub check_number: String,
 }
 
@@ -153,7 +156,7 @@ pub struct Verification {
     pub findings: Vec<Finding>,
     /// The case, as the bundle states it.
     pub case_id: Option<String>,
-    /// The check number.
+    /// The check number, as in [`crate::AgreementView`].
     pub check_number: Option<String>,
     /// The text that was signed.
     pub text: String,
@@ -196,7 +199,7 @@ pub fn verify_agreement(bundle: Vec<u8>, lang: Option<Lang>) -> Verification {
         holds: report.holds(),
         findings: report.findings().map(finding).collect(),
         case_id: facts.map(|facts| facts.case.to_string()),
-        check_number: facts.map(|facts| facts.check_number.grouped()),
+        check_number: facts.map(|facts| facts.check_number.to_string()),
         text: facts.map(|facts| facts.text.clone()).unwrap_or_default(),
         signers: facts.map(|facts| facts.signers.iter().map(signer).collect()).unwrap_or_default(),
         sealed_at_ms: facts.map(|facts| facts.sealed_at.0),
@@ -252,6 +255,23 @@ impl Device {
     /// The bytes of a sealed agreement, if this device has them.
     pub fn bundle(&self, digest: String) -> Result<Option<Vec<u8>>, DoorstepError> {
         self.inner.bundle(&read(&digest, self.lang)?).map_err(|error| self.error(&error))
+    }
+
+    /// The bytes of a sealed agreement, from this device or else from the server. None: the server has none for this
+    /// person.
+    pub fn fetch_bundle(&self, digest: String) -> Result<Option<Vec<u8>>, DoorstepError> {
+        let client = self.client()?;
+        self.inner.fetch_bundle(&*client, &read(&digest, self.lang)?).map_err(|error| self.error(&error))
+    }
+
+    /// The same through the host's own client.
+    pub fn fetch_bundle_through(
+        &self,
+        transport: Arc<dyn Transport>,
+        digest: String,
+    ) -> Result<Option<Vec<u8>>, DoorstepError> {
+        let (digest, transport) = (read(&digest, self.lang)?, ForeignTransport(transport));
+        self.inner.fetch_bundle(&transport, &digest).map_err(|error| self.error(&error))
     }
 }
 

@@ -4,9 +4,7 @@ use doorstep_core::words::{self, Lang as CoreLang};
 use doorstep_core::{case, device, directory, people, row, store, sync, view};
 
 use crate::errors::code_sentence;
-use crate::terms::{
-    Channel, DocKind, Door, Elements, Form, Grade, OrgKind, Outcome, Party, Place, Role, Stage, strings,
-};
+use crate::terms::{Channel, DocKind, Door, Elements, Form, Grade, OrgKind, Outcome, Party, Place, Role, Stage, strings};
 
 /// Who the device is.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -58,9 +56,7 @@ impl From<case::Standing> for Standing {
             case::Standing::Overtaken { by, why } => {
                 Self::Overtaken { by: by.map(|stamp| stamp.to_string()), why: why.as_str().into() }
             }
-            case::Standing::Contested { with } => {
-                Self::Contested { others: with.iter().map(ToString::to_string).collect() }
-            }
+            case::Standing::Contested { with } => Self::Contested { others: with.iter().map(ToString::to_string).collect() },
         }
     }
 }
@@ -250,11 +246,8 @@ impl From<view::CaseView> for CaseView {
             result: handover.result,
             departments: handover.departments,
         };
-        let party = |party: view::PartyView| PartyView {
-            name: party.name,
-            grade: party.grade.map(Into::into),
-            tries: party.tries,
-        };
+        let party =
+            |party: view::PartyView| PartyView { name: party.name, grade: party.grade.map(Into::into), tries: party.tries };
         Self {
             id: case.id.to_string(),
             title: case.title,

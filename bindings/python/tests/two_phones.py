@@ -300,11 +300,16 @@ def day(folder, server):
     altered = bytearray(sealed.bytes)
     altered[len(altered) // 2] ^= 1
     equal(doorstep.verify_agreement(bytes(altered), Lang.EN).holds, False, "an altered agreement")
+    equal(verification.check_number, sealed.check_number.replace(" ", ""), "the check number")
     say(f"three signatures are drawn and sealed: {sealed.check_number}, {len(sealed.bytes)} bytes; it holds; "
         "with one bit turned it does not")
 
     sync(worker), sync(lead)
-    equal(lead.case_view(case.id).agreement.check_number, sealed.check_number, "the agreement on the lead's phone")
+    agreement = lead.case_view(case.id).agreement
+    equal(agreement.check_number, sealed.check_number.replace(" ", ""), "the agreement on the lead's phone")
+    equal(lead.bundle(agreement.bundle), None, "the bundle on the lead's phone before it is asked for")
+    equal(lead.fetch_bundle(agreement.bundle), sealed.bytes, "the bundle from the server")
+    equal(doorstep.verify_agreement(lead.bundle(agreement.bundle)).holds, True, "the agreement that came from the server")
     worker.fulfil_commitment(case.id, 0, "防水已做，天花板已粉刷。")
     refused(DoorstepError.Refused, "no_commitment", worker.fulfil_commitment, case.id, 7, "没有这一条")
     worker.complete(case.id, "已修好。")
