@@ -55,6 +55,8 @@ pub struct ConsultationView {
 /// A commitment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitmentView {
+    /// The draft it stands in.
+    pub draft: Stamp,
     /// Its place in the agreement, from 0.
     pub index: u32,
     /// Who owes it.
@@ -240,6 +242,7 @@ fn consultations(state: &CaseState) -> Vec<ConsultationView> {
 
 fn commitments(state: &CaseState) -> Vec<CommitmentView> {
     let view = |commitment: &crate::case::CommitmentState| CommitmentView {
+        draft: commitment.id.draft,
         index: commitment.id.index,
         party: commitment.content.party.clone(),
         deed: commitment.content.deed.clone(),

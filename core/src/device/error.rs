@@ -100,7 +100,21 @@ impl DeviceError {
     pub fn sentence(&self, lang: Lang) -> String {
         match self {
             Self::Refused(refusal) => words::refusal_sentence(refusal, lang),
+            Self::Freeze(error) => both(lang, error.zh(), error.en()),
+            Self::Ceremony(error) => both(lang, error.zh(), error.en()),
+            // A server's own words, where its code is none that this version knows.
+            Self::Enrol(EnrolError::Refused(answer)) => match words::device_sentence(&answer.code, lang) {
+                Some(sentence) => sentence.to_owned(),
+                None => both(lang, answer.zh.clone(), answer.en.clone()),
+            },
             other => words::device_sentence(other.code(), lang).map_or_else(|| other.to_string(), str::to_owned),
         }
+    }
+}
+
+fn both(lang: Lang, zh: String, en: String) -> String {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
     }
 }

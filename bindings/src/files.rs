@@ -1,0 +1,140 @@
+//! What lies in a device's folder: `phone.db` (the store), `key` (the software key, where the phone brings none),
+//! `installation` (16 random bytes) and `roots.pem` (the certificates to trust, for a trial with a self-signed one).
+//!
+//! A backup may hold everything but `installation`: a database that comes back without it takes new names for what it
+//! writes, instead of using numbers twice. Phones exclude that file from their backups.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use doorstep_core::environment::{Entropy, random};
+
+/// Largest file of certificates, bytes: a chain of a dozen.
+const ROOTS_MAX: u64 = 64 << 10;
+
+/// The folder of one device.
+#[derive(Debug, Clone)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder, made if it is not there.
+    pub(crate) fn open(path: &str) -> io::Result<Self> {
+        fs::create_dir_all(path)?;
+        Ok(Self(path.into()))
+    }
+
+    /// Where the store is.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.0.join("phone.db")
+    }
+
+    /// Where the software key is.
+    pub(crate) fn key(&self) -> PathBuf {
+        self.0.join("key")
+    }
+
+    /// The installation's nonce. One that is missing or cut short is made anew: that costs new actor ids, nothing else.
+    pub(crate) fn installation(&self, entropy: &dyn Entropy) -> io::Result<[u8; 16]> {
+        let path = self.0.join("installation");
+        match read_up_to(&path, 17) {
+            Ok(bytes) => {
+                if let Ok(nonce) = bytes.try_into() {
+                    return Ok(nonce);
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let nonce = random(entropy);
+        write(&path, &nonce)?;
+        Ok(nonce)
+    }
+
+    /// The certificates to trust instead of the web's, where some were given.
+    pub(crate) fn roots(&self) -> io::Result<Option<Vec<u8>>> {
+        match read_up_to(&self.0.join("roots.pem"), ROOTS_MAX) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Remembers them, or that the web's are to be trusted.
+    pub(crate) fn set_roots(&self, pem: Option<&[u8]>) -> io::Result<()> {
+        let path = self.0.join("roots.pem");
+        match pem {
+            Some(pem) => write(&path, pem),
+            None => match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            },
+        }
+    }
+}
+
+fn read_up_to(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Whole or not at all: beside its place first, then renamed.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        // The new name is durable once its folder is; a file system that can't do that has nothing better.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use doorstep_core::host::SystemEntropy;
+
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, Folder) {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = Folder::open(temporary.path().join("phone").to_str().unwrap()).unwrap();
+        (temporary, folder)
+    }
+
+    #[test]
+    fn an_installation_keeps_its_nonce_and_a_copy_without_the_file_gets_another() {
+        let (_temporary, folder) = folder();
+        let entropy = SystemEntropy::new().unwrap();
+        let first = folder.installation(&entropy).unwrap();
+        assert_eq!(folder.installation(&entropy).unwrap(), first);
+        fs::remove_file(folder.0.join("installation")).unwrap();
+        assert_ne!(folder.installation(&entropy).unwrap(), first);
+    }
+
+    #[test]
+    fn a_nonce_that_was_cut_short_is_made_anew() {
+        let (_temporary, folder) = folder();
+        let entropy = SystemEntropy::new().unwrap();
+        for wrong in [&b"short"[..], &[7; 40]] {
+            fs::write(folder.0.join("installation"), wrong).unwrap();
+            let made = folder.installation(&entropy).unwrap();
+            assert_eq!(fs::read(folder.0.join("installation")).unwrap(), made);
+        }
+    }
+
+    #[test]
+    fn roots_are_remembered_until_the_webs_are_trusted_again() {
+        let (_temporary, folder) = folder();
+        assert_eq!(folder.roots().unwrap(), None);
+        folder.set_roots(Some(b"pem")).unwrap();
+        assert_eq!(folder.roots().unwrap().as_deref(), Some(&b"pem"[..]));
+        folder.set_roots(None).unwrap();
+        folder.set_roots(None).unwrap();
+        assert_eq!(folder.roots().unwrap(), None);
+    }
+}

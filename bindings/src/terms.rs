@@ -1,0 +1,600 @@
+//! What goes in: the method's terms as enums and records. Each is the core's type of the same name and says no more;
+//! texts are as people typed them.
+
+use doorstep_core::id::{DocId, IdError};
+use doorstep_core::time::Timestamp;
+use doorstep_core::{agreement, case, id, people, visit, words};
+
+/// An enum of plain names, the same here and in the core.
+macro_rules! mirror {
+    ($(#[$doc:meta])* $name:ident = $core:ty { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl From<$name> for $core {
+            fn from(value: $name) -> Self {
+                match value { $($name::$variant => Self::$variant,)* }
+            }
+        }
+
+        impl From<$core> for $name {
+            fn from(value: $core) -> Self {
+                type Core = $core;
+                match value { $(Core::$variant => Self::$variant,)* }
+            }
+        }
+    };
+}
+
+mirror!(
+    /// A language of the interface.
+    Lang = words::Lang {
+        /// 简体中文.
+        Zh,
+        /// English.
+        En,
+    }
+);
+mirror!(
+    /// What a document is.
+    DocKind = id::DocKind {
+        /// 事项.
+        Case,
+        /// 走访.
+        Visit,
+    }
+);
+mirror!(
+    /// How a concern came in.
+    Channel = case::Channel {
+        /// 来电.
+        Phone,
+        /// 来信.
+        Letter,
+        /// 来人.
+        InPerson,
+        /// 走访发现.
+        Visit,
+        /// 12345.
+        Hotline,
+    }
+);
+mirror!(
+    /// The four forms of a consultation.
+    Form = case::Form {
+        /// 入户商.
+        AtHome,
+        /// 路边商.
+        Roadside,
+        /// 现场商.
+        OnSite,
+        /// 议事室商.
+        MeetingRoom,
+    }
+);
+mirror!(
+    /// Kinds of dispute that the law treats apart.
+    DisputeKind = case::DisputeKind {
+        /// May be signed on a screen.
+        Ordinary,
+        /// Marriage, adoption, inheritance: wet ink only.
+        PersonalStatus,
+        /// Stopping water, heat or gas supply: wet ink only.
+        UtilityCutOff,
+    }
+);
+mirror!(
+    /// Five grades of satisfaction; the two lowest set the table again.
+    Grade = case::Grade {
+        /// 很不满意.
+        VeryDissatisfied,
+        /// 不满意.
+        Dissatisfied,
+        /// 一般.
+        Fair,
+        /// 满意.
+        Satisfied,
+        /// 很满意.
+        VerySatisfied,
+    }
+);
+mirror!(
+    /// How a party was asked.
+    Asked = case::Asked {
+        /// Face to face.
+        InPerson,
+        /// By telephone.
+        ByPhone,
+        /// By letter or message.
+        InWriting,
+    }
+);
+mirror!(
+    /// Why a case may be raised.
+    Ground = case::Ground {
+        /// Consultation ended without agreement.
+        NoAgreement,
+        /// It lies beyond the community's powers.
+        BeyondPowers,
+    }
+);
+mirror!(
+    /// What happened at a door.
+    Door = visit::Door {
+        /// 见到.
+        Met,
+        /// 无人.
+        NobodyHome,
+        /// 谢绝.
+        Refused,
+    }
+);
+mirror!(
+    /// The texts of a case that several people may type in at once.
+    TextName = case::TextName {
+        /// The account of what happened, as it grows.
+        Account,
+        /// Minutes of the consultations.
+        Minutes,
+        /// Terms being drafted.
+        Draft,
+    }
+);
+mirror!(
+    /// In what role somebody signs; in this order.
+    SignerRole = agreement::SignerRole {
+        /// 当事人.
+        Party,
+        /// 见证人.
+        Witness,
+        /// 人民调解员.
+        Mediator,
+    }
+);
+mirror!(
+    /// How it was made sure who signs.
+    Identity = agreement::Identity {
+        /// The worker knows them.
+        Known,
+        /// They showed an identity card.
+        CardShown,
+        /// Somebody present whom the worker knows vouched for them.
+        VouchedFor,
+        /// A work pass or a letter of authority.
+        PassShown,
+    }
+);
+mirror!(
+    /// A case's stage.
+    Stage = case::Stage {
+        /// No readable report yet.
+        Unreported,
+        /// 已受理.
+        Received,
+        /// 协商中.
+        Consulting,
+        /// 已商定.
+        Agreed,
+        /// 办理中.
+        Acting,
+        /// 已办结.
+        Done,
+        /// 再次协商.
+        Reopened,
+        /// 已提级/转办.
+        HandedOver,
+        /// 已办结归档.
+        Closed,
+        /// 已撤回.
+        Withdrawn,
+        /// 已并案.
+        Merged,
+    }
+);
+mirror!(
+    /// What a person does in an org.
+    Role = people::Role {
+        /// 网格员.
+        GridWorker,
+        /// 楼院长.
+        BuildingHead,
+        /// 社区负责人.
+        CommunityLead,
+        /// 科室经办人.
+        OfficeClerk,
+        /// 党工委协调人.
+        CommitteeCoordinator,
+        /// 单位联系人.
+        UnitContact,
+        /// 督查.
+        Supervisor,
+        /// 管理员.
+        Administrator,
+    }
+);
+mirror!(
+    /// What an org is to the method.
+    OrgKind = people::OrgKind {
+        /// 社区.
+        Community,
+        /// One of the sub-district's offices and centres.
+        Office,
+        /// 街道党工委.
+        Committee,
+        /// 辖区单位.
+        Unit,
+        /// 责任主体.
+        Body,
+    }
+);
+
+/// Where something lies.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Place {
+    /// The community's id.
+    pub community: String,
+    /// The grid's id.
+    pub grid: String,
+    /// The building's id, where one is concerned.
+    #[uniffi(default = None)]
+    pub building: Option<String>,
+    /// The rest of the address, in people's words.
+    #[uniffi(default = "")]
+    pub detail: String,
+}
+
+impl TryFrom<Place> for people::Place {
+    type Error = IdError;
+    fn try_from(place: Place) -> Result<Self, IdError> {
+        Ok(Self {
+            community: place.community.parse()?,
+            grid: place.grid.parse()?,
+            building: place.building.map(|building| building.parse()).transpose()?,
+            detail: place.detail,
+        })
+    }
+}
+
+impl From<people::Place> for Place {
+    fn from(place: people::Place) -> Self {
+        Self {
+            community: place.community.to_string(),
+            grid: place.grid.to_string(),
+            building: place.building.map(|building| building.to_string()),
+            detail: place.detail,
+        }
+    }
+}
+
+/// Who brought a concern.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Reporter {
+    /// Their name, as they give it.
+    pub name: String,
+    /// Where to reach them.
+    #[uniffi(default = "")]
+    pub phone: String,
+}
+
+/// A concern as it is reported.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Report {
+    /// How it came in.
+    pub channel: Channel,
+    /// One line.
+    pub title: String,
+    /// Where it lies.
+    pub place: Place,
+    /// What it is filed under; one of the directory's categories.
+    pub category: String,
+    /// What was said, in full.
+    pub account: String,
+    /// Who brought it; none where a worker found it.
+    #[uniffi(default = None)]
+    pub reporter: Option<Reporter>,
+}
+
+impl TryFrom<Report> for case::Reported {
+    type Error = IdError;
+    fn try_from(report: Report) -> Result<Self, IdError> {
+        Ok(Self {
+            channel: report.channel.into(),
+            reporter: report.reporter.map(|Reporter { name, phone }| case::Reporter { name, phone }),
+            title: report.title,
+            place: report.place.try_into()?,
+            category: report.category,
+            account: report.account,
+            visit: None,
+        })
+    }
+}
+
+/// A visit as it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Visit {
+    /// Which door.
+    pub place: Place,
+    /// What happened there.
+    pub door: Door,
+    /// Whether the day's route had it.
+    #[uniffi(default = false)]
+    pub planned: bool,
+    /// What was seen.
+    #[uniffi(default = "")]
+    pub seen: String,
+    /// What was asked for.
+    #[uniffi(default = "")]
+    pub asked: String,
+}
+
+impl TryFrom<Visit> for visit::Visited {
+    type Error = IdError;
+    fn try_from(visit: Visit) -> Result<Self, IdError> {
+        Ok(Self {
+            place: visit.place.try_into()?,
+            door: visit.door.into(),
+            planned: visit.planned,
+            seen: visit.seen,
+            asked: visit.asked,
+        })
+    }
+}
+
+/// Somebody at the table.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Participant {
+    /// Their name.
+    pub name: String,
+    /// In what capacity.
+    pub capacity: String,
+}
+
+/// The 5W (协商要素), as far as they are known. Concluding needs all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
+pub struct Elements {
+    /// Who sat at the table.
+    #[uniffi(default = [])]
+    pub who: Vec<Participant>,
+    /// What was at issue.
+    #[uniffi(default = "")]
+    pub what: String,
+    /// When they sat, milliseconds since 1970.
+    #[uniffi(default = None)]
+    pub when_ms: Option<i64>,
+    /// Where.
+    #[uniffi(default = "")]
+    pub place: String,
+    /// What it rests on: facts, rules, precedent.
+    #[uniffi(default = "")]
+    pub why: String,
+}
+
+impl From<Elements> for case::Elements {
+    fn from(elements: Elements) -> Self {
+        let who = elements.who.into_iter().map(|Participant { name, capacity }| case::Participant { name, capacity });
+        Self {
+            who: who.collect(),
+            what: elements.what,
+            when: elements.when_ms.map(Timestamp),
+            place: elements.place,
+            why: elements.why,
+        }
+    }
+}
+
+impl From<case::Elements> for Elements {
+    fn from(elements: case::Elements) -> Self {
+        let who = elements.who.into_iter().map(|case::Participant { name, capacity }| Participant { name, capacity });
+        Self {
+            who: who.collect(),
+            what: elements.what,
+            when_ms: elements.when.map(|when| when.0),
+            place: elements.place,
+            why: elements.why,
+        }
+    }
+}
+
+/// What a party to an agreement is.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum PartyKind {
+    /// A resident or another natural person.
+    Resident,
+    /// An org of the directory (with its id), or one in people's words (without).
+    Org {
+        /// The org's id.
+        org: Option<String>,
+    },
+}
+
+/// A party.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Party {
+    /// Name as it stands in the agreement; unique within it.
+    pub name: String,
+    /// What it is.
+    pub kind: PartyKind,
+}
+
+impl TryFrom<Party> for case::Party {
+    type Error = IdError;
+    fn try_from(party: Party) -> Result<Self, IdError> {
+        let kind = match party.kind {
+            PartyKind::Resident => case::PartyKind::Resident,
+            PartyKind::Org { org } => case::PartyKind::Org { org: org.map(|org| org.parse()).transpose()? },
+        };
+        Ok(Self { name: party.name, kind })
+    }
+}
+
+impl From<case::Party> for Party {
+    fn from(party: case::Party) -> Self {
+        let kind = match party.kind {
+            case::PartyKind::Resident => PartyKind::Resident,
+            case::PartyKind::Org { org } => PartyKind::Org { org: org.map(|org| org.to_string()) },
+        };
+        Self { name: party.name, kind }
+    }
+}
+
+/// Who does what by when.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Commitment {
+    /// Name of the party that commits itself.
+    pub party: String,
+    /// What it will do.
+    pub deed: String,
+    /// By when, such as `2026-05-08`.
+    pub due: String,
+    /// How much, where money is owed: fen of renminbi.
+    #[uniffi(default = None)]
+    pub amount_fen: Option<u64>,
+}
+
+impl TryFrom<Commitment> for case::Commitment {
+    type Error = IdError;
+    fn try_from(commitment: Commitment) -> Result<Self, IdError> {
+        Ok(Self {
+            party: commitment.party,
+            deed: commitment.deed,
+            due: commitment.due.parse()?,
+            amount_fen: commitment.amount_fen,
+        })
+    }
+}
+
+/// An agreement being drafted.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Draft {
+    /// The parties, each of whom signs.
+    pub parties: Vec<Party>,
+    /// The facts and what was disputed.
+    pub facts: String,
+    /// The terms, in words.
+    pub terms: String,
+    /// The commitments.
+    pub commitments: Vec<Commitment>,
+    /// What kind of dispute it settles.
+    pub dispute: DisputeKind,
+}
+
+/// The record that a body outside agreed to take a case.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct AgreedWithBody {
+    /// Who agreed there.
+    pub person: String,
+    /// When, such as `2026-05-08`.
+    pub day: String,
+    /// How: letter, call, meeting.
+    pub how: String,
+}
+
+impl TryFrom<AgreedWithBody> for case::AgreedWithBody {
+    type Error = IdError;
+    fn try_from(agreed: AgreedWithBody) -> Result<Self, IdError> {
+        Ok(Self { with: agreed.person, on: agreed.day.parse()?, how: agreed.how })
+    }
+}
+
+/// A department at the committee's table.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Department {
+    /// Its name.
+    pub name: String,
+    /// What it is asked to do.
+    pub task: String,
+    /// The org's id, where the directory has it.
+    #[uniffi(default = None)]
+    pub org: Option<String>,
+}
+
+impl TryFrom<Department> for case::Department {
+    type Error = IdError;
+    fn try_from(department: Department) -> Result<Self, IdError> {
+        let org = department.org.map(|org| org.parse()).transpose()?;
+        Ok(Self { org, name: department.name, task: department.task })
+    }
+}
+
+/// An attachment: what is known of it in the case.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Attachment {
+    /// SHA-256 of the bytes, 64 hexadecimal digits.
+    pub digest: String,
+    /// Media type.
+    pub media: String,
+    /// Length, bytes.
+    pub length: u64,
+    /// What it shows.
+    pub caption: String,
+}
+
+/// How a consultation ended.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum Outcome {
+    /// The parties agree.
+    Agreed,
+    /// They don't.
+    NotAgreed {
+        /// Why not.
+        reason: String,
+    },
+    /// They meet again.
+    Adjourned {
+        /// On this day, such as `2026-05-08`.
+        until: String,
+    },
+}
+
+impl From<case::Outcome> for Outcome {
+    fn from(outcome: case::Outcome) -> Self {
+        match outcome {
+            case::Outcome::Agreed => Self::Agreed,
+            case::Outcome::NotAgreed { reason } => Self::NotAgreed { reason },
+            case::Outcome::Adjourned { until } => Self::Adjourned { until: until.to_string() },
+        }
+    }
+}
+
+/// Ids as the other side reads them.
+pub(crate) fn strings(ids: &[DocId]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+/// Each of a list, in the core's form.
+pub(crate) fn each<F, T: TryFrom<F, Error = IdError>>(items: Vec<F>) -> Result<Vec<T>, IdError> {
+    items.into_iter().map(T::try_from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_goes_in_and_comes_out_as_it_was() {
+        let place =
+            Place { community: "ncg".into(), grid: "ncg-1".into(), building: Some("ncg-1-3".into()), detail: "3单元".into() };
+        let core = people::Place::try_from(place.clone()).unwrap();
+        assert_eq!(Place::from(core), place);
+        assert!(people::Place::try_from(Place { community: "南池社区".into(), ..place }).is_err());
+    }
+
+    #[test]
+    fn a_commitment_needs_a_day_that_exists() {
+        let commitment = Commitment { party: "甲".into(), deed: "修".into(), due: "2026-02-30".into(), amount_fen: None };
+        assert!(case::Commitment::try_from(commitment).is_err());
+    }
+
+    #[test]
+    fn elements_keep_every_field_both_ways() {
+        let elements = Elements {
+            who: vec![Participant { name: "甲".into(), capacity: "业主".into() }],
+            what: "漏水".into(),
+            when_ms: Some(1_762_000_000_000),
+            place: "现场".into(),
+            why: "民法典".into(),
+        };
+        assert_eq!(Elements::from(case::Elements::from(elements.clone())), elements);
+    }
+}
