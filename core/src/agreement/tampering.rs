@@ -132,6 +132,16 @@ fn removed_reordered_and_replaced_acts_are_named() {
 }
 
 #[test]
+fn a_last_act_signed_anew_after_the_seal_is_named_by_the_seal_alone() {
+    let mut ceremony = specimen::complete();
+    let again = specimen::signing(SignerRole::Mediator, "王敏", 4);
+    ceremony.sign_again(again, ActKey::OneTime(&Seeded::new(90))).unwrap();
+    let resealed = seal(&ceremony, specimen::seal_context(), &specimen::device()).unwrap();
+    let other: Parts = canon::read_canonical(&resealed.bytes).unwrap();
+    assert_eq!(after(|parts| parts.acts = other.acts), [Finding::ActListAltered]);
+}
+
+#[test]
 fn another_devices_seal_does_not_fit_under_this_ones_key() {
     let findings = after(|parts| {
         let mut seal: Seal = canon::read_canonical(&parts.seal).unwrap();

@@ -126,15 +126,15 @@ impl Device {
             SealError::KeyFailed => DeviceError::Key,
             SealError::TooLarge => refused(crate::case::RefusalCode::TooLong),
         })?;
-        let check_number = sealed.check_number.grouped();
-        let command = Command::SealAgreement { draft, bundle: sealed.digest, check_number: check_number.clone() };
+        let (check_number, shown) = (sealed.check_number.to_string(), sealed.check_number.grouped());
+        let command = Command::SealAgreement { draft, bundle: sealed.digest, check_number };
         let bundles = [(sealed.digest, sealed.bytes)];
         // The count moves first: a number that was never used is a gap that shows, one used twice would be a fraud.
         desk.store.set_last_seal(counter, &sealed.seal)?;
         desk.tap_case(&self.host, case, Some(open), &command, &bundles)?;
         let view = desk.case_view(&self.host, case)?;
         let [(bundle, bytes)] = bundles;
-        Ok(SealedAgreement { case: view, bundle, bytes, check_number })
+        Ok(SealedAgreement { case: view, bundle, bytes, check_number: shown })
     }
 
     /// The bytes of a sealed agreement, if this device has them.

@@ -53,9 +53,7 @@ impl SystemEntropy {
 impl Entropy for SystemEntropy {
     #[expect(clippy::panic, reason = "predictable ids and keys would be worse than an operation that fails")]
     fn fill(&self, bytes: &mut [u8]) {
-        if getrandom::fill(bytes).is_err() {
-            panic!("the system stopped giving random bytes");
-        }
+        let Ok(()) = getrandom::fill(bytes) else { panic!("the system stopped giving random bytes") };
     }
 }
 

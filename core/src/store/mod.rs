@@ -14,6 +14,8 @@ mod ceremony;
 mod claim;
 mod document;
 mod error;
+#[cfg(not(target_family = "wasm"))]
+mod header;
 mod installation;
 mod meta;
 mod migrate;

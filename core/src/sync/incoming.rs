@@ -217,6 +217,15 @@ mod tests {
     }
 
     #[test]
+    fn each_checkpoint_makes_room_for_the_next() {
+        let mut incoming = Incoming::new(1_000);
+        for n in 0..40 {
+            let (plans, error) = incoming.feed(&bytes(&[forget(n), forget(n), checkpoint(n, false)]));
+            assert_eq!((plans.len(), error), (1, None));
+        }
+    }
+
+    #[test]
     fn nothing_may_follow_the_last_checkpoint() {
         let mut incoming = Incoming::new(PLAN_BYTES_MAX);
         let (plans, error) = incoming.feed(&bytes(&[checkpoint(1, true), forget(1)]));

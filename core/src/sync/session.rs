@@ -36,6 +36,9 @@ const STALE_NONCE_BYTES: usize = 32 << 10;
 const PUSH_ANSWER_MAX: usize = 4 << 20;
 /// Bytes of an error's body that are read; the rest is not needed to understand it.
 const ERROR_ANSWER_MAX: usize = 64 << 10;
+/// Size above which a push that got no answer is halved for its next try, bytes: a poor link, or a proxy that hangs up
+/// on large bodies, may carry the half. A smaller one fails for other reasons.
+const LIGHT_BYTES: usize = 64 << 10;
 /// Smallest limit to which refused batches shrink, bytes.
 const BATCH_BYTES_MIN: usize = 16 << 10;
 
@@ -291,8 +294,9 @@ impl Session {
         } else if let Some(status) = flight.status.filter(|status| !(200..=299).contains(status)) {
             self.refused(status, &flight); // its body is missing, its meaning is not
         } else {
-            // The server may have used the nonce: a fresh one costs less than a body signed in vain.
-            self.nonce = None;
+            if flight.errand == Errand::Push && flight.status.is_none() {
+                self.lighten();
+            }
             self.trouble(if flight.status.is_some() { "link_dropped" } else { retry::transport_code(error) }, None);
         }
     }

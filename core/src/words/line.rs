@@ -56,6 +56,12 @@ fn outcome(outcome: &Outcome, lang: Lang) -> String {
     }
 }
 
+/// A check number in groups of four, as people read it out.
+fn grouped(number: &str) -> String {
+    let digits: Vec<char> = number.chars().collect();
+    digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
+}
+
 fn event_line(event: &Event, directory: &Directory, lang: Lang) -> String {
     let two = |zh: String, en: String| if lang == Lang::Zh { zh } else { en };
     let nth = |index: u32| index.saturating_add(1);
@@ -72,8 +78,8 @@ fn event_line(event: &Event, directory: &Directory, lang: Lang) -> String {
             format!("agreement drafted: {} parties, {} commitments", e.parties.len(), e.commitments.len()),
         ),
         Event::AgreementSealed(e) => two(
-            format!("各方签名、见证、封存，核验码 {}", e.check_number),
-            format!("signed, witnessed and sealed, check number {}", e.check_number),
+            format!("各方签名、见证、封存，核验码 {}", grouped(&e.check_number)),
+            format!("signed, witnessed and sealed, check number {}", grouped(&e.check_number)),
         ),
         Event::AgreementOral(e) => {
             two(format!("口头协议，见证人{}", e.witness), format!("oral agreement, witness {}", e.witness))

@@ -26,9 +26,13 @@ use tokio_rustls::TlsAcceptor;
 pub(crate) use held::{Held, Tally};
 
 use crate::app::App;
+use crate::ingest;
 
 /// Pause after a failed accept, usually "too many open files": connections that end meanwhile make room.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How often the server looks for cases whose time in an org's sight is over. They are counted in days; a look costs one
+/// read of an index.
+const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 
 /// Where connections come from, and whether they are encrypted.
 pub struct Listener {
@@ -56,6 +60,7 @@ pub async fn serve(listener: Listener, app: Arc<App>, shutdown: impl Future<Outp
     let router = crate::router::router(Arc::clone(&app));
     let slots = Arc::new(Semaphore::new(app.limits().connections_max));
     let (stop, stopping) = watch::channel(false);
+    let expiring = tokio::spawn(expire_now_and_then(Arc::clone(&app)));
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -83,6 +88,7 @@ pub async fn serve(listener: Listener, app: Arc<App>, shutdown: impl Future<Outp
     }
     // No new connections from here on.
     drop(listener);
+    expiring.abort();
     let _ = stop.send(true);
     let drained = tokio::time::timeout(app.limits().drain, async { while connections.join_next().await.is_some() {} }).await;
     if drained.is_err() {
@@ -90,6 +96,15 @@ pub async fn serve(listener: Listener, app: Arc<App>, shutdown: impl Future<Outp
         connections.shutdown().await;
     }
     Ok(())
+}
+
+async fn expire_now_and_then(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(EXPIRE_EVERY);
+    loop {
+        ticks.tick().await;
+        // A failure is in the log, and the next look makes up for it.
+        let _ = app.blocking(|app| Ok(ingest::expire(app.store(), app.now())?)).await;
+    }
 }
 
 async fn welcome(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use doorstep_core::id::{Digest, DocId};
-use doorstep_core::people::Role;
+use doorstep_core::people::{Org, OrgKind, Post, Role};
 use doorstep_core::sync::wire::{CHECKPOINT_DOCUMENTS, Frame};
 
 use super::{bundle, pull};
@@ -314,6 +314,43 @@ fn what_leaves_in_the_middle_of_a_pull_is_forgotten_if_it_came_and_not_named_if_
     unit.pull(&trial);
     assert!(unit.has().contains(&doc(3)));
     assert_eq!(unit.docs[&doc(3)].digest(), lead.docs[&doc(3)].digest());
+}
+
+#[test]
+fn what_was_forgotten_in_a_pull_and_comes_back_by_another_way_comes_whole() {
+    let trial = Trial::new();
+    let mut lead = trial.enrol("lead");
+    let total = CHECKPOINT_DOCUMENTS as u64 + 20;
+    transferred(&trial, &mut lead, 0..total);
+    // A contact of two units.
+    trial.direct(|directory| {
+        let wires = Org { id: "wires".parse().unwrap(), kind: OrgKind::Unit, name: "wires".into() };
+        directory.orgs.push(wires);
+        let person = directory.people.iter_mut().find(|person| person.id.as_str() == "pipes").unwrap();
+        let post = Post { org: "wires".parse().unwrap(), ..person.posts[0].clone() };
+        person.posts.push(post);
+    });
+    let mut contact = trial.enrol("pipes");
+    contact.pull(&trial);
+    withdraw_from_unit(&trial, 3);
+    let notes: Vec<_> = (10..total).map(|n| lead.note(doc(n), "news")).collect();
+    trial.push(&lead, &notes);
+    let mut pages = contact.begin(&trial);
+    let frames = contact.take(&pages.next_page().unwrap().unwrap());
+    assert!(frames.contains(&Frame::Forget { doc: doc(3) }) && kinds(&frames).ends_with('|'));
+    rusqlite::Connection::open(trial.dir.path().join(FILE))
+        .unwrap()
+        .execute_batch(
+            "BEGIN; UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'change';
+             INSERT INTO doc_scope (doc, scope, first_seq, entered_seq, last_seq)
+             SELECT doc.n, 'org:wires', seq, seq, seq FROM doc, sqlite_sequence
+             WHERE name = 'change' AND doc.id = x'00000000000000030000000000000000'; COMMIT",
+        )
+        .unwrap();
+    while let Some(page) = pages.next_page().unwrap() {
+        contact.take(&page);
+    }
+    assert_eq!(contact.docs[&doc(3)].digest(), lead.docs[&doc(3)].digest());
 }
 
 #[test]

@@ -35,6 +35,10 @@ impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::Relaxed))
     }
+
+    fn monotonic(&self) -> (u64, u64) {
+        (1, self.0.load(Ordering::Relaxed).unsigned_abs())
+    }
 }
 
 pub struct World {

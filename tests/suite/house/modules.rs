@@ -77,7 +77,12 @@ fn roots(tree: &Tree) -> Vec<String> {
         let found = ["src/lib.rs", "src/main.rs", "build.rs"].map(|path| format!("{package}/{path}"));
         roots.extend(found.into_iter().filter(|path| tree.has_file(path)));
         for dir in ["src/bin", "tests", "benches", "examples"].map(|dir| format!("{package}/{dir}/")) {
-            let direct = |path: &&str| path.strip_prefix(&dir).is_some_and(|rest| !rest.contains('/') && is_rust(rest));
+            // A file of the folder, or the main.rs of a folder in it.
+            let is_target = |rest: &str| match rest.split_once('/') {
+                None => is_rust(rest),
+                Some((_, file)) => file == "main.rs",
+            };
+            let direct = |path: &&str| path.strip_prefix(&dir).is_some_and(is_target);
             roots.extend(tree.files().map(|(path, _)| path).filter(direct).map(str::to_owned));
         }
         for line in tree.text(&format!("{package}/Cargo.toml")).lines() {

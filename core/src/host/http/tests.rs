@@ -143,7 +143,7 @@ fn a_large_body_travels_compressed_and_says_so() {
 
 #[test]
 fn bytes_are_counted_as_they_cross_the_socket() {
-    let answer = ok("", &[b'x'; 70_000]);
+    let answer = ok("", &vec![b'x'; 70_000]);
     let (address, seen) = serve(vec![answer.clone()]);
     let client = client(address);
     read(client.send(&post(vec![5; 100_000])).unwrap()).unwrap();

@@ -5,7 +5,7 @@ use super::super::outgoing::{BatchLimit, Settled};
 use super::super::report::{Aside, Outcome};
 use super::super::retry;
 use super::super::wire::{CODE_REVOKED, ErrorAnswer, PushAnswer, Verdict};
-use super::{BATCH_BYTES_MIN, Errand, Flight, Goal, Session};
+use super::{BATCH_BYTES_MIN, Errand, Flight, Goal, LIGHT_BYTES, Session};
 
 impl Session {
     pub(super) fn nonce_came(&mut self) {
@@ -88,12 +88,19 @@ impl Session {
         self.end = Some(Outcome::Refused { status, code: code.into(), zh, en, at });
     }
 
+    /// The link did not carry the push: halve a large one.
+    pub(super) fn lighten(&mut self) {
+        let Goal::Push(batch) = &mut self.goal else { return };
+        if batch.size() > LIGHT_BYTES && batch.halve() {
+            self.batch_limit.bytes = batch.size().max(BATCH_BYTES_MIN);
+        }
+    }
+
     /// The server finds the push too large: halve it, or leave a change that is too large by itself.
     pub(super) fn shrink(&mut self, code: &str) {
         let Goal::Push(batch) = &mut self.goal else { return };
         if batch.halve() {
-            let changes = batch.changes().len();
-            self.batch_limit = BatchLimit { bytes: (batch.size()).max(BATCH_BYTES_MIN), changes };
+            self.batch_limit = BatchLimit { bytes: batch.size().max(BATCH_BYTES_MIN), changes: batch.changes().len() };
             return;
         }
         if let Some(change) = batch.changes().first()

@@ -42,6 +42,7 @@ impl Default for Limits {
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a session makes one report, at its end")]
 pub enum Step {
     /// Give unsent changes with a place behind `after`, in order, at least one if there is one: `give_outbox`.
     NeedOutbox {

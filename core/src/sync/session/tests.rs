@@ -86,6 +86,16 @@ fn one_change_too_large_by_itself_blocks_nothing_else() {
     let report = phone.sync(&mut server);
     assert_eq!((report.outcome, report.verdicts.stored, report.held.len()), (Outcome::Done, 19, 1));
     assert_eq!(phone.outbox.iter().map(|change| change.n).collect::<Vec<_>>(), [7], "kept, not lost");
+    assert!(report.requests < 14, "the others don't go one by one: {}", report.requests);
+}
+
+#[test]
+fn a_link_too_poor_for_a_large_push_gets_smaller_ones() {
+    let large = (1..=40).map(|n| OutgoingChange { bytes: vec![1; 10_000], ..change(n) });
+    let (mut server, mut phone) = (Server::default(), Phone::with(large));
+    phone.carries = Some(120_000);
+    let report = phone.sync(&mut server);
+    assert_eq!((report.outcome, report.verdicts.stored, phone.waits.len()), (Outcome::Done, 40, 2));
 }
 
 #[test]
@@ -200,8 +210,8 @@ fn a_key_that_does_not_sign_ends_it() {
 
 #[test]
 fn garbage_in_a_pull_keeps_what_was_checkpointed() {
-    let mut server = Server::default();
-    server.log = (1..=5).map(|n| (change(n).doc, change(n).hash)).collect();
+    let log = (1..=5).map(|n| (change(n).doc, change(n).hash)).collect();
+    let mut server = Server { log, ..Server::default() };
     let (status, headers, mut body) = server.pull(None);
     body.truncate(body.len() - 3);
     body.extend([0xff; 40]);
@@ -211,6 +221,31 @@ fn garbage_in_a_pull_keeps_what_was_checkpointed() {
     assert!(matches!(report.outcome, Outcome::Protocol { .. }), "{:?}", report.outcome);
     assert_eq!(phone.stored, [0, 1, 2], "one page was checkpointed");
     assert_eq!(phone.sync(&mut server).outcome, Outcome::Done);
+    assert_eq!(phone.stored, everything(&server));
+}
+
+#[test]
+fn an_answer_that_ends_inside_a_frame_is_a_dropped_link() {
+    let mut server = Server { log: (1..=5).map(|n| (change(n).doc, change(n).hash)).collect(), ..Server::default() };
+    let (status, headers, mut body) = server.pull(None);
+    body.truncate(body.len() - 3);
+    server.tokens = 1;
+    server.scripted = vec![(status, headers, body)];
+    let mut phone = Phone { token: Some("token-1".into()), chunk: 99, ..Phone::default() };
+    let report = phone.sync(&mut server);
+    assert_eq!((report.outcome, report.requests, phone.waits.len()), (Outcome::Done, 2, 1));
+    assert_eq!(phone.stored, everything(&server));
+}
+
+#[test]
+fn a_link_that_drops_often_is_borne_as_long_as_something_comes() {
+    let mut server = Server { log: (1..=60).map(|n| (change(n).doc, change(n).hash)).collect(), ..Server::default() };
+    server.tokens = 1;
+    let drops = vec![Some(700); 10];
+    let mut phone = Phone { token: Some("token-1".into()), chunk: 99, drops, ..Phone::default() };
+    let report = phone.sync(&mut server);
+    // More drops than a silent server is forgiven.
+    assert_eq!((report.outcome, phone.waits.len()), (Outcome::Done, 10));
     assert_eq!(phone.stored, everything(&server));
 }
 
@@ -263,8 +298,8 @@ proptest! {
         drops in prop::collection::vec(prop::option::of(0usize..1_500), 0..25),
         chunk in 1usize..300,
     ) {
-        let mut server = Server::default();
-        server.log = (100..100 + others).map(|n| (DocId::from_bytes([n; 16]), hash(n))).collect();
+        let log = (100..100 + others).map(|n| (DocId::from_bytes([n; 16]), hash(n))).collect();
+        let mut server = Server { log, ..Server::default() };
         let mut phone = Phone::with((1..=changes).map(change));
         (phone.drops, phone.chunk) = (drops, chunk);
         for _ in 0..30 {

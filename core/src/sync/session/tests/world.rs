@@ -193,6 +193,8 @@ pub(super) struct Phone {
     /// Bytes of each answer after which the link drops; beyond the list it holds.
     pub(super) drops: Vec<Option<usize>>,
     pub(super) chunk: usize,
+    /// Longest body the link carries up; it breaks in the middle of a longer one.
+    pub(super) carries: Option<usize>,
     pub(super) full: bool,
 }
 
@@ -212,10 +214,13 @@ impl Phone {
         let entropy = Seeded(Mutex::new(7));
         let mut body: Vec<u8> = Vec::new();
         let mut drop_at = None;
-        for _ in 0..5_000 {
+        for _ in 0..100_000 {
             match session.next(signer, &entropy) {
                 Step::NeedOutbox { after, .. } => {
                     session.give_outbox(self.outbox.iter().filter(|change| change.n > after).cloned().collect());
+                }
+                Step::Send(request) if self.carries.is_some_and(|most| request.body.len() > most) => {
+                    session.failed(&TransportError::Unreachable);
                 }
                 Step::Send(request) => {
                     let (status, headers, answer) = server.answer(&request);

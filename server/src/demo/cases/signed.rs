@@ -1,0 +1,217 @@
+//! Case 1: consulted on site, signed at the kitchen table, carried out, all parties satisfied.
+
+use super::{Played, fulfil, people, place, promise, report, resident, row, sit_down, today};
+use crate::demo::cast::World;
+use crate::demo::table::Expected;
+use crate::demo::{crash, ink};
+use crate::words::Said;
+use doorstep_core::agreement::{Identity, SignerRole, Signing};
+use doorstep_core::case::{
+    Asked, Channel, Command, DisputeKind, Elements, Form, Grade, Outcome, Reported, Reporter, Stage, TextName,
+};
+use doorstep_core::device::Terms;
+use doorstep_core::id::DocId;
+use doorstep_core::visit::{Door, Visited};
+
+/// Case 1: compensation agreement signed, water restored, all parties satisfied.
+pub(super) fn water_cut_off(world: &mut World) -> Played {
+    let (worker, lead) = ("w-ncg-1", "lead-ncg");
+    world.heading(
+        "事项一 · 南城根社区：私装阀门断了邻居的水（人名、日期、金额为虚构）",
+        "Case 1 · Nanchenggen community: a private valve cut off the neighbours' water (names, dates, sums: filler)",
+    );
+    let here = place(
+        "nanchenggen",
+        "ncg-1",
+        Some("ncg-1-a"),
+        world.pick("单位家属院1号楼2单元", "building 1, unit 2 of the work unit's compound"),
+    )?;
+    let case = report(
+        world,
+        worker,
+        Reported {
+            channel: Channel::InPerson,
+            reporter: Some(Reporter { name: "李秀英".into(), phone: String::new() }),
+            title: world.pick("私装阀门致邻居停水", "A private valve cut off neighbours' water").into(),
+            place: here.clone(),
+            category: "邻里纠纷".into(),
+            account: world
+                .pick(
+                    "住户自行加装阀门，楼上住户断水。",
+                    "A resident installed a valve of their own; households above lost their water.",
+                )
+                .into(),
+            visit: None,
+        },
+    )?;
+    let visit = Visited {
+        place: here,
+        door: Door::Met,
+        planned: false,
+        seen: world.pick("阀门装在公共立管上", "the valve sits on the shared riser").into(),
+        asked: world.pick("恢复供水", "water back").into(),
+    };
+    world.device(worker)?.record_visit(visit).map_err(|error| world.unexpected(worker, &error))?;
+    world.tell(worker, world.pick("当即入户走访：见到", "visits at once: met"));
+    crash::kill_a_phone(world, worker)?;
+    world.meet(&[worker, lead])?;
+
+    // Both are offline from here, each on the same case.
+    sit_down(
+        world,
+        worker,
+        case,
+        Form::OnSite,
+        Elements {
+            who: people(&[("张建国", "安装阀门的住户"), ("李秀英", "业主"), ("陈志强", "片区民警"), ("何静", "律师")]),
+            what: world.pick("恢复供水与赔偿", "restoring the water; compensation").into(),
+            place: world.pick("家属院现场", "in the compound").into(),
+            ..Elements::default()
+        },
+    )?;
+    world.tap(lead, case, &Command::Assign { to: world.phone(worker)?.person.clone() })?;
+    world.tap(lead, case, &Command::EditText {
+        text: TextName::Account,
+        now: world.pick(
+            "住户自行加装阀门，楼上住户断水。物业确认立管为共用部位。",
+            "A resident installed a valve of their own; households above lost their water. The property manager confirms: the riser is shared.",
+        ).into(),
+    })?;
+    world.tell(
+        lead,
+        world.pick(
+            "同时在另一部手机上补充情况（两人都离线）",
+            "adds to the account at the same time, on another phone (both offline)",
+        ),
+    );
+    world.refused(worker, case, &Command::ConcludeConsultation { outcome: Outcome::Agreed, elements: Elements::default() })?;
+    world.tap(
+        worker,
+        case,
+        &Command::ConcludeConsultation {
+            outcome: Outcome::Agreed,
+            elements: Elements {
+                why: world
+                    .pick("立管为共用部位；民法典相邻关系", "the riser is a common part; Civil Code on neighbours")
+                    .into(),
+                ..Elements::default()
+            },
+        },
+    )?;
+    world.meet(&[worker, lead, worker])?;
+    world.same(case, &[worker, lead])?;
+
+    sign(world, worker, case)?;
+    crash::kill_the_server(world, worker)?;
+    world.meet(&[lead])?;
+
+    world.days(2)?;
+    fulfil(
+        world,
+        worker,
+        case,
+        &[
+            world.pick("赔偿款已付，收条已看", "compensation paid, receipt seen"),
+            world.pick("阀门已拆，各户恢复供水", "valve removed, water restored in every household"),
+        ],
+    )?;
+    world.meet(&[worker, lead])?;
+    world.tap(lead, case, &Command::Complete { words: world.pick("恢复供水", "water restored").into() })?;
+    world.meet(&[lead, worker])?;
+    world.days(2)?;
+    world.tap(
+        worker,
+        case,
+        &Command::CheckEffect { seen: world.pick("上门查看，水压正常", "looked in: water pressure normal").into() },
+    )?;
+    for party in ["张建国", "李秀英"] {
+        world.tap(
+            worker,
+            case,
+            &Command::RecordFeedback {
+                party: party.into(),
+                grade: Grade::Satisfied,
+                words: String::new(),
+                asked: Asked::InPerson,
+            },
+        )?;
+    }
+    world.meet(&[worker, lead])?;
+    world.tap(lead, case, &Command::Close)?;
+    world.meet(&[lead, worker])?;
+    world.same(case, &[worker, lead])?;
+    let expected = Expected { stage: Stage::Closed, round: 1, signed: true, satisfied: Some(true) };
+    row(
+        world,
+        lead,
+        case,
+        1,
+        ("入户走访、现场商、签赔偿协议、恢复供水、回访", "visit, on-site consultation, signed, water back, follow-up"),
+        expected,
+    )
+}
+
+/// At the kitchen table: the text is frozen, read aloud, signed by both sides, the witness and the mediator, and sealed.
+fn sign(world: &mut World, worker: &'static str, case: DocId) -> Result<(), Said> {
+    let due = today(world).plus_days(7);
+    world.tap(worker, case, &Command::DraftAgreement {
+        dispute: DisputeKind::Ordinary,
+        parties: vec![resident("张建国"), resident("李秀英")],
+        facts: world.pick("张建国在公共立管上自装阀门，致楼上住户停水。双方对事实无异议。", "Zhang Jianguo fitted a valve to the shared riser; households above lost their water. The facts are agreed.").into(),
+        terms: world.pick("张建国拆除阀门、恢复供水，并赔偿李秀英停水期间的损失。", "Zhang Jianguo removes the valve, restores the water, and compensates Li Xiuying for the days without it.").into(),
+        commitments: vec![
+            promise("张建国", world.pick("赔偿停水期间损失（金额为虚构）", "compensates for the days without water (sum: filler)"), due, Some(60_000)),
+            promise("张建国", world.pick("拆除自装阀门，恢复供水", "removes the valve, restores the water"), due, None),
+        ],
+    })?;
+    let mediator = world.phone(worker)?.name.clone();
+    let device = |world: &World| world.device(worker).map(|_| ());
+    device(world)?;
+    let terms = Terms { number: None, mediator: Some(mediator.clone()) };
+    let pad = world.device(worker)?.freeze(case, terms).map_err(|error| world.unexpected(worker, &error))?;
+    world.tell(
+        worker,
+        &format!(
+            "{} {}",
+            world.pick("定稿并朗读，核验码", "freezes the text and reads it aloud, check number"),
+            pad.check_number
+        ),
+    );
+    let hands = [
+        (SignerRole::Party, "张建国", "", Identity::CardShown, 11),
+        (SignerRole::Party, "李秀英", "", Identity::Known, 12),
+        (SignerRole::Witness, "陈志强", "片区民警", Identity::PassShown, 13),
+        (SignerRole::Mediator, mediator.as_str(), "", Identity::Known, 14),
+    ];
+    for (role, name, capacity, identity, hand) in hands {
+        world.minutes(1)?;
+        let device = world.device(worker)?;
+        let signing = Signing {
+            role,
+            name: name.into(),
+            capacity: capacity.into(),
+            by: None,
+            identity,
+            shown_ms: 40_000,
+            read_aloud: true,
+            at: device.moment(),
+            drawing: ink::draw(name, hand)?,
+            dynamics: None,
+            photo: None,
+        };
+        let own_key = role == SignerRole::Mediator;
+        let pad = device.sign(case, signing, own_key).map_err(|error| world.unexpected(worker, &error))?;
+        let left = pad.missing.len();
+        world.tell(
+            worker,
+            &match left {
+                0 => format!("✍ {name} {}", world.pick("签名；各方签齐", "signs; everybody has")),
+                _ => format!("✍ {name} {}", world.pick("签名", "signs")),
+            },
+        );
+    }
+    let sealed = world.device(worker)?.seal(case).map_err(|error| world.unexpected(worker, &error))?;
+    world.tell_last(worker, &sealed.case);
+    world.agreement = Some((sealed.check_number, sealed.bytes));
+    Ok(())
+}
