@@ -16,6 +16,7 @@ pub mod phone;
 pub mod scenes;
 pub mod seed;
 pub mod server;
+pub mod worker;
 pub mod world;
 
 pub use network::{Fault, Network, Weather};
