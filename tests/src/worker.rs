@@ -18,6 +18,9 @@ use crate::seed::Seeded;
 /// types beside it.
 const TOKEN: u32 = 0x4E00;
 
+/// What somebody tries before they put the phone away: most of what is tried by chance is refused.
+const TRIES: usize = 4;
+
 /// What phones said yes to: it must be found again, or be set aside with a reason.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -33,7 +36,16 @@ pub struct Ledger {
 impl Ledger {
     /// Something random on this phone's copy of the case, if it has one.
     pub fn work(&mut self, phone: &Phone, case: DocId, chance: &Seeded) {
-        let Ok(before) = phone.device().case(case) else { return };
+        for _ in 0..TRIES {
+            if self.once(phone, case, chance) {
+                return;
+            }
+        }
+    }
+
+    /// Whether there is nothing more to try.
+    fn once(&mut self, phone: &Phone, case: DocId, chance: &Seeded) -> bool {
+        let Ok(before) = phone.device().case(case) else { return true };
         self.tokens += 1;
         let (command, typed) = something(phone, case, &before, self.tokens, chance);
         match phone.device().run(case, &command) {
@@ -41,11 +53,13 @@ impl Ledger {
                 let stamps = |view: &CaseView| view.history.iter().map(|line| line.stamp).collect::<BTreeSet<_>>();
                 self.entries.extend(&stamps(&after) - &stamps(&before));
                 self.typed.extend(typed);
+                true
             }
             Err(refused) => {
                 assert!(matches!(refused, doorstep_core::device::DeviceError::Refused(_)), "{refused:?} to {command:?}");
                 assert_eq!(phone.device().case(case).unwrap(), before, "a refused command leaves nothing");
                 self.refused += 1;
+                false
             }
         }
     }
@@ -115,10 +129,10 @@ fn something(phone: &Phone, case: DocId, view: &CaseView, token: u32, chance: &S
             1 => Command::ReturnHandover { why: words },
             _ => Command::SettleHandover { result: words },
         },
-        38 => match chance.below(4) {
+        38 => match chance.below(12) {
             0 => Command::Withdraw { why: words },
             1 => Command::MarkDuplicate { of: DocId::from_bytes([9; 16]) },
-            2 => Command::RecallHandover { why: words },
+            2..=6 => Command::RecallHandover { why: words },
             _ => Command::Assign { to: "w-ncg-1".parse().expect("a person") },
         },
         _ => match view.history.iter().find_map(|line| match &line.standing {
