@@ -2,7 +2,8 @@
 
 use doorstep_core::agreement::{Drawing, Identity, SignerRole, Signing};
 use doorstep_core::case::{
-    Channel, Command, Commitment, DisputeKind, Elements, Form, Outcome, Participant, Party, PartyKind, Reported, Reporter, TextName,
+    Channel, Command, Commitment, DisputeKind, Elements, Form, Outcome, Participant, Party, PartyKind, Reported, Reporter,
+    TextName,
 };
 use doorstep_core::device::{SealedAgreement, Terms};
 use doorstep_core::environment::Clock as _;
@@ -24,7 +25,12 @@ pub fn place() -> Place {
 /// In this community and grid.
 pub fn place_in(community: &str, grid: &str) -> Place {
     let slug = "a slug of the sample";
-    Place { community: community.parse().expect(slug), grid: grid.parse().expect(slug), building: None, detail: "1号楼2单元".into() }
+    Place {
+        community: community.parse().expect(slug),
+        grid: grid.parse().expect(slug),
+        building: None,
+        detail: "1号楼2单元".into(),
+    }
 }
 
 /// A report with this title.
@@ -59,7 +65,9 @@ pub fn add_text(phone: &Phone, case: DocId, text: TextName, more: &str) -> Comma
 /// All of the 5W.
 pub fn elements(at: Timestamp) -> Elements {
     let who = PARTIES.map(|name| Participant { name: name.into(), capacity: "业主".into() });
-    Elements { who: who.into(), what: "恢复供水".into(), when: Some(at), place: "现场".into(), why: "立管为共用部位".into() }
+    Elements {
+        who: who.into(), what: "恢复供水".into(), when: Some(at), place: "现场".into(), why: "立管为共用部位".into()
+    }
 }
 
 /// A consultation on site with all of the 5W.
@@ -125,7 +133,8 @@ pub fn sign_all(phone: &Phone, case: DocId) {
 /// Some strokes, of another hand for another number.
 fn ink(number: usize) -> Drawing {
     let bend = f64::from(u32::try_from(number).unwrap_or_default()) * 17.0;
-    let stroke = |y: f64| (0..24).map(|step| (20.0 + f64::from(step) * 11.0, y + (f64::from(step) * 0.7 + bend).sin() * 14.0)).collect();
+    let stroke =
+        |y: f64| (0..24).map(|step| (20.0 + f64::from(step) * 11.0, y + (f64::from(step) * 0.7 + bend).sin() * 14.0)).collect();
     Drawing::from_raw(320, 200, &[stroke(50.0), stroke(100.0), stroke(150.0)]).expect("a drawing")
 }
 

@@ -6,7 +6,9 @@ use doorstep_core::entry::Body;
 use doorstep_core::environment::{Clock as _, Entropy as _, Request, random};
 use doorstep_core::id::{ActorId, DocId, DocKind};
 use doorstep_core::sync::Outcome;
-use doorstep_core::sync::wire::{BODY_MAX, CBOR, HEADER_TOKEN, INFLATED_MAX, PATH_PULL, PATH_PUSH, PATH_TOKEN, PushedChange, Verdict};
+use doorstep_core::sync::wire::{
+    BODY_MAX, CBOR, HEADER_TOKEN, INFLATED_MAX, PATH_PULL, PATH_PUSH, PATH_TOKEN, PushedChange, Verdict,
+};
 use doorstep_server::nonce::NONCE_MS;
 use doorstep_server::token::TOKEN_MS;
 use doorstep_tests::{Fault, Phone, Weather, World, forge, scenes};

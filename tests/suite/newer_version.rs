@@ -17,7 +17,8 @@ fn an_event_of_a_newer_version_passes_the_server_and_stands_in_the_history_on_ev
     lead.settle();
     // The worker's second phone runs a later release.
     let second = world.phone("w-ncg-1");
-    let record = minicbor_serde::to_vec([("colour", "green")].iter().copied().collect::<std::collections::BTreeMap<_, _>>()).unwrap();
+    let record =
+        minicbor_serde::to_vec([("colour", "green")].iter().copied().collect::<std::collections::BTreeMap<_, _>>()).unwrap();
     let body = Body::Newer { kind: "mood_recorded".into(), record: record.clone() };
     let actor = ActorId::from_bytes(random(second.entropy.as_ref()));
     let (_, change) = forge::write(&second, &worker.document(case), actor, body);
@@ -33,7 +34,9 @@ fn an_event_of_a_newer_version_passes_the_server_and_stands_in_the_history_on_ev
         phone.device().run(case, &scenes::note("接着办")).unwrap();
         phone.settle();
         let kept: Vec<_> = phone.log(case).into_iter().filter(|entry| matches!(entry.body, Body::Newer { .. })).collect();
-        assert!(matches!(&kept[..], [one] if one.body == Body::<Event>::Newer { kind: "mood_recorded".into(), record: record.clone() }));
+        assert!(
+            matches!(&kept[..], [one] if one.body == Body::<Event>::Newer { kind: "mood_recorded".into(), record: record.clone() })
+        );
     }
     worker.settle();
     assert_eq!(worker.device().case(case).unwrap(), lead.device().case(case).unwrap());

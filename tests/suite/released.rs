@@ -121,7 +121,8 @@ fn every_releases_push_is_taken_change_by_change_by_todays_server() {
         let world = World::new(20_260_508);
         let worker = world.phone("w-ncg-1");
         let answer = doorstep_tests::forge::push_bytes(&worker, body);
-        let stored = answer.verdicts().into_iter().filter(|one| matches!(one, doorstep_core::sync::wire::Verdict::Stored { .. }));
+        let stored =
+            answer.verdicts().into_iter().filter(|one| matches!(one, doorstep_core::sync::wire::Verdict::Stored { .. }));
         assert_eq!(stored.count(), request.changes.len());
         assert!(worker.network.on_wire().is_some());
     });
