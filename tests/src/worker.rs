@@ -26,6 +26,8 @@ pub struct Ledger {
     pub entries: BTreeSet<Stamp>,
     /// Characters typed into texts.
     pub typed: Vec<(TextName, char)>,
+    /// Words that stand in accepted commands, each once.
+    pub words: Vec<String>,
     /// Commands that a phone refused: nothing of them may be anywhere.
     pub refused: usize,
     tokens: u32,
@@ -51,6 +53,8 @@ impl Ledger {
                 let stamps = |view: &CaseView| view.history.iter().map(|line| line.stamp).collect::<BTreeSet<_>>();
                 self.entries.extend(&stamps(&after) - &stamps(&before));
                 self.typed.extend(typed);
+                let words = words(self.tokens);
+                self.words.extend(format!("{command:?}").contains(&words).then_some(words));
                 true
             }
             Err(refused) => {
@@ -59,6 +63,19 @@ impl Ledger {
                 self.refused += 1;
                 false
             }
+        }
+    }
+
+    /// Fails unless everything is in this phone's case, or among the commands that one of these phones shows as set aside.
+    pub fn check_or_aside(&self, phone: &mut Phone, case: DocId, aside: &[Vec<u8>]) {
+        let shown = |words: &str| aside.iter().any(|command| command.windows(words.len()).any(|at| at == words.as_bytes()));
+        let document = phone.document(case);
+        let log = format!("{:?}", document.log::<doorstep_core::case::Event>().entries);
+        for words in &self.words {
+            assert!(log.contains(words) || shown(words), "{words} is nowhere");
+        }
+        for (text, token) in &self.typed {
+            assert!(document.text(*text).contains(*token) || shown(&token.to_string()), "{token} is nowhere");
         }
     }
 
@@ -76,10 +93,14 @@ impl Ledger {
     }
 }
 
+fn words(token: u32) -> String {
+    format!("第{token}句")
+}
+
 fn something(phone: &Phone, case: DocId, view: &CaseView, token: u32, chance: &Seeded) -> (Command, Option<(TextName, char)>) {
     let today = phone.clock.now().date();
     let party = || (*chance.pick(&PARTIES)).to_owned();
-    let words = format!("第{token}句");
+    let words = words(token);
     let commitment = || CommitmentRef {
         draft: view.draft.unwrap_or(Stamp { time: doorstep_core::time::Hlc(1), node: 1 }),
         index: u32::try_from(chance.below(view.commitments.len().max(1))).unwrap_or_default(),

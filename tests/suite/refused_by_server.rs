@@ -1,10 +1,14 @@
 //! What the server refuses stays on the phone, with its reason; what builds on it is done again or kept beside it; the
 //! rest goes on.
 
+use std::cell::Cell;
+
 use doorstep_core::case::{Command, TextName};
 use doorstep_core::environment::Clock as _;
 use doorstep_core::id::DocId;
-use doorstep_tests::{Phone, World, scenes};
+use doorstep_tests::seed::each_seed;
+use doorstep_tests::worker::Ledger;
+use doorstep_tests::{Phone, Weather, World, scenes};
 
 /// A worker and a lead who have the same case.
 fn two(seed: u64) -> (World, Phone, Phone, DocId) {
@@ -16,11 +20,11 @@ fn two(seed: u64) -> (World, Phone, Phone, DocId) {
     (world, worker, lead, case)
 }
 
-/// Takes the first grid from its worker and gives the second, which the phone does not know yet.
-fn move_worker(world: &World) {
+/// Gives the first grid's worker this grid instead; the phone does not know yet.
+fn move_worker(world: &World, grid: &str) {
     world.direct(|directory| {
         let person = directory.people.iter_mut().find(|one| one.id.as_str() == "w-ncg-1").unwrap();
-        person.posts[0].grids = vec!["ncg-2".parse().unwrap()];
+        person.posts[0].grids = vec![grid.parse().unwrap()];
     });
 }
 
@@ -50,17 +54,14 @@ fn work_done_after_the_post_ended_is_set_aside_with_code_words_and_command() {
 fn a_refused_change_leaves_the_case_and_its_followers_come_again_as_new_ones() {
     let (world, mut worker, mut lead, case) = two(2);
     // For a while the worker has no post; what was done then is refused, what is done later on top of it is not.
-    move_worker(&world);
+    move_worker(&world, "ncg-2");
     worker.device().run(case, &scenes::sit_down(world.clock.now())).unwrap();
     worker.network.next([doorstep_tests::Fault::None, doorstep_tests::Fault::Lost]);
-    worker.network.weather(doorstep_tests::Weather::Offline);
+    worker.network.weather(Weather::Offline);
     worker.sync();
     worker.network.clear();
     assert_eq!(worker.set_aside(), ["not_allowed"]);
-    world.direct(|directory| {
-        let person = directory.people.iter_mut().find(|one| one.id.as_str() == "w-ncg-1").unwrap();
-        person.posts[0].grids = vec!["ncg-1".parse().unwrap()];
-    });
+    move_worker(&world, "ncg-1");
     worker.device().run(case, &scenes::note("回到岗位后写的")).unwrap();
     worker.settle();
     lead.settle();
@@ -94,10 +95,7 @@ fn what_builds_on_a_refused_change_is_done_again_and_keeps_what_others_typed_mea
 #[test]
 fn one_refused_document_holds_up_no_other() {
     let (world, worker, lead, case) = two(4);
-    world.direct(|directory| {
-        let person = directory.people.iter_mut().find(|one| one.id.as_str() == "w-ncg-1").unwrap();
-        person.posts[0].grids = vec!["ncg-2".parse().unwrap()];
-    });
+    move_worker(&world, "ncg-2");
     // The phone still believes in the first grid; the second is the one where its word counts now.
     worker.device().run(case, &scenes::note("被拒绝")).unwrap();
     worker.settle();
@@ -109,4 +107,51 @@ fn one_refused_document_holds_up_no_other() {
     lead.settle();
     assert!(lead.device().case(new).is_ok());
     assert_eq!(worker.set_aside(), ["not_allowed"]);
+}
+
+/// Schedules of the daily run; `DOORSTEP_SCHEDULES` asks for more.
+const SCHEDULES: u64 = 12;
+/// Steps of one.
+const STEPS: usize = 50;
+
+#[test]
+fn nothing_is_lost_while_a_post_comes_and_goes_under_random_work_over_a_bad_network() {
+    let aside = Cell::new(0);
+    each_seed(SCHEDULES, |seed| aside.set(aside.get() + play(seed)));
+    assert!(aside.get() > 0 || std::env::var(doorstep_tests::seed::SEED).is_ok(), "something is refused");
+}
+
+/// One schedule. How many changes were set aside in it.
+fn play(seed: u64) -> usize {
+    let (world, mut worker, mut lead, case) = two(seed);
+    let chance = &world.chance;
+    let mut ledger = Ledger::default();
+    for phone in [&worker, &lead] {
+        phone.network.weather(Weather::Stormy(25));
+    }
+    for _ in 0..STEPS {
+        let phone = if chance.percent(60) { &mut worker } else { &mut lead };
+        match chance.below(100) {
+            0..=54 => ledger.work(phone, case, chance),
+            55..=79 => {
+                phone.sync();
+            }
+            80..=84 => phone.reopen(),
+            85..=95 => move_worker(&world, *chance.pick(&["ncg-1", "ncg-2"])),
+            _ => world.minutes(i64::try_from(chance.below(1_000)).unwrap()),
+        }
+    }
+    move_worker(&world, "ncg-1");
+    for _ in 0..2 {
+        worker.settle();
+        lead.settle();
+    }
+    assert_eq!(worker.device().case(case).unwrap(), lead.device().case(case).unwrap());
+    let counts = worker.pending().counts;
+    assert_eq!((counts.waiting, counts.wanted, counts.unreadable, counts.leaving), (0, 0, 0, 0));
+    let aside: Vec<Vec<u8>> =
+        [&worker, &lead].into_iter().flat_map(|phone| phone.pending().set_aside).map(|one| one.command).collect();
+    ledger.check_or_aside(&mut worker, case, &aside);
+    ledger.check_or_aside(&mut lead, case, &aside);
+    aside.len()
 }
