@@ -1,2 +1,1 @@
 //! What a stranger, or a newer version, would send: requests and changes made by hand.
-

@@ -1,7 +1,8 @@
 //! What workers say to their phones, with the parts that don't matter to a test filled in.
 
 use doorstep_core::case::{
-    Channel, Command, Commitment, DisputeKind, Elements, Form, Outcome, Participant, Party, PartyKind, Reported, Reporter, TextName,
+    Channel, Command, Commitment, DisputeKind, Elements, Form, Outcome, Participant, Party, PartyKind, Reported, Reporter,
+    TextName,
 };
 use doorstep_core::id::DocId;
 use doorstep_core::people::Place;
@@ -20,7 +21,12 @@ pub fn place() -> Place {
 /// In this community and grid.
 pub fn place_in(community: &str, grid: &str) -> Place {
     let slug = "a slug of the sample";
-    Place { community: community.parse().expect(slug), grid: grid.parse().expect(slug), building: None, detail: "1号楼2单元".into() }
+    Place {
+        community: community.parse().expect(slug),
+        grid: grid.parse().expect(slug),
+        building: None,
+        detail: "1号楼2单元".into(),
+    }
 }
 
 /// A report with this title.
@@ -55,7 +61,9 @@ pub fn add_text(phone: &Phone, case: DocId, text: TextName, more: &str) -> Comma
 /// All of the 5W.
 pub fn elements(at: Timestamp) -> Elements {
     let who = PARTIES.map(|name| Participant { name: name.into(), capacity: "业主".into() });
-    Elements { who: who.into(), what: "恢复供水".into(), when: Some(at), place: "现场".into(), why: "立管为共用部位".into() }
+    Elements {
+        who: who.into(), what: "恢复供水".into(), when: Some(at), place: "现场".into(), why: "立管为共用部位".into()
+    }
 }
 
 /// A consultation on site with all of the 5W.

@@ -64,7 +64,10 @@ pub struct Replay(pub u64);
 impl Drop for Replay {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("failed with seed {seed}; to play it again: {SEED}={seed} cargo test -p doorstep-tests <test>", seed = self.0);
+            eprintln!(
+                "failed with seed {seed}; to play it again: {SEED}={seed} cargo test -p doorstep-tests <test>",
+                seed = self.0
+            );
         }
     }
 }

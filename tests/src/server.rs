@@ -34,12 +34,7 @@ impl Server {
     pub fn begin(root: &Path, directory: &Directory, clock: WorldClock, entropy: Arc<Seeded>) -> Arc<Self> {
         let data = root.join("server-0");
         let store = Store::create(&data, directory, entropy.as_ref(), clock.now()).expect("a new database");
-        let server = Self {
-            root: root.to_owned(),
-            clock,
-            entropy,
-            life: Mutex::new(Life { number: 0, data, running: None }),
-        };
+        let server = Self { root: root.to_owned(), clock, entropy, life: Mutex::new(Life { number: 0, data, running: None }) };
         server.serve(&mut server.life(), store);
         Arc::new(server)
     }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use doorstep_core::case::{
-    Asked, Command, CommitmentRef, Elements, Form, Grade, Ground, Outcome, Standing, TextName,
-};
+use doorstep_core::case::{Asked, Command, CommitmentRef, Elements, Form, Grade, Ground, Outcome, Standing, TextName};
 use doorstep_core::environment::Clock as _;
 use doorstep_core::id::DocId;
 use doorstep_core::time::Stamp;

@@ -31,8 +31,7 @@ fn who_is_outside_a_case_never_receives_a_byte_of_it() {
         assert!(heard(&phone), "the mark would be found if it were sent: {inside}");
         assert_eq!(phone.device().case(case).unwrap().digest, worker.device().case(case).unwrap().digest);
     }
-    let outside =
-        ["w-ncg-2", "head-ncg-1-a", "w-lg-1", "lead-lg", "contact-telecom", "clerk-affairs", "coordinator", "admin"];
+    let outside = ["w-ncg-2", "head-ncg-1-a", "w-lg-1", "lead-lg", "contact-telecom", "clerk-affairs", "coordinator", "admin"];
     for person in outside {
         let phone = world.enrolled(person);
         phone.synced();
