@@ -81,7 +81,7 @@ pub struct RowPage {
 #[uniffi::export]
 impl Device {
     /// Opens the device in this folder, or makes one: its database, its key, its installation's nonce. `lang` is the
-    /// language of everything shown; Chinese by default. One process at a time: another one gets `busy`.
+    /// language of everything shown; Chinese by default. One process at a time: another one gets `store_busy`.
     #[uniffi::constructor(default(lang = None))]
     pub fn open(dir: String, lang: Option<Lang>) -> Result<Arc<Self>, DoorstepError> {
         let lang = lang.map_or_else(CoreLang::default, Into::into);

@@ -46,7 +46,7 @@ def refused(kind, code, call, *arguments):
         equal(error.code, code, "the error's code")
         if not error.sentence:
             raise AssertionError(f"{code} has no sentence")
-        return error
+        return error.with_traceback(None)  # it holds on to the phone, and so to the phone's folder
     raise AssertionError(f"nothing was refused; {code} was expected")
 
 
@@ -186,7 +186,7 @@ def day(folder, server):
     equal(worker.enrolled(), None, "a new phone's enrolment")
     refused(DoorstepError.Enrolment, "not_enrolled", worker.sync)
 
-    wrong = refused(DoorstepError.Enrolment, "code_unknown", worker.enrol, "000000000a", "phone", server.address)
+    wrong = refused(DoorstepError.Enrolment, "code_wrong", worker.enrol, "000000000a", "phone", server.address)
     say(f"a wrong enrolment code is refused: {wrong.code}: {wrong.sentence}")
     code = server.invitation("w-ncg-1")
     me = worker.enrol(code, "worker's phone")
@@ -222,7 +222,8 @@ def day(folder, server):
     ))
     equal(worker.visit_view(visit.id).cases, [named.id], "the case that came of the visit")
     equal(worker.pending().waiting, 4, "changes that wait")
-    early = refused(DoorstepError.Refused, "wrong_stage", worker.close_case, case.id)
+    early = refused(DoorstepError.Refused, "wrong_stage", worker.check_effect, case.id, "看过")
+    refused(DoorstepError.Refused, "not_allowed", worker.close_case, case.id)
     nobody = refused(DoorstepError.Input, "not_an_id", worker.assign, case.id, "王敏")
     refused(DoorstepError.Storage, "not_found", lead.case_view, case.id)
     equal(worker.pending().waiting, 4, "changes that wait after refusals")
@@ -263,7 +264,7 @@ def day(folder, server):
     report = sync(worker, "unreachable")
     equal(report.done, False, "whether it is done")
     equal(worker.pending().waiting, 1, "what waits after a sync in vain")
-    del worker  # releases the folder, as the end of an app does
+    del worker, phone  # the last references: releases the folder, as the end of an app does
     worker = doorstep.Device.open(str(folder / "worker"), Lang.EN)
     equal(worker.case_view(case.id).stage, doorstep.Stage.AGREED, "the case after the phone was opened again")
     say(f"refused: {missing.code} {missing.about}; the server is killed: {report.code}, again in {report.again_in_ms} ms; "
@@ -312,7 +313,9 @@ def day(folder, server):
     equal(doorstep.verify_agreement(lead.bundle(agreement.bundle)).holds, True, "the agreement that came from the server")
     worker.fulfil_commitment(case.id, 0, "防水已做，天花板已粉刷。")
     refused(DoorstepError.Refused, "no_commitment", worker.fulfil_commitment, case.id, 7, "没有这一条")
-    worker.complete(case.id, "已修好。")
+    sync(worker), sync(lead)
+    lead.complete(case.id, "已修好。")
+    sync(lead), sync(worker)
     worker.check_effect(case.id, "现场查看，不再渗水。")
     for party in ("张某", "李某"):
         worker.record_feedback(case.id, party, doorstep.Grade.SATISFIED, doorstep.Asked.IN_PERSON, "满意")
