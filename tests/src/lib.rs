@@ -1,3 +1,24 @@
-//! The harness.
+//! The harness: a whole sub-district in one process, with nothing replaced.
+//!
+//! A [`World`] has a real server (its own SQLite files, real HTTP on a loopback port) and [`Phone`]s (the device's facade
+//! over its own SQLite file, a software key, enrolled over that HTTP). What is simulated is what tests must command:
+//! time ([`clock`]), entropy ([`seed`]) and what happens to requests on their way ([`network`]). One seed decides all
+//! of it; a failing test prints its seed, and `DOORSTEP_SEED=… cargo test …` plays the same again.
+//!
+//! Reading order: [`seed`] → [`clock`] → [`network`] → [`server`] → [`phone`] → [`world`] → [`scenes`] (a worker's usual
+//! words) → [`forge`] (what a stranger would send).
 
+pub mod clock;
+pub mod forge;
 pub mod method;
+pub mod network;
+pub mod phone;
+pub mod scenes;
+pub mod seed;
+pub mod server;
+pub mod worker;
+pub mod world;
+
+pub use network::{Fault, Network, Weather};
+pub use phone::Phone;
+pub use world::World;

@@ -1,0 +1,86 @@
+//! What workers say to their phones, with the parts that don't matter to a test filled in.
+
+use doorstep_core::case::{
+    Channel, Command, Commitment, DisputeKind, Elements, Form, Outcome, Participant, Party, PartyKind, Reported, Reporter, TextName,
+};
+use doorstep_core::id::DocId;
+use doorstep_core::people::Place;
+use doorstep_core::time::{Date, Timestamp};
+
+use crate::phone::Phone;
+
+/// The two parties of every agreement here.
+pub const PARTIES: [&str; 2] = ["张建国", "李秀英"];
+
+/// In the first grid of Nanchenggen.
+pub fn place() -> Place {
+    place_in("nanchenggen", "ncg-1")
+}
+
+/// In this community and grid.
+pub fn place_in(community: &str, grid: &str) -> Place {
+    let slug = "a slug of the sample";
+    Place { community: community.parse().expect(slug), grid: grid.parse().expect(slug), building: None, detail: "1号楼2单元".into() }
+}
+
+/// A report with this title.
+pub fn reported(title: &str) -> Reported {
+    Reported {
+        channel: Channel::InPerson,
+        reporter: Some(Reporter { name: "李秀英".into(), phone: String::new() }),
+        title: title.into(),
+        place: place(),
+        category: "邻里纠纷".into(),
+        account: "私装阀门。".into(),
+        visit: None,
+    }
+}
+
+/// Reports a case on this phone.
+pub fn report(phone: &Phone, title: &str) -> DocId {
+    phone.device().report(reported(title)).expect("reported").id
+}
+
+/// A note.
+pub fn note(text: &str) -> Command {
+    Command::Note { text: text.into() }
+}
+
+/// Types this behind what stands in the text.
+pub fn add_text(phone: &Phone, case: DocId, text: TextName, more: &str) -> Command {
+    let now = phone.device().text(case, text).expect("a text");
+    Command::EditText { text, now: format!("{now}{more}") }
+}
+
+/// All of the 5W.
+pub fn elements(at: Timestamp) -> Elements {
+    let who = PARTIES.map(|name| Participant { name: name.into(), capacity: "业主".into() });
+    Elements { who: who.into(), what: "恢复供水".into(), when: Some(at), place: "现场".into(), why: "立管为共用部位".into() }
+}
+
+/// A consultation on site with all of the 5W.
+pub fn sit_down(at: Timestamp) -> Command {
+    Command::OpenConsultation { form: Form::OnSite, elements: elements(at) }
+}
+
+/// They agree.
+pub fn agreed() -> Command {
+    Command::ConcludeConsultation { outcome: Outcome::Agreed, elements: Elements::default() }
+}
+
+/// The agreement's draft, with one commitment due on this day.
+pub fn draft(due: Date) -> Command {
+    Command::DraftAgreement {
+        dispute: DisputeKind::Ordinary,
+        parties: PARTIES.map(|name| Party { name: name.into(), kind: PartyKind::Resident }).into(),
+        facts: "张建国在公共立管上自装阀门。".into(),
+        terms: "张建国拆除阀门，恢复供水。".into(),
+        commitments: vec![Commitment { party: PARTIES[0].into(), deed: "拆除阀门".into(), due, amount_fen: None }],
+    }
+}
+
+/// Transfers the case to the telecom unit.
+pub fn transfer() -> Command {
+    let to = "telecom".parse().expect("an org of the sample");
+    Command::Transfer { to, reason: "电信线路".into(), agreed: None }
+}

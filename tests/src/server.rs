@@ -1,0 +1,101 @@
+//! The server in this process: its real store, its real edge on a loopback port, killed and started again at will.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use doorstep_core::directory::Directory;
+use doorstep_core::environment::Clock as _;
+use doorstep_server::app::App;
+use doorstep_server::config::Limits;
+use doorstep_server::edge::Background;
+use doorstep_server::store::{FILE, Store};
+
+use crate::clock::WorldClock;
+use crate::seed::Seeded;
+
+/// A server that can be killed.
+pub struct Server {
+    root: PathBuf,
+    clock: WorldClock,
+    entropy: Arc<Seeded>,
+    life: Mutex<Life>,
+}
+
+struct Life {
+    number: u32,
+    data: PathBuf,
+    running: Option<(Background, Store)>,
+}
+
+impl Server {
+    /// A new one with this directory, serving.
+    pub fn begin(root: &Path, directory: &Directory, clock: WorldClock, entropy: Arc<Seeded>) -> Arc<Self> {
+        let data = root.join("server-0");
+        let store = Store::create(&data, directory, entropy.as_ref(), clock.now()).expect("a new database");
+        let server = Self {
+            root: root.to_owned(),
+            clock,
+            entropy,
+            life: Mutex::new(Life { number: 0, data, running: None }),
+        };
+        server.serve(&mut server.life(), store);
+        Arc::new(server)
+    }
+
+    fn life(&self) -> MutexGuard<'_, Life> {
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn serve(&self, life: &mut Life, store: Store) {
+        // Whoever is still connected when it stops is cut off, as a kill would.
+        let limits = Limits { drain: Duration::ZERO, ..Limits::default() };
+        let app = App::new(store.clone(), Arc::new(self.clock.clone()), self.entropy.clone(), limits);
+        let edge = Background::start(app, SocketAddr::from(([127, 0, 0, 1], 0)), None).expect("a loopback port");
+        life.running = Some((edge, store));
+    }
+
+    /// Where it listens; none while it is down.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.life().running.as_ref().map(|(edge, _)| edge.address())
+    }
+
+    /// Its store, for looking at it and for what an administrator does. Not while it is down.
+    pub fn store(&self) -> Store {
+        self.life().running.as_ref().map(|(_, store)| store.clone()).expect("the server is up")
+    }
+
+    /// Kills it: what is left is what the files hold at this moment, without any goodbye. [`Server::start`] goes on
+    /// from exactly that.
+    pub fn kill(&self) {
+        let mut life = self.life();
+        let Some((edge, store)) = life.running.take() else { return };
+        life.number += 1;
+        let next = self.root.join(format!("server-{}", life.number));
+        std::fs::create_dir(&next).expect("a directory");
+        for suffix in ["", "-wal"] {
+            let name = format!("{FILE}{suffix}");
+            if life.data.join(&name).exists() {
+                std::fs::copy(life.data.join(&name), next.join(&name)).expect("a copy");
+            }
+        }
+        life.data = next;
+        drop(edge);
+        drop(store);
+    }
+
+    /// Starts it on what its last life left, on another port and with other nonces.
+    pub fn start(&self) {
+        let mut life = self.life();
+        if life.running.is_none() {
+            let store = Store::open(&life.data).expect("the database of the last life");
+            self.serve(&mut life, store);
+        }
+    }
+
+    /// Puts it back to an earlier copy of its files, with a new epoch if `founded_anew`; see [`Server::copy_files`].
+    pub fn data(&self) -> PathBuf {
+        self.life().data.clone()
+    }
+}

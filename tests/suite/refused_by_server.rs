@@ -1,0 +1,114 @@
+//! What the server refuses stays on the phone, with its reason; what builds on it is done again or kept beside it; the
+//! rest goes on.
+
+use doorstep_core::case::TextName;
+use doorstep_core::environment::Clock as _;
+use doorstep_core::id::DocId;
+use doorstep_tests::{Phone, World, scenes};
+
+/// A worker and a lead who have the same case.
+fn two(seed: u64) -> (World, Phone, Phone, DocId) {
+    let world = World::new(seed);
+    let (worker, lead) = (world.phone("w-ncg-1"), world.phone("lead-ncg"));
+    let case = scenes::report(&worker, "一件事");
+    worker.settle();
+    lead.settle();
+    (world, worker, lead, case)
+}
+
+/// Takes the first grid from its worker and gives the second, which the phone does not know yet.
+fn move_worker(world: &World) {
+    world.direct(|directory| {
+        let person = directory.people.iter_mut().find(|one| one.id.as_str() == "w-ncg-1").unwrap();
+        person.posts[0].grids = vec!["ncg-2".parse().unwrap()];
+    });
+}
+
+#[test]
+fn work_done_after_the_post_ended_is_set_aside_with_code_words_and_command() {
+    let (world, mut worker, lead, case) = two(1);
+    world.end_posts("w-ncg-1");
+    worker.device().run(case, &scenes::note("已经调走的人写的")).unwrap();
+    worker.device().run(case, &scenes::sit_down(world.clock.now())).unwrap();
+    let own = scenes::report(&worker, "调走后新报的");
+    let report = worker.synced();
+    assert_eq!((report.verdicts.stored, report.verdicts.set_aside), (0, 3));
+    let aside = worker.pending().set_aside;
+    let codes: Vec<_> = aside.iter().map(|one| (one.doc, one.code.as_str())).collect();
+    assert_eq!(codes, [(case, "unknown_person"), (case, "depends_on_refused"), (own, "unknown_person")]);
+    assert!(aside.iter().all(|one| !one.words.is_empty() && !one.words.contains("unknown_person")), "{aside:?}");
+    let holds = |number: usize, words: &str| aside[number].command.windows(words.len()).any(|bytes| bytes == words.as_bytes());
+    assert!(holds(0, "已经调走的人写的") && holds(1, "恢复供水") && holds(2, "调走后新报的"), "what was wanted is kept");
+    assert!(lead.synced().changes == 0, "nobody else sees any of it");
+    // Nothing of it goes away by itself: not by another sync, not by switching the phone off.
+    worker.synced();
+    worker.reopen();
+    assert_eq!(worker.pending().set_aside, aside);
+}
+
+#[test]
+fn a_refused_change_leaves_the_case_and_its_followers_come_again_as_new_ones() {
+    let (world, mut worker, mut lead, case) = two(2);
+    // For a while the worker has no post; what was done then is refused, what is done later on top of it is not.
+    move_worker(&world);
+    worker.device().run(case, &scenes::sit_down(world.clock.now())).unwrap();
+    worker.network.next([doorstep_tests::Fault::None, doorstep_tests::Fault::Lost]);
+    worker.network.weather(doorstep_tests::Weather::Offline);
+    worker.sync();
+    worker.network.clear();
+    assert_eq!(worker.set_aside(), ["not_allowed"]);
+    world.direct(|directory| {
+        let person = directory.people.iter_mut().find(|one| one.id.as_str() == "w-ncg-1").unwrap();
+        person.posts[0].grids = vec!["ncg-1".parse().unwrap()];
+    });
+    worker.device().run(case, &scenes::note("回到岗位后写的")).unwrap();
+    worker.settle();
+    lead.settle();
+    assert_eq!(worker.set_aside(), ["not_allowed"]);
+    assert_eq!(worker.device().case(case).unwrap(), lead.device().case(case).unwrap());
+    assert_eq!(worker.log(case), lead.log(case));
+    assert_eq!(worker.log(case).len(), 2, "the report and the note; the sitting is not in the case");
+}
+
+#[test]
+fn text_typed_on_top_of_refused_work_keeps_what_others_typed_meanwhile() {
+    let (world, worker, lead, case) = two(3);
+    move_worker(&world);
+    worker.device().run(case, &scenes::sit_down(world.clock.now())).unwrap();
+    let edit = scenes::add_text(&worker, case, TextName::Account, "工作人员补充。");
+    worker.device().run(case, &edit).unwrap();
+    let edit = scenes::add_text(&lead, case, TextName::Account, "负责人补充。");
+    lead.device().run(case, &edit).unwrap();
+    lead.settle();
+    // The push is refused; before the phone hears anything else, the worker is back in the grid.
+    world.direct(|directory| {
+        let person = directory.people.iter_mut().find(|one| one.id.as_str() == "w-ncg-1").unwrap();
+        person.posts[0].grids = vec!["ncg-1".parse().unwrap()];
+    });
+    worker.settle();
+    lead.settle();
+    worker.settle();
+    let account = worker.device().text(case, TextName::Account).unwrap();
+    assert!(account.contains("工作人员补充。") && account.contains("负责人补充。"), "{account}");
+    assert_eq!(account, lead.device().text(case, TextName::Account).unwrap());
+}
+
+#[test]
+fn one_refused_document_holds_up_no_other() {
+    let (world, worker, lead, case) = two(4);
+    world.direct(|directory| {
+        let person = directory.people.iter_mut().find(|one| one.id.as_str() == "w-ncg-1").unwrap();
+        person.posts[0].grids = vec!["ncg-2".parse().unwrap()];
+    });
+    // The phone still believes in the first grid; the second is the one where its word counts now.
+    worker.device().run(case, &scenes::note("被拒绝")).unwrap();
+    worker.settle();
+    assert_eq!(worker.set_aside(), ["not_allowed"]);
+    let mut report = scenes::reported("新网格的事");
+    report.place = scenes::place_in("nanchenggen", "ncg-2");
+    let new = worker.device().report(report).unwrap().id;
+    worker.settle();
+    lead.settle();
+    assert!(lead.device().case(new).is_ok());
+    assert_eq!(worker.set_aside(), ["not_allowed"]);
+}
