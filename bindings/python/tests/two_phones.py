@@ -70,11 +70,11 @@ class Server:
             raise AssertionError(f"doorstep admin {arguments[0]}: {done.stderr}")
         return done.stdout
 
-    def start(self):
+    def start(self, *more):
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
         listen = f"127.0.0.1:{self.port}"  # after a kill on the same port: phones know no other
-        command = [PROGRAM, "serve", "--data", self.folder / "data", "--listen", listen, "--port-file", port_file]
+        command = [PROGRAM, "serve", "--data", self.folder / "data", "--listen", listen, "--port-file", port_file, *more]
         with open(self.folder / "server.log", "ab") as log:
             self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         until = time.monotonic() + START_MAX_S
@@ -89,9 +89,13 @@ class Server:
     def address(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def invitation(self, person):
+    @property
+    def encrypted_address(self):
+        return f"https://127.0.0.1:{self.port}"
+
+    def invitation(self, person, address=None):
         """What the QR code says."""
-        said = self.admin("enrol", person, "--data", self.folder / "data", "--server", self.address)
+        said = self.admin("enrol", person, "--data", self.folder / "data", "--server", address or self.address)
         return re.search(r"doorstep://\S+", said).group()
 
     def kill(self):
@@ -334,12 +338,30 @@ def day(folder, server):
     say("fulfilled, completed, checked, asked and closed; both phones agree and nothing waits")
 
 
+def trial(folder, server):
+    """The same server with a certificate that it made itself, as in a trial on a local network."""
+    server.stop()
+    server.start("--self-signed")
+    certificate = (folder / "data" / "tls-certificate.pem").read_text()
+    phone = doorstep.Device.open(str(folder / "trial"), Lang.EN)
+    code = server.invitation("w-ncg-2", server.encrypted_address)
+    untrusted = refused(DoorstepError.Network, "untrusted", phone.enrol, code, "trial phone")
+    refused(DoorstepError.Network, "bad_certificate", phone.enrol, code, "trial phone", None, "no certificate")
+    phone.enrol(code, "trial phone", roots_pem=certificate)
+    sync(phone)
+    del phone
+    phone = doorstep.Device.open(str(folder / "trial"), Lang.EN)
+    sync(phone)
+    say(f"a self-signed certificate is refused ({untrusted.code}) until it is given; then it is remembered")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="doorstep-") as name:
         folder = pathlib.Path(name)
         server = Server(folder)
         try:
             day(folder, server)
+            trial(folder, server)
         except BaseException:
             print((folder / "server.log").read_text(errors="replace")[-4000:], file=sys.stderr)
             raise
