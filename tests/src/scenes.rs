@@ -1,14 +1,18 @@
 //! What workers say to their phones, with the parts that don't matter to a test filled in.
 
+use doorstep_core::agreement::{Drawing, Identity, SignerRole, Signing};
 use doorstep_core::case::{
     Channel, Command, Commitment, DisputeKind, Elements, Form, Outcome, Participant, Party, PartyKind, Reported, Reporter,
     TextName,
 };
+use doorstep_core::device::{SealedAgreement, Terms};
+use doorstep_core::environment::Clock as _;
 use doorstep_core::id::DocId;
 use doorstep_core::people::Place;
 use doorstep_core::time::{Date, Timestamp};
 
 use crate::phone::Phone;
+use crate::world::World;
 
 /// The two parties of every agreement here.
 pub const PARTIES: [&str; 2] = ["张建国", "李秀英"];
@@ -91,4 +95,53 @@ pub fn draft(due: Date) -> Command {
 pub fn transfer() -> Command {
     let to = "telecom".parse().expect("an org of the sample");
     Command::Transfer { to, reason: "电信线路".into(), agreed: None }
+}
+
+/// A case on this phone that has come to a draft.
+pub fn drafted(world: &World, phone: &Phone) -> DocId {
+    let case = report(phone, "私装阀门致邻居停水");
+    let now = world.clock.now();
+    for command in [sit_down(now), agreed(), draft(now.date().plus_days(7))] {
+        phone.device().run(case, &command).expect("a step towards the draft");
+        world.minutes(5);
+    }
+    case
+}
+
+/// Both parties and a witness sign the frozen text.
+pub fn sign_all(phone: &Phone, case: DocId) {
+    let hands = [(SignerRole::Party, PARTIES[0]), (SignerRole::Party, PARTIES[1]), (SignerRole::Witness, "陈志强")];
+    for (number, (role, name)) in hands.into_iter().enumerate() {
+        let capacity = if role == SignerRole::Witness { "片区民警" } else { "" };
+        let signing = Signing {
+            role,
+            name: name.into(),
+            capacity: capacity.into(),
+            by: None,
+            identity: Identity::Known,
+            shown_ms: 40_000,
+            read_aloud: true,
+            at: phone.device().moment(),
+            drawing: ink(number),
+            dynamics: None,
+            photo: None,
+        };
+        phone.device().sign(case, signing, false).expect("signed");
+    }
+}
+
+/// Some strokes, of another hand for another number.
+fn ink(number: usize) -> Drawing {
+    let bend = f64::from(u32::try_from(number).unwrap_or_default()) * 17.0;
+    let stroke =
+        |y: f64| (0..24).map(|step| (20.0 + f64::from(step) * 11.0, y + (f64::from(step) * 0.7 + bend).sin() * 14.0)).collect();
+    Drawing::from_raw(320, 200, &[stroke(50.0), stroke(100.0), stroke(150.0)]).expect("a drawing")
+}
+
+/// A case on this phone with a sealed agreement, nothing of it sent yet.
+pub fn sealed(world: &World, phone: &Phone) -> (DocId, SealedAgreement) {
+    let case = drafted(world, phone);
+    phone.device().freeze(case, Terms::default()).expect("frozen");
+    sign_all(phone, case);
+    (case, phone.device().seal(case).expect("sealed"))
 }

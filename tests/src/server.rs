@@ -68,13 +68,7 @@ impl Server {
         let Some((edge, store)) = life.running.take() else { return };
         life.number += 1;
         let next = self.root.join(format!("server-{}", life.number));
-        std::fs::create_dir(&next).expect("a directory");
-        for suffix in ["", "-wal"] {
-            let name = format!("{FILE}{suffix}");
-            if life.data.join(&name).exists() {
-                std::fs::copy(life.data.join(&name), next.join(&name)).expect("a copy");
-            }
-        }
+        copy(&life.data, &next);
         life.data = next;
         drop(edge);
         drop(store);
@@ -89,8 +83,31 @@ impl Server {
         }
     }
 
-    /// Puts it back to an earlier copy of its files, with a new epoch if `founded_anew`; see [`Server::copy_files`].
-    pub fn data(&self) -> PathBuf {
-        self.life().data.clone()
+    /// Copies its files as they are at this moment, as a backup made of a running server would.
+    pub fn copy_files(&self, to: &Path) {
+        copy(&self.life().data, to);
+    }
+
+    /// Puts it back to such a copy: what came since is gone, and the log is a shorter one.
+    pub fn put_back(&self, copied: &Path) {
+        self.kill();
+        {
+            let mut life = self.life();
+            life.number += 1;
+            let next = self.root.join(format!("server-{}", life.number));
+            copy(copied, &next);
+            life.data = next;
+        }
+        self.start();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for suffix in ["", "-wal"] {
+        let name = format!("{FILE}{suffix}");
+        if from.join(&name).exists() {
+            std::fs::copy(from.join(&name), to.join(&name)).expect("a copy");
+        }
     }
 }

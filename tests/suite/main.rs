@@ -1,8 +1,17 @@
 //! Behaviours, by name: one module a topic.
 
+mod agreement_travels;
+mod another_installation;
+mod bad_input;
 mod cost;
+mod dropped_link;
+mod enrolment;
+mod full_disk;
 mod house;
+mod killed_between_steps;
+mod newer_version;
 mod offline_conflict;
 mod refused_by_server;
+mod released;
 mod rules;
 mod scope;

@@ -1,7 +1,7 @@
 //! What the server refuses stays on the phone, with its reason; what builds on it is done again or kept beside it; the
 //! rest goes on.
 
-use doorstep_core::case::TextName;
+use doorstep_core::case::{Command, TextName};
 use doorstep_core::environment::Clock as _;
 use doorstep_core::id::DocId;
 use doorstep_tests::{Phone, World, scenes};
@@ -71,26 +71,24 @@ fn a_refused_change_leaves_the_case_and_its_followers_come_again_as_new_ones() {
 }
 
 #[test]
-fn text_typed_on_top_of_refused_work_keeps_what_others_typed_meanwhile() {
+fn what_builds_on_a_refused_change_is_done_again_and_keeps_what_others_typed_meanwhile() {
     let (world, worker, lead, case) = two(3);
-    move_worker(&world);
-    worker.device().run(case, &scenes::sit_down(world.clock.now())).unwrap();
-    let edit = scenes::add_text(&worker, case, TextName::Account, "工作人员补充。");
-    worker.device().run(case, &edit).unwrap();
-    let edit = scenes::add_text(&lead, case, TextName::Account, "负责人补充。");
-    lead.device().run(case, &edit).unwrap();
+    worker.device().run(case, &scenes::add_text(&worker, case, TextName::Account, "工作人员补充。")).unwrap();
+    worker.synced();
+    world.end_posts("w-ncg-1");
+    // The lead's phone knows nothing of either.
+    lead.device().run(case, &Command::Assign { to: worker.person.clone() }).unwrap();
+    lead.device().run(case, &scenes::note("负责人所记")).unwrap();
+    lead.device().run(case, &scenes::add_text(&lead, case, TextName::Account, "负责人补充。")).unwrap();
+    let report = lead.synced();
+    assert_eq!(report.verdicts.set_aside, 3);
     lead.settle();
-    // The push is refused; before the phone hears anything else, the worker is back in the grid.
-    world.direct(|directory| {
-        let person = directory.people.iter_mut().find(|one| one.id.as_str() == "w-ncg-1").unwrap();
-        person.posts[0].grids = vec!["ncg-1".parse().unwrap()];
-    });
-    worker.settle();
-    lead.settle();
-    worker.settle();
-    let account = worker.device().text(case, TextName::Account).unwrap();
-    assert!(account.contains("工作人员补充。") && account.contains("负责人补充。"), "{account}");
-    assert_eq!(account, lead.device().text(case, TextName::Account).unwrap());
+    assert_eq!(lead.set_aside(), ["unknown_person"], "only what is wrong itself stays aside");
+    let supervisor = world.phone("supervisor");
+    let view = supervisor.device().case(case).unwrap();
+    assert_eq!(view, lead.device().case(case).unwrap());
+    assert_eq!(view.history.last().unwrap().kind, "noted");
+    assert!(view.account.contains("工作人员补充。") && view.account.contains("负责人补充。"), "{}", view.account);
 }
 
 #[test]

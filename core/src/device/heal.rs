@@ -4,13 +4,14 @@
 //! The document is made anew from everything the server has or may still take, under a new actor id, so that no number
 //! is ever used twice. A kill in the middle leaves the list of documents to rebuild as it was.
 
+use super::retype::retyped;
 use super::work::{Kept, record, row, stored};
 use super::{Desk, Device, DeviceError};
 use crate::case::{self, Command, Refusal};
 use crate::document::{Document, Writing};
 use crate::environment::random;
-use crate::id::{ActorId, ChangeHash, DocId, DocKind};
-use crate::store::{ChangeRecord, Outcome, Outgoing, Queued, Rebuild, Settled};
+use crate::id::{ActorId, ChangeHash, Digest, DocId, DocKind};
+use crate::store::{ChangeRecord, Outcome, Outgoing, Queued, Rebuild, SetAside, Settled};
 use crate::visit;
 
 impl Device {
@@ -28,11 +29,40 @@ impl Device {
     }
 }
 
+/// Why the server sets a change aside that nothing is wrong with but what it builds on: its command is done again.
+const DEPENDS_ON_REFUSED: &str = "depends_on_refused";
+
+/// A command to be done again, and the change it made the first time.
+struct Again {
+    hash: ChangeHash,
+    kind: DocKind,
+    command: Vec<u8>,
+    bundles: Vec<Digest>,
+    /// Whether it is set aside already, so that it needs no verdict of its own if it no longer makes sense.
+    aside: bool,
+}
+
+impl From<Outgoing> for Again {
+    fn from(Outgoing { hash, kind, command, bundles, .. }: Outgoing) -> Self {
+        Self { hash, kind, command, bundles, aside: false }
+    }
+}
+
+impl From<SetAside> for Again {
+    fn from(SetAside { hash, kind, command, .. }: SetAside) -> Self {
+        let bundles = match minicbor_serde::from_slice(&command) {
+            Ok(Kept::Case(Command::SealAgreement { bundle, .. })) => vec![bundle],
+            _ => Vec::new(),
+        };
+        Self { hash, kind, command, bundles, aside: true }
+    }
+}
+
 /// A command done again.
 struct Replayed {
     change: ChangeRecord,
     command: Vec<u8>,
-    bundles: Vec<crate::id::Digest>,
+    bundles: Vec<Digest>,
 }
 
 impl Desk {
@@ -41,9 +71,10 @@ impl Desk {
         let held = stored(self, doc)?;
         let unsent = self.store.unsent_of(&doc)?;
         let whole = Document::load(&held.bytes)?;
-        let refused: Vec<ChangeHash> =
-            self.store.set_aside()?.into_iter().filter(|aside| aside.doc == doc && aside.in_document).map(|a| a.hash).collect();
-        let gone: Vec<ChangeHash> = refused.iter().copied().chain(unsent.iter().map(|change| change.hash)).collect();
+        let aside = self.store.set_aside()?.into_iter().filter(|aside| aside.doc == doc && aside.in_document);
+        let (followers, refused): (Vec<_>, Vec<_>) = aside.partition(|aside| aside.code == DEPENDS_ON_REFUSED);
+        let aside = refused.iter().chain(&followers).map(|aside| aside.hash);
+        let gone: Vec<ChangeHash> = aside.chain(unsent.iter().map(|change| change.hash)).collect();
         let Some(mut document) = whole.without(&gone)? else {
             // Nothing of it is on the server: the report itself was refused. What was wanted stays readable.
             return self.set_aside_all(doc, &unsent);
@@ -54,17 +85,18 @@ impl Desk {
         let mut replaced: Vec<ChangeHash> = Vec::new();
         let mut refusals: Vec<Settled> = Vec::new();
         let mut hlc = self.store.hlc()?;
-        for outgoing in unsent {
-            match self.replay(device, doc, &document, actor, &outgoing) {
+        for again in followers.into_iter().map(Again::from).chain(unsent.into_iter().map(Again::from)) {
+            match self.replay(device, doc, &whole, &document, actor, &again) {
                 Ok((next, change, at)) => {
                     hlc = hlc.max(at);
                     document = next;
-                    replaced.push(outgoing.hash);
-                    queue.push(Replayed { change, command: outgoing.command, bundles: outgoing.bundles });
+                    replaced.push(again.hash);
+                    queue.push(Replayed { change, command: again.command, bundles: again.bundles });
                 }
+                Err(DeviceError::Refused(_)) if again.aside => {}
                 Err(DeviceError::Refused(Refusal { code, .. })) => {
                     let outcome = Outcome::SetAside { code: code.as_str().into(), about: Vec::new() };
-                    refusals.push(Settled { doc, hash: outgoing.hash, outcome });
+                    refusals.push(Settled { doc, hash: again.hash, outcome });
                 }
                 Err(error) => return Err(error),
             }
@@ -92,25 +124,34 @@ impl Desk {
     fn set_aside_all(&mut self, doc: DocId, unsent: &[Outgoing]) -> Result<(), DeviceError> {
         let outcome = |code: &str| Outcome::SetAside { code: code.into(), about: Vec::new() };
         let all: Vec<Settled> =
-            unsent.iter().map(|one| Settled { doc, hash: one.hash, outcome: outcome("depends_on_refused") }).collect();
+            unsent.iter().map(|one| Settled { doc, hash: one.hash, outcome: outcome(DEPENDS_ON_REFUSED) }).collect();
         if !all.is_empty() {
             self.store.settle(&all)?;
         }
         Ok(())
     }
 
-    /// One command again, on the document as it is without what was refused.
+    /// One command again, on the document as it is without what was refused; `whole` is the one it was first done on.
     fn replay(
         &self,
         device: &Device,
         doc: DocId,
+        whole: &Document,
         document: &Document,
         actor: ActorId,
-        outgoing: &Outgoing,
+        again: &Again,
     ) -> Result<(Document, ChangeRecord, crate::time::Hlc), DeviceError> {
-        let kept: Kept = minicbor_serde::from_slice(&outgoing.command).map_err(|_| DeviceError::Damaged("command"))?;
-        match (kept, outgoing.kind) {
+        let kept: Kept = minicbor_serde::from_slice(&again.command).map_err(|_| DeviceError::Damaged("command"))?;
+        match (kept, again.kind) {
             (Kept::Case(command), DocKind::Case) => {
+                let command = match command {
+                    // Not the text that stood on the screen, but what was typed into it: others typed meanwhile.
+                    Command::EditText { text, now } => {
+                        let (was, is) = (whole.text_before(&again.hash, text), document.text(text));
+                        Command::EditText { text, now: was.map_or(now.clone(), |was| retyped(&was, &now, &is)) }
+                    }
+                    other => other,
+                };
                 let state = case::fold(&document.log().entries);
                 let decided = self.decide(&device.host, doc, &state, &command)?;
                 let writing = self.writing(&device.host, decided, state.updated)?;

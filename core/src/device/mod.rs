@@ -13,6 +13,7 @@ mod error;
 mod fetching;
 mod heal;
 mod loaded;
+mod retype;
 mod signing;
 mod syncing;
 mod work;

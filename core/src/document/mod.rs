@@ -219,6 +219,12 @@ impl Document {
         self.layout.text(name).and_then(|id| self.automerge.text(id).ok()).unwrap_or_default()
     }
 
+    /// One of its texts as whoever wrote this change saw it before; none if the change or the text is not here.
+    pub fn text_before(&self, change: &ChangeHash, name: TextName) -> Option<String> {
+        let change = self.automerge.get_change_by_hash(&automerge::ChangeHash(*change.as_bytes()))?;
+        self.automerge.text_at(self.layout.text(name)?, change.deps()).ok()
+    }
+
     /// The texts to write one after another until `now` stands in this one, each small enough for one change. One, mostly;
     /// more for what was pasted.
     pub fn steps(&self, name: TextName, now: &str) -> Vec<String> {
