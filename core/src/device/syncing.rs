@@ -121,7 +121,7 @@ impl Device {
         let enrolled = desk.enrolled.as_ref().ok_or(DeviceError::NotEnrolled)?;
         let identity = Identity { device: enrolled.device, person: enrolled.person.clone() };
         let text = |name| super::meta_text(&desk.store, name);
-        let (nonce, nonce_recent) = recall_nonce(text(Meta::Nonce)?, self.host.clock.now());
+        let (nonce, nonce_recent) = recall_nonce(text(Meta::Nonce)?.as_deref(), self.host.clock.now());
         let (token, cursor) = (text(Meta::Token)?, desk.store.meta(Meta::Cursor)?);
         let remembered = Remembered { nonce, nonce_recent, token, cursor };
         Ok(Session::new(identity, remembered, Limits::default()))
@@ -234,8 +234,8 @@ pub(super) fn keep_nonce(nonce: &str, now: Timestamp) -> Vec<u8> {
 }
 
 /// A nonce that was kept; whether it is recent.
-fn recall_nonce(kept: Option<String>, now: Timestamp) -> (Option<String>, bool) {
-    let Some((at, nonce)) = kept.as_deref().and_then(|kept| kept.split_once(' ')) else { return (None, false) };
+fn recall_nonce(kept: Option<&str>, now: Timestamp) -> (Option<String>, bool) {
+    let Some((at, nonce)) = kept.and_then(|kept| kept.split_once(' ')) else { return (None, false) };
     let age = at.parse().map_or(i64::MAX, |at: i64| now.0.saturating_sub(at));
     (Some(nonce.to_owned()), (0..sync::NONCE_RECENT_MS).contains(&age))
 }
