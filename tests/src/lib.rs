@@ -6,7 +6,15 @@
 //! of it; a failing test prints its seed, and `DOORSTEP_SEED=… cargo test …` plays the same again.
 //!
 //! Reading order: [`seed`] → [`clock`] → [`network`] → [`server`] → [`phone`] → [`world`] → [`scenes`] (a worker's usual
-//! words) → [`forge`] (what a stranger would send).
+//! words), [`worker`] (people at work, by chance) → [`forge`] (what a stranger would send). [`method`] is apart: the rules
+//! alone, without any of this.
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a harness: what does not hold here must stop the test"
+)]
 
 pub mod clock;
 pub mod forge;

@@ -135,7 +135,6 @@ impl Network {
             return fault;
         }
         match state.weather {
-            Weather::Fair => Fault::None,
             Weather::Offline => Fault::Lost,
             Weather::Stormy(percent) if self.chance.percent(percent) => match self.chance.below(8) {
                 0 | 1 => Fault::Lost,
@@ -145,7 +144,7 @@ impl Network {
                 6 => Fault::TwiceSecond,
                 _ => *self.chance.pick(&[Fault::Echo, Fault::Slow]),
             },
-            Weather::Stormy(_) => Fault::None,
+            Weather::Fair | Weather::Stormy(_) => Fault::None,
         }
     }
 
