@@ -8,9 +8,8 @@ use doorstep_core::visit;
 
 use crate::device::Device;
 use crate::errors::{DoorstepError, read};
-use crate::terms::{
-    AgreedWithBody, Asked, Attachment, Department, Draft, Elements, Form, Grade, Ground, Report, TextName, Visit, each,
-};
+use crate::names::{Asked, Form, Grade, Ground, TextName};
+use crate::terms::{AgreedWithBody, Attachment, Department, Draft, Elements, Report, Visit, each};
 use crate::views::{CaseView, VisitView};
 
 #[uniffi::export]
@@ -229,7 +228,6 @@ impl Device {
 }
 
 impl Device {
-    #[expect(clippy::needless_pass_by_value, reason = "every caller makes the command for this one call")]
     fn run(&self, case_id: &str, command: Command) -> Result<CaseView, DoorstepError> {
         self.inner.run(self.doc(case_id)?, &command).map(Into::into).map_err(|error| self.error(&error))
     }

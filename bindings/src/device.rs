@@ -16,8 +16,10 @@ use doorstep_core::words::{self, Lang as CoreLang};
 use crate::errors::{DoorstepError, read, read_some};
 use crate::files::Folder;
 use crate::host::{ForeignSigner, ForeignTransport, Signer, Transport};
-use crate::terms::{DocKind, Lang, Stage, TextName};
-use crate::views::{CaseView, Directory, Enrolled, Pending, Row, SyncReport, VisitView};
+use crate::lists::{Pending, Row, SyncReport};
+use crate::names::{DocKind, Lang, Stage, TextName};
+use crate::place::{Directory, Enrolled};
+use crate::views::{CaseView, VisitView};
 
 /// A person's phone: their documents, what is waiting to be sent, their key. Every call is durable when it returns.
 #[derive(uniffi::Object)]
@@ -81,7 +83,7 @@ pub struct RowPage {
 #[uniffi::export]
 impl Device {
     /// Opens the device in this folder, or makes one: its database, its key, its installation's nonce. `lang` is the
-    /// language of everything shown; Chinese by default. One process at a time: another one gets `busy`.
+    /// language of everything shown; Chinese by default. One process at a time: another one gets `store_busy`.
     #[uniffi::constructor(default(lang = None))]
     pub fn open(dir: String, lang: Option<Lang>) -> Result<Arc<Self>, DoorstepError> {
         let lang = lang.map_or_else(CoreLang::default, Into::into);
@@ -366,6 +368,26 @@ mod tests {
         drop(device);
         let _again = Device::open(folder.path().to_str().unwrap().into(), None).unwrap();
         assert_eq!((read("key"), read("installation")), before);
+    }
+
+    struct Locked;
+
+    impl Signer for Locked {
+        fn public_key(&self) -> Result<Vec<u8>, crate::SignerFailure> {
+            Err(crate::SignerFailure::NotSigned)
+        }
+
+        fn sign(&self, _: Vec<u8>) -> Result<Vec<u8>, crate::SignerFailure> {
+            Err(crate::SignerFailure::NotSigned)
+        }
+    }
+
+    #[test]
+    fn a_platform_key_that_is_locked_opens_nothing_and_makes_no_key_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = Device::open_with_signer(folder.path().to_str().unwrap().into(), Arc::new(Locked), None);
+        assert_eq!(opened.err().unwrap().code(), "key");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

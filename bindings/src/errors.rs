@@ -35,7 +35,7 @@ pub enum DoorstepError {
     /// The device is not enrolled, is enrolled already, or the enrolment was refused.
     #[error("{code}: {sentence}")]
     Enrolment {
-        /// Permanent code, such as `code_unknown`.
+        /// Permanent code, such as `code_wrong`.
         code: String,
         /// One sentence for the screen.
         sentence: String,

@@ -2,12 +2,14 @@
 //! TypeScript can hold.
 //!
 //! Reading order: [`device`](Device) (open, enrol, sync, lists) → `commands` (what a worker does to a case or a visit) →
-//! `signing` (the pad, the seal, verification) → `terms` (what goes in) and `views` (what comes out) → `errors` → `host`
-//! (keys and networks that a phone brings along) → `files` (what lies in the device's folder).
+//! `signing` (the pad, the seal, verification) → `names` and `terms` (what goes in), `views`, `lists` and `place` (what
+//! comes out) → `errors` → `host` (keys and networks that a phone brings along) → `files` (what lies in its folder).
 //!
 //! No rule lives here: every method is a line over the core, and every type the core's, in a shape that crosses a language
 //! border. Ids, event names and digests are strings; days are strings such as `2026-05-08`; instants are milliseconds
 //! since 1970. Calls block: a phone makes them off its screen's thread. A device may be used from several threads.
+
+#![expect(clippy::needless_pass_by_value, reason = "what crosses the border was made for this one call, and is owned here")]
 
 // No line of this crate is unsafe, and the workspace forbids it. What uniffi's macros generate exports C functions; the
 // compiler counts that to the macros' crate, not to this one.
@@ -18,6 +20,9 @@ mod device;
 mod errors;
 mod files;
 mod host;
+mod lists;
+mod names;
+mod place;
 mod signing;
 mod terms;
 mod views;
@@ -25,6 +30,9 @@ mod views;
 pub use device::{Device, RowPage, RowQuery, sentence_for, stage_name};
 pub use errors::DoorstepError;
 pub use host::{ANSWER_MAX, HttpHeader, HttpRequest, HttpResponse, Signer, SignerFailure, Transport, TransportFailure};
+pub use lists::*;
+pub use names::*;
+pub use place::*;
 pub use signing::{
     Finding, Pad, SealedAgreement, SignedName, Signing, StrokePoint, UnsignedName, Verification, VerifiedSigner, Weight,
     verify_agreement,

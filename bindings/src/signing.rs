@@ -9,8 +9,9 @@ use doorstep_core::words::Lang as CoreLang;
 use crate::device::Device;
 use crate::errors::{DoorstepError, read};
 use crate::host::{ForeignTransport, Transport};
-use crate::terms::{Identity, Lang, Party, SignerRole};
-use crate::views::{CaseView, parties};
+use crate::names::{Identity, Lang, SignerRole};
+use crate::terms::Party;
+use crate::views::CaseView;
 
 /// A point of a stroke; x to the right, y downwards, in the pad's units.
 #[derive(Debug, Clone, Copy, PartialEq, uniffi::Record)]
@@ -90,7 +91,7 @@ impl From<device::Pad> for Pad {
         Self {
             text: pad.text,
             check_number: pad.check_number,
-            parties: parties(pad.parties),
+            parties: pad.parties.into_iter().map(Into::into).collect(),
             signed: pad.signed.into_iter().map(|(role, name)| SignedName { role: role.into(), name }).collect(),
             missing: missing.collect(),
         }

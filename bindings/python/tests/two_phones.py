@@ -46,7 +46,7 @@ def refused(kind, code, call, *arguments):
         equal(error.code, code, "the error's code")
         if not error.sentence:
             raise AssertionError(f"{code} has no sentence")
-        return error
+        return error.with_traceback(None)  # it holds on to the phone, and so to the phone's folder
     raise AssertionError(f"nothing was refused; {code} was expected")
 
 
@@ -70,11 +70,11 @@ class Server:
             raise AssertionError(f"doorstep admin {arguments[0]}: {done.stderr}")
         return done.stdout
 
-    def start(self):
+    def start(self, *more):
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
         listen = f"127.0.0.1:{self.port}"  # after a kill on the same port: phones know no other
-        command = [PROGRAM, "serve", "--data", self.folder / "data", "--listen", listen, "--port-file", port_file]
+        command = [PROGRAM, "serve", "--data", self.folder / "data", "--listen", listen, "--port-file", port_file, *more]
         with open(self.folder / "server.log", "ab") as log:
             self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         until = time.monotonic() + START_MAX_S
@@ -89,9 +89,13 @@ class Server:
     def address(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def invitation(self, person):
+    @property
+    def encrypted_address(self):
+        return f"https://127.0.0.1:{self.port}"
+
+    def invitation(self, person, address=None):
         """What the QR code says."""
-        said = self.admin("enrol", person, "--data", self.folder / "data", "--server", self.address)
+        said = self.admin("enrol", person, "--data", self.folder / "data", "--server", address or self.address)
         return re.search(r"doorstep://\S+", said).group()
 
     def kill(self):
@@ -186,7 +190,7 @@ def day(folder, server):
     equal(worker.enrolled(), None, "a new phone's enrolment")
     refused(DoorstepError.Enrolment, "not_enrolled", worker.sync)
 
-    wrong = refused(DoorstepError.Enrolment, "code_unknown", worker.enrol, "000000000a", "phone", server.address)
+    wrong = refused(DoorstepError.Enrolment, "code_wrong", worker.enrol, "000000000a", "phone", server.address)
     say(f"a wrong enrolment code is refused: {wrong.code}: {wrong.sentence}")
     code = server.invitation("w-ncg-1")
     me = worker.enrol(code, "worker's phone")
@@ -222,7 +226,8 @@ def day(folder, server):
     ))
     equal(worker.visit_view(visit.id).cases, [named.id], "the case that came of the visit")
     equal(worker.pending().waiting, 4, "changes that wait")
-    early = refused(DoorstepError.Refused, "wrong_stage", worker.close_case, case.id)
+    early = refused(DoorstepError.Refused, "wrong_stage", worker.check_effect, case.id, "看过")
+    refused(DoorstepError.Refused, "not_allowed", worker.close_case, case.id)
     nobody = refused(DoorstepError.Input, "not_an_id", worker.assign, case.id, "王敏")
     refused(DoorstepError.Storage, "not_found", lead.case_view, case.id)
     equal(worker.pending().waiting, 4, "changes that wait after refusals")
@@ -263,7 +268,7 @@ def day(folder, server):
     report = sync(worker, "unreachable")
     equal(report.done, False, "whether it is done")
     equal(worker.pending().waiting, 1, "what waits after a sync in vain")
-    del worker  # releases the folder, as the end of an app does
+    del worker, phone  # the last references: releases the folder, as the end of an app does
     worker = doorstep.Device.open(str(folder / "worker"), Lang.EN)
     equal(worker.case_view(case.id).stage, doorstep.Stage.AGREED, "the case after the phone was opened again")
     say(f"refused: {missing.code} {missing.about}; the server is killed: {report.code}, again in {report.again_in_ms} ms; "
@@ -312,7 +317,9 @@ def day(folder, server):
     equal(doorstep.verify_agreement(lead.bundle(agreement.bundle)).holds, True, "the agreement that came from the server")
     worker.fulfil_commitment(case.id, 0, "防水已做，天花板已粉刷。")
     refused(DoorstepError.Refused, "no_commitment", worker.fulfil_commitment, case.id, 7, "没有这一条")
-    worker.complete(case.id, "已修好。")
+    sync(worker), sync(lead)
+    lead.complete(case.id, "已修好。")
+    sync(lead), sync(worker)
     worker.check_effect(case.id, "现场查看，不再渗水。")
     for party in ("张某", "李某"):
         worker.record_feedback(case.id, party, doorstep.Grade.SATISFIED, doorstep.Asked.IN_PERSON, "满意")
@@ -331,12 +338,30 @@ def day(folder, server):
     say("fulfilled, completed, checked, asked and closed; both phones agree and nothing waits")
 
 
+def trial(folder, server):
+    """The same server with a certificate that it made itself, as in a trial on a local network."""
+    server.stop()
+    server.start("--self-signed")
+    certificate = (folder / "data" / "tls-certificate.pem").read_text()
+    phone = doorstep.Device.open(str(folder / "trial"), Lang.EN)
+    code = server.invitation("w-ncg-2", server.encrypted_address)
+    untrusted = refused(DoorstepError.Network, "untrusted", phone.enrol, code, "trial phone")
+    refused(DoorstepError.Network, "bad_certificate", phone.enrol, code, "trial phone", None, "no certificate")
+    phone.enrol(code, "trial phone", roots_pem=certificate)
+    sync(phone)
+    del phone
+    phone = doorstep.Device.open(str(folder / "trial"), Lang.EN)
+    sync(phone)
+    say(f"a self-signed certificate is refused ({untrusted.code}) until it is given; then it is remembered")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="doorstep-") as name:
         folder = pathlib.Path(name)
         server = Server(folder)
         try:
             day(folder, server)
+            trial(folder, server)
         except BaseException:
             print((folder / "server.log").read_text(errors="replace")[-4000:], file=sys.stderr)
             raise

@@ -22,7 +22,7 @@ impl Device {
         let asked = transport.send(&enrol::nonce_request())?;
         let nonce = asked.header(HEADER_NONCE).unwrap_or_default().to_owned();
         let request = enrol::request(&invitation.code, label, &nonce, &*self.host.signer)?;
-        let (status, body) = whole(transport, &request)?;
+        let (status, next_nonce, body) = whole(transport, &request)?;
         let answer = enrol::answer(status, &body)?;
         let enrolled = Enrolled {
             device: answer.device,
@@ -30,8 +30,10 @@ impl Device {
             tenant: answer.tenant,
             server: invitation.server.unwrap_or_else(|| server.to_owned()),
         };
+        let nonce = next_nonce.map(|nonce| super::syncing::keep_nonce(&nonce, self.host.clock.now()));
         let mut desk = self.desk();
         desk.store.set_meta(&[
+            (Meta::Nonce, nonce.as_deref()),
             (Meta::Device, Some(enrolled.device.as_bytes().as_slice())),
             (Meta::Person, Some(enrolled.person.as_str().as_bytes())),
             (Meta::Tenant, Some(enrolled.tenant.as_bytes())),
@@ -42,10 +44,12 @@ impl Device {
     }
 }
 
-/// A small answer, whole.
-fn whole(transport: &dyn Transport, request: &Request) -> Result<(u16, Vec<u8>), DeviceError> {
-    let Response { status, body, .. } = transport.send(request)?;
+/// A small answer, whole, with the nonce for the next request.
+fn whole(transport: &dyn Transport, request: &Request) -> Result<(u16, Option<String>, Vec<u8>), DeviceError> {
+    let answer = transport.send(request)?;
+    let nonce = answer.header(HEADER_NONCE).map(str::to_owned);
+    let Response { status, body, .. } = answer;
     let mut bytes = Vec::new();
     body.take(ANSWER_MAX).read_to_end(&mut bytes).map_err(|_| TransportError::Unreachable)?;
-    Ok((status, bytes))
+    Ok((status, nonce, bytes))
 }

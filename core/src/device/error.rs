@@ -118,3 +118,31 @@ fn both(lang: Lang, zh: String, en: String) -> String {
         Lang::En => en,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a sentence is Chinese: it holds no run of Latin letters.
+    fn is_chinese(sentence: &str) -> bool {
+        !sentence.is_empty() && !sentence.bytes().any(|byte| byte.is_ascii_alphabetic())
+    }
+
+    #[test]
+    fn a_chinese_device_says_what_stands_in_the_way_of_signing_in_chinese() {
+        for error in [CeremonyError::Cancelled.into(), FreezeError::WetInkOnly.into(), DeviceError::from(StoreError::Busy)] {
+            assert!(is_chinese(&error.sentence(Lang::Zh)), "{}", error.code());
+            assert!(error.sentence(Lang::En).is_ascii(), "{}", error.code());
+        }
+    }
+
+    #[test]
+    fn a_code_of_the_server_that_is_not_known_here_comes_with_the_servers_words() {
+        let answer = |code: &str| {
+            let (zh, en) = ("服务器说的。".into(), "What the server says.".into());
+            DeviceError::from(EnrolError::Refused(crate::sync::wire::ErrorAnswer { code: code.into(), zh, en, at: None }))
+        };
+        assert_eq!(answer("from_a_later_version").sentence(Lang::Zh), "服务器说的。");
+        assert_ne!(answer("code_wrong").sentence(Lang::Zh), "服务器说的。");
+    }
+}

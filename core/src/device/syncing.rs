@@ -12,6 +12,7 @@ use crate::environment::{Transport, TransportError};
 use crate::id::{ChangeHash, DocId, DocKind};
 use crate::store::{self, Counts, Meta, PulledChange};
 use crate::sync::{self, Identity, Limits, OutgoingChange, Remembered, Session, Step};
+use crate::time::Timestamp;
 use crate::words;
 
 pub use crate::sync::Report as SyncReport;
@@ -120,8 +121,9 @@ impl Device {
         let enrolled = desk.enrolled.as_ref().ok_or(DeviceError::NotEnrolled)?;
         let identity = Identity { device: enrolled.device, person: enrolled.person.clone() };
         let text = |name| super::meta_text(&desk.store, name);
-        let remembered =
-            Remembered { nonce: text(Meta::Nonce)?, token: text(Meta::Token)?, cursor: desk.store.meta(Meta::Cursor)? };
+        let (nonce, nonce_recent) = recall_nonce(text(Meta::Nonce)?.as_deref(), self.host.clock.now());
+        let (token, cursor) = (text(Meta::Token)?, desk.store.meta(Meta::Cursor)?);
+        let remembered = Remembered { nonce, nonce_recent, token, cursor };
         Ok(Session::new(identity, remembered, Limits::default()))
     }
 
@@ -131,7 +133,7 @@ impl Device {
         let mut desk = self.desk();
         let remembered = &report.remembered;
         let mut values: Vec<(Meta, Option<Vec<u8>>)> = vec![
-            (Meta::Nonce, remembered.nonce.as_ref().map(|nonce| nonce.clone().into_bytes())),
+            (Meta::Nonce, remembered.nonce.as_ref().map(|nonce| keep_nonce(nonce, now))),
             (Meta::Token, remembered.token.as_ref().map(|token| token.clone().into_bytes())),
         ];
         if let Some(time) = &report.server_time {
@@ -224,6 +226,18 @@ impl Desk {
             Err(other) => Err(other),
         }
     }
+}
+
+/// A nonce as it is kept: with the time it came.
+pub(super) fn keep_nonce(nonce: &str, now: Timestamp) -> Vec<u8> {
+    format!("{} {nonce}", now.0).into_bytes()
+}
+
+/// A nonce that was kept; whether it is recent.
+fn recall_nonce(kept: Option<&str>, now: Timestamp) -> (Option<String>, bool) {
+    let Some((at, nonce)) = kept.and_then(|kept| kept.split_once(' ')) else { return (None, false) };
+    let age = at.parse().map_or(i64::MAX, |at: i64| now.0.saturating_sub(at));
+    (Some(nonce.to_owned()), (0..sync::NONCE_RECENT_MS).contains(&age))
 }
 
 /// The session's word for a thing to store, as the store's. A row that can't be read is made anew from the document when

@@ -14,7 +14,7 @@ mod step;
 
 use std::collections::VecDeque;
 
-pub use step::{Limits, Remembered, Step, WAIT_MAX_MS};
+pub use step::{Limits, NONCE_RECENT_MS, Remembered, Step, WAIT_MAX_MS};
 
 use super::incoming::{Apply, Incoming};
 use super::outgoing::{Batch, BatchLimit, OutgoingChange, Settled};
@@ -136,7 +136,7 @@ impl Session {
             limits,
             batch_limit: limits.batch,
             nonce: remembered.nonce,
-            nonce_fresh: false,
+            nonce_fresh: remembered.nonce_recent,
             token: remembered.token,
             cursor: remembered.cursor,
             goal: Goal::Outbox,
@@ -188,8 +188,12 @@ impl Session {
         }
         if let Some(outcome) = &self.end {
             self.report.outcome = outcome.clone();
-            self.report.remembered =
-                Remembered { nonce: self.nonce.clone(), token: self.token.clone(), cursor: self.cursor.clone() };
+            self.report.remembered = Remembered {
+                nonce: self.nonce.clone(),
+                nonce_recent: self.nonce_fresh,
+                token: self.token.clone(),
+                cursor: self.cursor.clone(),
+            };
             return Step::Finished(self.report.clone());
         }
         if self.flight.is_some() {

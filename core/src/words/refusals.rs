@@ -93,7 +93,7 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         "already_enrolled" => lang.pick("手机已经登记。", "This phone is enrolled already."),
         "enrol_not_a_code" => lang.pick("这不是登记码。", "This is not an enrolment code."),
         "enrol_no_server" => lang.pick("登记码里没有服务器地址。", "The code names no server."),
-        "code_unknown" => lang.pick("登记码不对。", "The code is wrong."),
+        "code_wrong" => lang.pick("登记码不对。", "The code is wrong."),
         "code_used" => lang.pick("登记码已经用过。", "The code has been used."),
         "code_expired" => lang.pick("登记码已过期，请再要一个。", "The code has expired: ask for another."),
         "unreachable" | "link_dropped" => lang.pick(
@@ -107,15 +107,26 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
             lang.pick("服务器的证书不可信，没有发送任何内容。", "The server's certificate is not trusted; nothing was sent.")
         }
         "key" => lang.pick("手机的密钥没有签名。", "The phone's key did not sign."),
-        "full" => lang.pick(
+        "store_full" => lang.pick(
             "手机存储已满，请清理后再试；已保存的内容都在。",
             "The phone is full: make room and try again; what was saved is there.",
         ),
-        "damaged" => {
+        "store_damaged" | "damaged_value" => {
             lang.pick("手机数据库损坏，文件原样保留。", "The phone's database is damaged; the file was left as it is.")
         }
-        "newer" => lang.pick("数据由更新的版本写成，请升级。", "The data were written by a newer version: update."),
+        "newer" | "store_newer" => {
+            lang.pick("数据由更新的版本写成，请升级。", "The data were written by a newer version: update.")
+        }
         "busy" => lang.pick("正在进行，请稍候。", "Busy: try again in a moment."),
+        "store_busy" => lang.pick("手机数据库正被另一个程序使用。", "The phone's database is in use by another program."),
+        "store_foreign" => {
+            lang.pick("这个文件是别的程序的数据库，原样保留。", "The file is another program's database; it was left as it is.")
+        }
+        "store_unopenable" | "store_disk" => {
+            lang.pick("手机存储无法读写，没有保存。", "The phone's storage can't be read or written; nothing was saved.")
+        }
+        "enrol_label" => lang.pick("手机名称过长。", "The phone's label is too long."),
+        "enrol_malformed" => lang.pick("服务器的答复不是登记的答复。", "The answer is not one to an enrolment."),
         "heads_differ" | "unloadable" | "not_ours" => {
             lang.pick("这份记录无法读取，已原样保留。", "This record cannot be read; it was kept as it is.")
         }

@@ -73,7 +73,7 @@ fn measure(size: usize, lines: &mut Vec<Line>) {
     let floor = floor::zstd_into_sqlite(&stage.dir.join("phones/cold-0/phone.db"), &stage.dir, RUNS);
     add("cold pull", Spread::of(&pulls), "ms", Some((floor, "zstd into SQLite")));
     add("cold pull, a document on the wire", Spread::of(&bytes_a_document), "B", None);
-    add("cold pull, requests (2 of them: nonce, token)", Spread::of(&requests), "", None);
+    add("cold pull, requests (one of them for a token)", Spread::of(&requests), "", None);
 
     // Nothing new.
     let veteran = stage.phone("lead-ncg", "veteran");

@@ -10,11 +10,16 @@ use crate::environment::Request;
 /// [`Outcome::Later`](super::super::Outcome::Later).
 pub const WAIT_MAX_MS: u64 = 60_000;
 
+/// How long a nonce counts as recent, milliseconds: two thirds of the quarter of an hour that servers keep it.
+pub const NONCE_RECENT_MS: i64 = 10 * 60_000;
+
 /// What one session leaves to the next. None of it is needed; all of it saves round trips.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Remembered {
     /// The last nonce the server gave, if it was not used.
     pub nonce: Option<String>,
+    /// Whether it came within the last [`NONCE_RECENT_MS`], by this device's clock. Wrong, it costs a push sent in vain.
+    pub nonce_recent: bool,
     /// The last token.
     pub token: Option<String>,
     /// The cursor of the last commit. Unlike the others it must be the one stored together with the rows.

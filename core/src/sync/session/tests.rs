@@ -256,7 +256,7 @@ fn a_restored_server_gets_back_what_it_lost() {
     server.log.truncate(2);
     server.epoch = 1;
     let identity = Identity { device: DeviceId::from_bytes([9; 16]), person: "w-1".parse().unwrap() };
-    let remembered = Remembered { token: phone.token.clone(), cursor: phone.cursor.clone(), nonce: None };
+    let remembered = Remembered { token: phone.token.clone(), cursor: phone.cursor.clone(), ..Remembered::default() };
     let mut session = Session::new(identity, remembered, Limits::default());
     let entropy = Seeded(Mutex::new(1));
     let mut asked = 0;

@@ -209,7 +209,8 @@ impl Phone {
 
     pub(super) fn sync_with(&mut self, server: &mut Server, signer: &dyn Signer) -> Report {
         let identity = Identity { device: DeviceId::from_bytes([9; 16]), person: "w-1".parse().unwrap() };
-        let remembered = Remembered { nonce: self.nonce.take(), token: self.token.take(), cursor: self.cursor.clone() };
+        let remembered =
+            Remembered { nonce: self.nonce.take(), nonce_recent: false, token: self.token.take(), cursor: self.cursor.clone() };
         let mut session = Session::new(identity, remembered, Limits::default());
         let entropy = Seeded(Mutex::new(7));
         let mut body: Vec<u8> = Vec::new();
