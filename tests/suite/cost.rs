@@ -4,9 +4,6 @@ use doorstep_core::sync::wire::{CHECKPOINT_DOCUMENTS, PATH_NONCE, PATH_PULL, PAT
 use doorstep_tests::network::Sent;
 use doorstep_tests::{World, scenes};
 
-/// Bytes of a push above which the session first asks for a fresh nonce (`sync::session`).
-const STALE_NONCE_BYTES: usize = 32 << 10;
-
 fn whats(sent: &[Sent]) -> Vec<String> {
     sent.iter().map(Sent::what).collect()
 }
@@ -20,15 +17,15 @@ fn post(path: &str) -> String {
 }
 
 #[test]
-fn the_first_sync_costs_a_nonce_a_token_and_one_pull() {
+fn the_first_sync_costs_a_token_and_one_pull_because_enrolment_left_a_nonce() {
     let world = World::new(1);
     let phone = world.enrolled("w-ncg-1");
     phone.synced();
-    assert_eq!(whats(&phone.network.sent()), [get(PATH_NONCE), post(PATH_TOKEN), get(PATH_PULL)]);
+    assert_eq!(whats(&phone.network.sent()), [post(PATH_TOKEN), get(PATH_PULL)]);
 }
 
 #[test]
-fn a_first_sync_with_work_costs_a_nonce_one_push_and_one_pull_because_the_push_earns_the_token() {
+fn a_sync_with_work_costs_one_push_and_one_pull() {
     let world = World::new(2);
     world.phone("lead-ncg");
     let phone = world.enrolled("w-ncg-1");
@@ -55,11 +52,7 @@ fn one_push_and_one_pull_whatever_the_number_of_documents() {
         lead.network.sent();
         let pushed = worker.synced();
         let sent = worker.network.sent();
-        let pushed_bytes = sent.iter().map(|one| one.request.body.len()).sum::<usize>();
-        // Above some size an old nonce is replaced before the body is sent, so that it is not sent in vain.
-        let nonce = (pushed_bytes > STALE_NONCE_BYTES).then(|| get(PATH_NONCE));
-        let expected: Vec<_> = nonce.into_iter().chain([post(PATH_PUSH), get(PATH_PULL)]).collect();
-        assert_eq!(whats(&sent), expected, "{count} documents up");
+        assert_eq!(whats(&sent), [post(PATH_PUSH), get(PATH_PULL)], "{count} documents up");
         assert_eq!(pushed.verdicts.stored, count as u64);
         let pulled = lead.synced();
         assert_eq!(whats(&lead.network.sent()), [get(PATH_PULL)], "{count} documents down");
@@ -82,6 +75,18 @@ fn a_sync_with_nothing_new_is_one_request_and_touches_no_document_on_either_side
     assert_eq!((report.documents, report.changes, report.forgotten, report.directory), (0, 0, 0, None));
     assert!(report.plain.down < 400, "a checkpoint and nothing else: {} bytes", report.plain.down);
     assert_eq!(world.store().counters(), before, "the server read no document and wrote nothing");
+}
+
+#[test]
+fn a_large_push_after_a_long_pause_first_asks_for_a_nonce_so_that_its_body_is_not_sent_in_vain() {
+    let world = World::new(7);
+    let phone = world.phone("w-ncg-1");
+    for number in 0..CHECKPOINT_DOCUMENTS {
+        scenes::report(&phone, &format!("事项 {number}"));
+    }
+    world.minutes(60);
+    phone.synced();
+    assert_eq!(whats(&phone.network.sent()), [get(PATH_NONCE), post(PATH_PUSH), get(PATH_PULL)]);
 }
 
 #[test]

@@ -21,9 +21,11 @@ fn a_pull_cut_at_any_byte_ends_as_if_it_had_not_been() {
     let places = (0..CUTS).map(|n| n * length / CUTS).chain([1, 3, 4, 5, 6, length - 1]);
     for at in places {
         let phone = world.enrolled("lead-ncg");
-        phone.network.next([Fault::None, Fault::None, Fault::Cut(at)]);
+        phone.network.next([Fault::None, Fault::Cut(at)]); // the token, the pull
         let report = phone.synced();
         assert_eq!(report.documents, 6, "cut at {at}");
+        let cut = phone.network.sent().into_iter().find(|sent| sent.fault == Fault::Cut(at)).unwrap();
+        assert!(cut.request.path.starts_with(wire::PATH_PULL) && cut.body.len() == at);
         for case in &cases {
             assert_eq!(phone.device().case(*case).unwrap(), worker.device().case(*case).unwrap(), "cut at {at}");
         }
@@ -45,7 +47,7 @@ fn a_long_pull_resumes_at_its_checkpoint_and_not_at_its_beginning() {
 
     let phone = world.enrolled("lead-ncg");
     // Cut in the second page; then no network at all, and the phone is switched off.
-    phone.network.next([Fault::None, Fault::None, Fault::Cut(length - 2_000)]);
+    phone.network.next([Fault::None, Fault::Cut(length - 2_000)]);
     phone.network.weather(Weather::Offline);
     let first = phone.sync();
     assert!(matches!(first.outcome, Outcome::Later { .. }), "{:?}", first.outcome);

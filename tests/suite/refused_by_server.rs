@@ -137,7 +137,7 @@ fn play(seed: u64) -> usize {
                 phone.sync();
             }
             80..=84 => phone.reopen(),
-            85..=95 => move_worker(&world, *chance.pick(&["ncg-1", "ncg-2"])),
+            85..=95 => move_worker(&world, if chance.percent(50) { "ncg-1" } else { "ncg-2" }),
             _ => world.minutes(i64::try_from(chance.below(1_000)).unwrap()),
         }
     }
