@@ -4,12 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use doorstep_core::case::RefusalCode;
 use doorstep_core::device::{self, DeviceError, Host};
+use doorstep_core::device::{EnrolError, Filter, Invitation, Options, Order, PAGE_MAX, Position, Query};
 use doorstep_core::environment;
 use doorstep_core::host::{HttpOptions, HttpTransport, SoftwareSigner, SystemClock, SystemEntropy};
 use doorstep_core::id::DocId;
 use doorstep_core::row::Row as CoreRow;
-use doorstep_core::store::{Filter, Options, Order, Position, Query};
-use doorstep_core::sync::enrol::Invitation;
 use doorstep_core::time::{Date, Hlc};
 use doorstep_core::words::{self, Lang as CoreLang};
 
@@ -196,7 +195,7 @@ impl Device {
             Some(place) => Some(position(place, order).ok_or_else(|| DoorstepError::not("place in a list", lang))?),
             None => None,
         };
-        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX).min(doorstep_core::store::PAGE_MAX);
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX).min(PAGE_MAX);
         let query = Query { kind: query.kind.into(), order, filter, after, limit };
         let rows = self.inner.rows(&query).map_err(|error| self.error(&error))?;
         let next = rows.last().filter(|_| rows.len() == limit).map(place);
@@ -256,7 +255,7 @@ impl Device {
     /// The server that a code is for.
     fn server_for(&self, code: &str, server: Option<String>) -> Result<String, DoorstepError> {
         let invitation = Invitation::read(code).map_err(|error| self.error(&error.into()))?;
-        let none = || self.error(&doorstep_core::sync::enrol::EnrolError::NoServer.into());
+        let none = || self.error(&EnrolError::NoServer.into());
         invitation.server.or(server).ok_or_else(none)
     }
 

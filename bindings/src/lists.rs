@@ -1,7 +1,8 @@
 //! What comes out of the device as a whole: rows of lists, what waits to be sent, what a sync did.
 
+use doorstep_core::device::{self, Counts, SyncOutcome};
+use doorstep_core::row;
 use doorstep_core::words::Lang as CoreLang;
-use doorstep_core::{device, row, store, sync};
 
 use crate::errors::code_sentence;
 use crate::names::{Channel, DocKind};
@@ -99,7 +100,7 @@ pub struct Pending {
 
 impl From<device::Pending> for Pending {
     fn from(pending: device::Pending) -> Self {
-        let store::Counts { documents, waiting, wanted, set_aside, unreadable, leaving } = pending.counts;
+        let Counts { documents, waiting, wanted, set_aside, unreadable, leaving } = pending.counts;
         let reason = |one: device::Unsettled| Unsettled {
             id: one.doc.to_string(),
             kind: one.kind.into(),
@@ -148,16 +149,16 @@ pub struct SyncReport {
 
 impl SyncReport {
     /// The core's report, in words of this language.
-    pub(crate) fn of(report: &sync::Report, lang: CoreLang) -> Self {
+    pub(crate) fn of(report: &device::SyncReport, lang: CoreLang) -> Self {
         let code = report.outcome.code().to_owned();
         let (again_in_ms, theirs) = match &report.outcome {
-            sync::Outcome::Later { ms, .. } => (Some(*ms), ""),
-            sync::Outcome::Refused { zh, en, .. } => (None, lang.pick(zh, en)),
+            SyncOutcome::Later { ms, .. } => (Some(*ms), ""),
+            SyncOutcome::Refused { zh, en, .. } => (None, lang.pick(zh, en)),
             _ => (None, ""),
         };
         let ours = code_sentence(&code, lang);
         Self {
-            done: report.outcome == sync::Outcome::Done,
+            done: report.outcome == SyncOutcome::Done,
             sentence: if ours.is_empty() { theirs.to_owned() } else { ours },
             code,
             again_in_ms,

@@ -154,6 +154,7 @@ fn every_releases_server_database_opens_and_its_audit_chain_holds() {
         assert_eq!(holdings.documents, expected.len() as u64);
         assert_eq!(holdings.set_aside, 0);
         assert!(store.directory().unwrap().check().is_ok());
+        assert!(store.verify_audit().unwrap().is_ok());
     });
 }
 

@@ -21,8 +21,11 @@ impl Device {
             self.sync(transport)?;
             answer = self.ask_for_bundle(transport, digest)?;
         }
-        if answer.status != 200 {
-            return Ok(None);
+        match answer.status {
+            200 => {}
+            404 => return Ok(None),
+            // Overloaded, revoked, in repair: that is no word about the agreement.
+            _ => return Err(TransportError::Unreachable.into()),
         }
         let mut bytes = Vec::new();
         let most = BUNDLE_MAX as u64 + 1;

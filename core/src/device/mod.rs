@@ -25,6 +25,11 @@ pub use error::DeviceError;
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 
+// What hosts and bindings name in calls to the device.
+pub use crate::store::{Counts, Filter, Options, Order, PAGE_MAX, Position, Query};
+pub use crate::sync::Outcome as SyncOutcome;
+pub use crate::sync::enrol::{EnrolError, Invitation};
+
 #[cfg(doc)]
 use crate::case;
 use crate::directory::Directory;
@@ -34,7 +39,7 @@ use crate::document::Document;
 use crate::environment::Transport;
 use crate::environment::{Clock, Entropy, Signer};
 use crate::id::{DeviceId, PersonId};
-use crate::store::{Meta, Options, Store};
+use crate::store::{Meta, Store};
 use crate::time::Timestamp;
 use crate::words::Lang;
 use loaded::Loaded;

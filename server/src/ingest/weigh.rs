@@ -30,7 +30,7 @@ const TAIL_BYTES_MAX: usize = 64 << 10;
 /// The same, in changes. Small, because a change that travels by itself brings its hash and those it depends on, which no
 /// compression makes smaller: thirty of them behind a save cost a cold pull 1.5 KB a document more than inside it. The
 /// document is loaded here anyway, and saving it takes a tenth of what admitting a change does.
-const TAIL_CHANGES_MAX: usize = 7;
+const TAIL_CHANGES_MAX: usize = 4;
 
 /// What became of a pushed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
