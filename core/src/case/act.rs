@@ -1,10 +1,9 @@
 //! Agreed, done at once (商定即办): commitments, completion, and the look at the effect on the spot.
 
-use super::consult::refuse;
 use super::event::{
     CommitmentDefaulted, CommitmentExtended, CommitmentFulfilled, CommitmentRef, CommitmentWaived, Completed, EffectChecked,
 };
-use super::fold::{Applied, Moot};
+use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{CaseState, CommitmentState, CommitmentStatus, HandoverStatus, Stage, Written};
 use super::text::{self, TEXT_MAX};

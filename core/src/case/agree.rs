@@ -2,9 +2,8 @@
 //!
 //! A signature outranks an edit: what was sealed is what was signed, and drafts written meanwhile are overtaken.
 
-use super::consult::refuse;
 use super::event::{AgreementDrafted, AgreementOral, AgreementSealed, CommitmentRef, DisputeKind, Outcome};
-use super::fold::{Applied, Moot};
+use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{
     Agreement, AgreementForm, CaseState, CommitmentState, CommitmentStatus, Draft, HandoverStatus, Stage, Written,

@@ -1,7 +1,7 @@
 //! Reported, consulted at once (接诉即商): opening and concluding a consultation, and the 5W.
 
 use super::event::{ConsultationConcluded, ConsultationOpened, Elements, Outcome};
-use super::fold::{Applied, Moot};
+use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{CaseState, Consultation, HandoverStatus, Stage, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
@@ -87,14 +87,6 @@ pub(super) fn sittable(state: &CaseState) -> Applied {
         Stage::Acting if state.holder().is_some() => Ok(()),
         Stage::Unreported => Err(Moot::new(RefusalCode::NotReported, None)),
         _ => Err(Moot::new(RefusalCode::WrongStage, None)),
-    }
-}
-
-/// A moot event as the refusal of a command.
-pub(super) fn refuse(state: &CaseState, moot: &Moot) -> Refusal {
-    match moot.why {
-        RefusalCode::WrongStage => Refusal::about(moot.why, [state.stage().name()]),
-        code => Refusal::new(code),
     }
 }
 

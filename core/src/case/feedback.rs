@@ -4,7 +4,7 @@
 //! clocks say.
 
 use super::event::{FeedbackGiven, FeedbackTried};
-use super::fold::{Applied, Moot};
+use super::moot::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{Answer, CaseState, Reply, Stage, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};

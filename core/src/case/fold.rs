@@ -7,26 +7,9 @@
 //! "What the law of the method is when phones were apart").
 
 use super::event::{Body, Entry, Event};
-use super::refusal::RefusalCode;
+use super::moot::{Applied, Moot};
 use super::state::{CaseState, Written};
 use super::{act, agree, consult, feedback, handover, lifecycle};
-use crate::time::Stamp;
-
-/// An event that no longer fits, and why.
-#[derive(Debug)]
-pub(super) struct Moot {
-    pub(super) why: RefusalCode,
-    pub(super) by: Option<Stamp>,
-}
-
-impl Moot {
-    pub(super) const fn new(why: RefusalCode, by: Option<Stamp>) -> Self {
-        Self { why, by }
-    }
-}
-
-/// What applying an event gives: it counts, or it is moot.
-pub(super) type Applied = Result<(), Moot>;
 
 /// The state of the case with this log. Sorted by stamp, then content; an entry that stands twice counts once.
 pub fn fold<'a>(log: impl IntoIterator<Item = &'a Entry>) -> CaseState {

@@ -1,12 +1,11 @@
 //! Two raises, one transfer (两提一转): offered, accepted, returned, settled, recalled, and the committee's table.
 
-use super::consult::refuse;
 use super::event::{
     DepartmentsConvened, Ground, HandoverAccepted, HandoverRecalled, HandoverReturned, HandoverSettled, Outcome, Raised,
     Transferred,
 };
-use super::fold::{Applied, Moot};
 use super::lifecycle::check_open;
+use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{AgreementForm, CaseState, Handover, HandoverKind, HandoverStatus, Stage, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};

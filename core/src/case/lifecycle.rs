@@ -2,7 +2,7 @@
 //! and the lead's choice between contested events.
 
 use super::event::{Assigned, Attached, Closed, ContestSettled, MergedInto, Noted, Outcome, Reported};
-use super::fold::{Applied, Moot};
+use super::moot::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};

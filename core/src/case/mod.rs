@@ -20,6 +20,7 @@ mod fold;
 mod handover;
 mod judge;
 mod lifecycle;
+mod moot;
 mod refusal;
 mod state;
 mod text;
