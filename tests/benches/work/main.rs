@@ -126,15 +126,18 @@ fn measure(size: usize, lines: &mut Vec<Line>) {
     add("catch-up of 100 x 3", Spread::of(&catches), "ms", None);
 
     // A tap, beside a bare write and fsync of the same size on the same disk.
-    let mut taps = Vec::new();
+    let (mut taps, mut screens) = (Vec::new(), Vec::new());
     for n in 0..TAPS {
         let text = fill::words(&mut fill::Rng::of(n as u64), 9);
         let begun = Instant::now();
         worker.device.run(cases[n % 8], &Command::Note { text }).expect("note");
-        taps.push(begun.elapsed().as_secs_f64() * 1e3);
+        screens.push(begun.elapsed().as_secs_f64() * 1e3);
+        let durable = worker.durable.lock().expect("unharmed").take().expect("a tap is durable");
+        taps.push(durable.saturating_duration_since(begun).as_secs_f64() * 1e3);
     }
     let fsync = floor::fsync(&stage.dir, TAPS);
     add("tap to durable", Spread::of(&taps), "ms", Some((fsync, "one fsync")));
+    add("tap to the screen", Spread::of(&screens), "ms", Some((fsync, "one fsync")));
     drop(worker);
 
     // Opening, and the first page.

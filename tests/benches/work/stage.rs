@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use doorstep_core::device::{Device, Host};
 use doorstep_core::environment::Entropy as _;
 use doorstep_core::host::{HttpOptions, HttpTransport, SoftwareSigner, SystemClock, SystemEntropy};
 use doorstep_core::id::{DeviceId, Digest, DocId, DocKind};
-use doorstep_core::store::{Options, Query};
+use doorstep_core::store::{Options, Query, Step};
 use doorstep_core::time::Timestamp;
 use doorstep_core::words::Lang;
 use doorstep_server::config::ServerEntropy;
@@ -34,6 +34,8 @@ pub(crate) struct Stage {
 /// A phone and where its database is.
 pub(crate) struct Phone {
     pub(crate) device: Device,
+    /// When the store last had something durable.
+    pub(crate) durable: Arc<Mutex<Option<Instant>>>,
     path: PathBuf,
 }
 
@@ -101,12 +103,20 @@ impl Stage {
             lang: Lang::En,
         };
         let path = dir.join("phone.db");
-        let device = Device::open(&path, Options::default(), host).expect("open");
+        let durable = Arc::new(Mutex::new(None));
+        let seen = Arc::clone(&durable);
+        let on_step = move |step| {
+            if step == Step::AfterCommit {
+                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+            }
+        };
+        let options = Options { on_step: Some(Box::new(on_step)), ..Options::default() };
+        let device = Device::open(&path, options, host).expect("open");
         let store = Store::open(&self.dir.join("server")).expect("store");
         let minted = Minted::new(&ServerEntropy);
         store.put_code(code(&minted, person), Timestamp(1)).expect("code");
         device.enrol(&self.transport(), &minted.typed, &self.address, name).expect("enrol");
-        Phone { device, path }
+        Phone { device, durable, path }
     }
 
     pub(crate) fn server_memory_mb(&self) -> f64 {
