@@ -163,7 +163,8 @@ impl Document {
     ) -> Result<(Self, NewChange), DocumentError> {
         shielded(|| {
             let automerge = Automerge::new();
-            change(automerge, actor, writing, |tx| Layout::create(tx, doc, kind).map_err(|_| DocumentError::Unwritable))
+            let create = |tx: &mut Transaction<'_>| Layout::create(tx, doc, kind).map_err(|_| DocumentError::Unwritable);
+            change(automerge, &History::default(), actor, writing, create)
         })
     }
 
@@ -196,7 +197,7 @@ impl Document {
     /// This document with `writing` in one change on top of everything in it. `self` stays as it is, so that nothing is
     /// shown before it is stored.
     pub fn write<E: Record>(&self, actor: ActorId, writing: &Writing<E>) -> Result<(Self, NewChange), DocumentError> {
-        shielded(|| change(self.automerge.clone(), actor, writing, |_| Ok(self.layout.clone())))
+        shielded(|| change(self.automerge.clone(), &self.history, actor, writing, |_| Ok(self.layout.clone())))
     }
 
     /// Its id.
@@ -295,6 +296,7 @@ impl Document {
 /// Writes one change: `open` finds or makes the objects.
 fn change<E: Record>(
     mut automerge: Automerge,
+    before: &History,
     actor: ActorId,
     writing: &Writing<E>,
     open: impl FnOnce(&mut Transaction<'_>) -> Result<Layout, DocumentError>,
@@ -318,7 +320,7 @@ fn change<E: Record>(
         _ => DocumentError::Unwritable,
     })?;
     let new = NewChange { hash: header.hash, actor, seq: header.seq, bytes: new.raw_bytes().to_vec() };
-    let history = History::of(&automerge).ok_or(DocumentError::NotOurs)?;
+    let history = before.and(&header);
     Ok((Document { automerge, layout, history }, new))
 }
 
