@@ -1,6 +1,6 @@
 //! `doorstep verify FILE`: a signed agreement, checked offline by anyone, without trusting phone, server or us.
 //!
-//! Exit code 0: nothing is broken. 1: something is, and it is named. 2: the file can't be read at all.
+//! Exit code 0: nothing is broken. 1: something is, and it is named; or the file can't be read.
 
 use std::io::Read as _;
 use std::path::PathBuf;

@@ -42,7 +42,7 @@ pub struct Unsettled {
     pub code: String,
     /// The reason in words.
     pub words: String,
-    /// What the worker had wanted to do, as JSON-like text of the kept command.
+    /// What the worker had wanted to do: the kept command, CBOR.
     pub command: Vec<u8>,
 }
 

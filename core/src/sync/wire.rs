@@ -205,7 +205,7 @@ pub enum Frame {
         bytes: ByteBuf,
     },
     /// The cursor is of another epoch or scope: everything in scope follows whole; what the server then did not
-    /// send is to be pushed again (its own) or forgotten (others').
+    /// send is forgotten once nothing unsent is left of it; under a new epoch it is kept, and the phone's own pushed again.
     MustRefetch {
         /// Whether the server's log is a new one: then phones push again what it no longer knows.
         new_epoch: bool,
