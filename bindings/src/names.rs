@@ -40,6 +40,8 @@ mirror!(
         Case,
         /// 走访.
         Visit,
+        /// 户档.
+        Household,
     }
 );
 mirror!(

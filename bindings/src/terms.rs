@@ -104,6 +104,9 @@ pub struct Visit {
     /// What was asked for.
     #[uniffi(default = "")]
     pub asked: String,
+    /// The household's record, where it is known.
+    #[uniffi(default = None)]
+    pub household: Option<String>,
 }
 
 impl TryFrom<Visit> for visit::Visited {
@@ -115,6 +118,7 @@ impl TryFrom<Visit> for visit::Visited {
             planned: visit.planned,
             seen: visit.seen,
             asked: visit.asked,
+            household: visit.household.map(|id| id.parse()).transpose()?,
         })
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::case::{Refusal, RefusalCode};
 use crate::directory::{Directory, Policy};
-use crate::id::{BuildingId, GridId, OrgId};
+use crate::id::{BuildingId, DocKind, GridId, OrgId};
 use crate::people::{Person, Place, Post, Role};
 use crate::row::Row;
 use crate::time::{DAY_MS, Timestamp};
@@ -66,6 +66,11 @@ pub fn scopes_of_person(person: &Person) -> BTreeSet<Scope> {
 
 /// The scopes that a document lies in: its place, and the orgs it was handed to until some days after it came back.
 pub fn scopes_of_row(row: &Row, policy: &Policy, now: Timestamp) -> BTreeSet<Scope> {
+    // Who lives where is the business of the grid's workers and the community's leads, of nobody else.
+    if row.kind == DocKind::Household {
+        let place = row.place.iter();
+        return place.flat_map(|place| [Scope::Community(place.community.clone()), Scope::Grid(place.grid.clone())]).collect();
+    }
     let mut scopes = BTreeSet::from([Scope::All]);
     if let Some(place) = &row.place {
         scopes.insert(Scope::Community(place.community.clone()));

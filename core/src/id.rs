@@ -113,8 +113,12 @@ macro_rules! byte_id {
 }
 
 byte_id!(
-    /// A document: a case (事项) or a visit (走访). Random, made offline on the phone that begins it.
+    /// A document: a case (事项), a visit (走访) or a household (户档). Random, made offline on the phone that begins it.
     DocId, 16, base32()
+);
+byte_id!(
+    /// A resident in a household's record: random, made on the phone that writes them down, the same wherever they move.
+    ResidentId, 16, base32()
 );
 byte_id!(
     /// An enrolled device, named by the server at enrolment.
@@ -141,24 +145,26 @@ pub enum DocKind {
     Case,
     /// 走访.
     Visit,
+    /// 户档.
+    Household,
 }
 
 impl DocKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Case, Self::Visit, Self::Household];
+
     /// Its stable name, as in the document's root and in databases.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Case => "case",
             Self::Visit => "visit",
+            Self::Household => "household",
         }
     }
 
     /// The kind with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "case" => Some(Self::Case),
-            "visit" => Some(Self::Visit),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 

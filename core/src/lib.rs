@@ -17,6 +17,7 @@ pub mod entry;
 pub mod environment;
 #[cfg(feature = "host")]
 pub mod host;
+pub mod household;
 pub mod id;
 pub mod people;
 pub mod review;

@@ -12,7 +12,7 @@ use crate::entry::{Body, Entry};
 use crate::id::{DocId, OrgId};
 use crate::people::{Person, Place};
 use crate::time::{DAY_MS, Stamp, Timestamp};
-use crate::visit;
+use crate::{household, visit};
 
 /// How far ahead of the server's clock a stamp may lie, milliseconds: twenty years. Phones' clocks are off by years in
 /// honest hands; but one stamp at the end of time would leave no later one for anybody.
@@ -66,6 +66,27 @@ pub fn visit(arrival: &Arrival<'_>, past: &[visit::Entry], added: &[visit::Entry
     }
     let state = visit::fold(&log);
     if state.visit.is_none() { Err(Refusal::new(RefusalCode::NotReported)) } else { Ok(state) }
+}
+
+/// Whether these entries may be added to a household's record with this past.
+pub fn household(
+    arrival: &Arrival<'_>,
+    past: &[household::Entry],
+    added: &[household::Entry],
+) -> Result<household::HouseholdState, Refusal> {
+    let mut log = past.to_vec();
+    let mut last = past.iter().map(|entry| entry.stamp).max();
+    for entry in added {
+        check_envelope(arrival, &mut last, entry)?;
+        let state = household::fold(&log);
+        match &entry.body {
+            Body::Event(event) => household::judge(arrival.directory, arrival.person, &state, event)?,
+            Body::Newer { .. } => may_note(arrival, state.place.as_ref(), &[])?,
+        }
+        log.push(entry.clone());
+    }
+    let state = household::fold(&log);
+    if state.place.is_none() { Err(Refusal::new(RefusalCode::NotReported)) } else { Ok(state) }
 }
 
 /// An event of a newer version can't be judged by its meaning; it is kept from whoever may add a note, and changes nothing

@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{AgreementForm, CaseState, Channel, Outcome};
+use crate::case::{AgreementForm, CaseState, Channel, Outcome, Wait, waits};
+use crate::household::HouseholdState;
 use crate::id::{DocId, DocKind, OrgId, PersonId};
 use crate::people::Place;
 use crate::time::{Date, Hlc};
@@ -51,7 +52,38 @@ pub struct Row {
     pub signed: bool,
     /// Stamp time of the newest event.
     pub updated: Hlc,
+    /// Stamp time of the first event: the report, the visit, the registration.
+    #[serde(default)]
+    pub began: Hlc,
+    /// What the case waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits: Vec<Wait>,
+    /// The household that was visited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub household: Option<DocId>,
+    /// A household's care tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Names and telephone numbers of the people in it, by which a search finds it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Named>,
+    /// The beginning of what it says, for searches: [`WORDS_MAX`] characters at most.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
 }
+
+/// Somebody named in a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// Their name.
+    pub name: String,
+    /// Their telephone number; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+}
+
+/// Characters of [`Row::words`]: enough to be found by, small beside the document on the wire.
+pub const WORDS_MAX: usize = 120;
 
 impl Row {
     /// The row of a case.
@@ -73,6 +105,12 @@ impl Row {
             look: !state.standings.is_empty(),
             signed: state.agreement().is_some_and(|agreement| matches!(agreement.form, AgreementForm::Sealed { .. })),
             updated: state.updated,
+            began: state.report.as_ref().map(|(written, _)| written.stamp.time).unwrap_or_default(),
+            waits: waits(state),
+            household: None,
+            tags: Vec::new(),
+            people: people(state),
+            words: report.map(|report| beginning(&report.account)).unwrap_or_default(),
         }
     }
 
@@ -101,8 +139,52 @@ impl Row {
             look: false,
             signed: false,
             updated: state.updated,
+            began: state.visit.as_ref().map(|(written, _)| written.stamp.time).unwrap_or_default(),
+            waits: Vec::new(),
+            household: visit.and_then(|visit| visit.household),
+            tags: Vec::new(),
+            people: Vec::new(),
+            words: visit.map(|visit| beginning(&format!("{} {}", visit.seen, visit.asked))).unwrap_or_default(),
         }
     }
+
+    /// The row of a household.
+    pub fn of_household(doc: DocId, state: &HouseholdState) -> Self {
+        let present: Vec<Named> =
+            state.present().map(|resident| Named { name: resident.name.clone(), phone: resident.phone.clone() }).collect();
+        let mut tags: Vec<String> = state.tags.iter().map(|(tag, _)| tag.clone()).collect();
+        tags.dedup();
+        Self {
+            kind: DocKind::Household,
+            title: state.place.as_ref().map(|place| place.detail.clone()).unwrap_or_default(),
+            place: state.place.clone(),
+            stage: if present.is_empty() { "vacant" } else { "lived_in" }.into(),
+            updated: state.updated,
+            began: state.registered.as_ref().map(|written| written.stamp.time).unwrap_or_default(),
+            look: false,
+            tags,
+            people: present,
+            ..Self::unreadable(doc, DocKind::Household)
+        }
+    }
+}
+
+/// Reporter and parties, each once.
+fn people(state: &CaseState) -> Vec<Named> {
+    let reporter = state.report.as_ref().and_then(|(_, report)| report.reporter.as_ref());
+    let mut people: Vec<Named> =
+        reporter.map(|reporter| Named { name: reporter.name.clone(), phone: reporter.phone.clone() }).into_iter().collect();
+    for name in state.parties_to_ask() {
+        if !people.iter().any(|known| known.name == name) {
+            people.push(Named { name: name.to_owned(), phone: String::new() });
+        }
+    }
+    people
+}
+
+/// The first [`WORDS_MAX`] characters.
+fn beginning(text: &str) -> String {
+    text.trim().chars().take(WORDS_MAX).collect()
 }
 
 /// Each org the case was handed to, once, with when it ceased to be theirs.

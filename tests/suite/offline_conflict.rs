@@ -147,7 +147,14 @@ fn play(seed: u64) -> usize {
             91..=93 => phones[at].clock.set_off(*chance.pick(&[0, -5 * 365 * DAY_MS, 3 * 365 * DAY_MS, 90_000])),
             94..=95 if at == 0 => {
                 let place = scenes::place();
-                let visit = Visited { place, door: Door::Met, planned: false, seen: String::new(), asked: String::new() };
+                let visit = Visited {
+                    place,
+                    door: Door::Met,
+                    planned: false,
+                    seen: String::new(),
+                    asked: String::new(),
+                    household: None,
+                };
                 phones[0].device().record_visit(visit).unwrap();
                 visits += 1;
             }

@@ -24,6 +24,7 @@ mod moot;
 mod refusal;
 mod state;
 mod text;
+mod wait;
 
 pub use command::{Command, TextName};
 pub use decide::{Decision, decide};
@@ -33,3 +34,4 @@ pub use judge::{Origin, Setting, judge, judge_typing};
 pub use refusal::{Refusal, RefusalCode};
 pub use state::*;
 pub use text::{LINE_MAX, LIST_MAX, TEXT_MAX, optional, required};
+pub use wait::{Wait, WaitKind, waits};

@@ -13,6 +13,7 @@ mod error;
 mod fetching;
 mod heal;
 mod loaded;
+mod reproject;
 mod retype;
 mod signing;
 mod syncing;
@@ -101,7 +102,8 @@ impl Device {
         let offset_ms = meta_i64(&store, Meta::Offset)?;
         let enrolled = enrolled(&store)?;
         let directory = directory(&store)?;
-        let desk = Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), begin_again: false };
+        let mut desk = Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), begin_again: false };
+        desk.make_missing_rows()?;
         Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()) })
     }
 

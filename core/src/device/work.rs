@@ -5,6 +5,7 @@ use super::{Desk, Device, DeviceError, Host};
 use crate::case::{self, Body, Command, Decision, Entry, Event, Origin, Reported, Setting, TextName};
 use crate::document::{Document, NewChange, Writing};
 use crate::environment::random;
+use crate::household;
 use crate::id::{ActorId, Digest, DocId, DocKind};
 use crate::people::Person;
 use crate::row::Row;
@@ -336,6 +337,7 @@ pub(super) fn row(doc: DocId, document: &Document) -> Row {
     match document.kind() {
         DocKind::Case => Row::of_case(doc, &case::fold(&document.log().entries)),
         DocKind::Visit => Row::of_visit(doc, &visit::fold(&document.log().entries)),
+        DocKind::Household => Row::of_household(doc, &household::fold(&document.log().entries)),
     }
 }
 

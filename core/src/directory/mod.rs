@@ -3,13 +3,17 @@
 //! Written by administrators on the server, read-only on phones, where it arrives whole with a version. It knows
 //! nothing of cases; [`crate::access`] reads it to decide who may see and do what.
 
+mod calendar;
 mod policy;
+mod template;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use calendar::{Calendar, CalendarYear, Holiday};
 pub use policy::Policy;
+pub use template::{AgreementTemplate, LedgerColumn, LedgerOf, LedgerTemplate};
 
 use crate::id::{BuildingId, GridId, OrgId, PersonId};
 use crate::people::{Org, OrgKind, Person, Place, Role};
@@ -44,6 +48,15 @@ pub struct Directory {
     /// Its limits and lists.
     #[serde(default)]
     pub policy: Policy,
+    /// Which days are working days.
+    #[serde(default)]
+    pub calendar: Calendar,
+    /// Beginnings for agreements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<AgreementTemplate>,
+    /// Ledgers of the office's own making; the shipped ones are always there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ledgers: Vec<LedgerTemplate>,
 }
 
 /// What is wrong with a directory; the place is a slug, never a person's name.

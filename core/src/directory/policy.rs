@@ -28,8 +28,12 @@ pub struct Policy {
     pub afterlife_days: u16,
     /// Tries, on as many different days, after which an unreachable party no longer holds a case open.
     pub feedback_tries: u16,
+    /// Days (calendar) within which two reports from one place in one category are shown as likely duplicates.
+    pub alike_days: u16,
     /// What concerns are filed under.
     pub categories: Vec<String>,
+    /// What makes a household or a resident one to look after.
+    pub care_tags: Vec<String>,
 }
 
 impl Default for Policy {
@@ -46,6 +50,10 @@ impl Default for Policy {
             visible_after_return_days: 30,
             afterlife_days: 30,
             feedback_tries: 3,
+            alike_days: 14,
+            care_tags: ["独居老人", "残疾", "困境儿童", "重病", "低保", "孕产妇", "退役军人", "其他"]
+                .map(String::from)
+                .to_vec(),
             categories: [
                 "邻里纠纷",
                 "房屋漏水",

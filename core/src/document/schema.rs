@@ -33,7 +33,7 @@ const STEP: usize = guard::OPERATIONS_MAX - 100;
 pub(super) const fn texts(kind: DocKind) -> &'static [TextName] {
     match kind {
         DocKind::Case => &TextName::ALL,
-        DocKind::Visit => &[],
+        DocKind::Visit | DocKind::Household => &[],
     }
 }
 

@@ -146,6 +146,28 @@ impl Store {
         docs(&self.connection, "SELECT doc FROM document WHERE trust = 'unreadable' ORDER BY doc")
     }
 
+    /// Some documents whose row is still to be made: a migration dropped it. At most `limit`.
+    pub fn without_row(&self, limit: usize) -> Result<Vec<DocId>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT doc FROM document WHERE NOT EXISTS (SELECT 1 FROM list_row WHERE list_row.doc = document.doc) LIMIT ?1",
+        )?;
+        let mut found = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut docs = Vec::new();
+        while let Some(row) = found.next()? {
+            docs.push(doc_id(&row.get::<_, Vec<u8>>(0)?)?);
+        }
+        Ok(docs)
+    }
+
+    /// Writes rows that were missing, in one transaction.
+    pub fn put_rows(&mut self, rows: &[Row]) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for row in rows {
+            rows::put(&transaction, row)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
     /// Documents that have own unsent changes under pulled ones: their list row shows only the own ones until they are
     /// loaded, projected and marked as verified.
     pub fn to_project(&self) -> Result<Vec<DocId>, StoreError> {

@@ -212,12 +212,14 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
     let record = minicbor_serde::to_vec(row).map_err(|_| StoreError::Record)?;
     connection
         .prepare_cached(
-            "INSERT INTO list_row (doc, kind, stage, updated, due, holder, community, grid, assignee, look, title, record)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            "INSERT INTO list_row (doc, kind, stage, updated, due, holder, community, grid, assignee, look, title, record,
+                                   began, category, household)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (doc) DO UPDATE SET
                  kind = excluded.kind, stage = excluded.stage, updated = excluded.updated, due = excluded.due,
                  holder = excluded.holder, community = excluded.community, grid = excluded.grid,
-                 assignee = excluded.assignee, look = excluded.look, title = excluded.title, record = excluded.record",
+                 assignee = excluded.assignee, look = excluded.look, title = excluded.title, record = excluded.record,
+                 began = excluded.began, category = excluded.category, household = excluded.household",
         )?
         .execute(params![
             row.doc.as_bytes(),
@@ -232,6 +234,9 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
             row.look,
             row.title,
             record,
+            sortable(row.began),
+            row.category,
+            row.household.as_ref().map(DocId::as_bytes),
         ])?;
     Ok(())
 }
@@ -242,23 +247,7 @@ fn sortable(time: Hlc) -> i64 {
 }
 
 fn unreadable(doc: DocId, kind: DocKind, updated: i64) -> Row {
-    Row {
-        doc,
-        kind,
-        title: String::new(),
-        place: None,
-        stage: STAGE_UNREADABLE.into(),
-        category: String::new(),
-        channel: None,
-        round: 1,
-        assignee: None,
-        holder: None,
-        involved: Vec::new(),
-        due: None,
-        look: true,
-        signed: false,
-        updated: Hlc(updated.cast_unsigned()),
-    }
+    Row { stage: STAGE_UNREADABLE.into(), updated: Hlc(updated.cast_unsigned()), ..Row::unreadable(doc, kind) }
 }
 
 #[cfg(test)]

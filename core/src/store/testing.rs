@@ -112,6 +112,7 @@ pub(super) fn row(i: u8) -> Row {
         look: false,
         signed: false,
         updated: Hlc(u64::from(i) << 16),
+        ..Row::unreadable(doc(i), DocKind::Case)
     }
 }
 

@@ -67,6 +67,9 @@ pub struct Visited {
     /// What was asked for; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub asked: String,
+    /// The household, where its record is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub household: Option<DocId>,
 }
 
 /// See [`Event::CaseOpened`].
@@ -177,7 +180,10 @@ mod tests {
             building: None,
             detail: "3号楼2单元401".into(),
         };
-        let visit = Visited { place, door: Door::Met, planned: false, seen: String::new(), asked: "暖气不热".into() };
+        let visit =
+            Visited {
+                place, door: Door::Met, planned: false, seen: String::new(), asked: "暖气不热".into(), household: None
+            };
         let log = [
             entry(1, visit.into()),
             entry(2, CaseOpened { case: DocId::from_bytes([1; 16]) }.into()),

@@ -74,6 +74,7 @@ pub(super) fn read(text: &str) -> Result<Directory, toml::de::Error> {
             .collect(),
         people: file.people.into_iter().map(person).collect(),
         policy: file.policy,
+        ..Directory::default()
     })
 }
 

@@ -5,7 +5,7 @@ use doorstep_core::entry::{Body, Entry, Record};
 use doorstep_core::id::DocId;
 use doorstep_core::review::{self, Arrival};
 use doorstep_core::row::Row;
-use doorstep_core::visit;
+use doorstep_core::{household, visit};
 
 /// A kind of document, by its events.
 pub(super) trait Kind: Record + Sized {
@@ -50,6 +50,24 @@ impl Kind for visit::Event {
 
     fn row(doc: DocId, log: &[Entry<Self>]) -> Row {
         Row::of_visit(doc, &visit::fold(log))
+    }
+
+    fn sealed(_: &Entry<Self>) -> Option<&case::AgreementSealed> {
+        None
+    }
+
+    fn drafted(_: &Entry<Self>) -> Option<&case::AgreementDrafted> {
+        None
+    }
+}
+
+impl Kind for household::Event {
+    fn review(arrival: &Arrival<'_>, past: &[Entry<Self>], added: &[Entry<Self>], _: bool) -> Result<(), Refusal> {
+        review::household(arrival, past, added).map(drop)
+    }
+
+    fn row(doc: DocId, log: &[Entry<Self>]) -> Row {
+        Row::of_household(doc, &household::fold(log))
     }
 
     fn sealed(_: &Entry<Self>) -> Option<&case::AgreementSealed> {

@@ -17,7 +17,7 @@ use doorstep_core::review::Arrival;
 use doorstep_core::row::Row;
 use doorstep_core::sync::wire::PushedChange;
 use doorstep_core::time::{DAY_MS, Timestamp};
-use doorstep_core::visit;
+use doorstep_core::{household, visit};
 
 use super::evidence;
 use super::facts::{Facts, Look};
@@ -81,6 +81,7 @@ pub(super) fn weigh(case: &Case<'_>, facts: Facts, bundled: &Bundled<'_>) -> Wei
     match facts.line.as_ref().map_or(first, |line| line.kind) {
         DocKind::Case => Scales::<case::Event>::weigh(case, facts, bundled, DocKind::Case),
         DocKind::Visit => Scales::<visit::Event>::weigh(case, facts, bundled, DocKind::Visit),
+        DocKind::Household => Scales::<household::Event>::weigh(case, facts, bundled, DocKind::Household),
     }
 }
 

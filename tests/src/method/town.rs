@@ -149,6 +149,7 @@ pub fn guangwumen() -> Directory {
             person(GONE, "网格员戊", Role::GridWorker, ncg, &["ncg-1"], &[]),
         ],
         policy: Policy::default(),
+        ..Directory::default()
     };
     directory.check().unwrap();
     directory

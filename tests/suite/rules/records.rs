@@ -63,6 +63,7 @@ fn every_visit_event_and_command_reads_back() {
         planned: true,
         seen: "门口堆物".into(),
         asked: String::new(),
+        household: Some(DocId::from_bytes([6; 16])),
     };
     let commands = [
         visit::Command::RecordVisit { visit },

@@ -15,7 +15,7 @@ use doorstep_tests::method::{Phone, beginning};
 const DOC: DocId = DocId::from_bytes([3; 16]);
 
 fn visited(door: Door) -> Visited {
-    Visited { place: town::compound(), door, planned: true, seen: String::new(), asked: String::new() }
+    Visited { place: town::compound(), door, planned: true, seen: String::new(), asked: String::new(), household: None }
 }
 
 /// Adds the command's event as this person, if the rules allow it.

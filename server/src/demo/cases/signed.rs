@@ -50,6 +50,7 @@ pub(super) fn water_cut_off(world: &mut World) -> Played {
         planned: false,
         seen: world.pick("阀门装在公共立管上", "the valve sits on the shared riser").into(),
         asked: world.pick("恢复供水", "water back").into(),
+        household: None,
     };
     world.device(worker)?.record_visit(visit).map_err(|error| world.unexpected(worker, &error))?;
     world.tell(worker, world.pick("当即入户走访：见到", "visits at once: met"));
