@@ -62,13 +62,7 @@ impl Device {
     ///
     /// They travel as two changes. Should the server refuse one (a post that ended meanwhile), it comes back with its
     /// reason like everything refused, and the other half stands.
-    pub fn move_resident(
-        &self,
-        from: DocId,
-        to: DocId,
-        resident: ResidentId,
-        on: Date,
-    ) -> Result<HouseholdView, DeviceError> {
+    pub fn move_resident(&self, from: DocId, to: DocId, resident: ResidentId, on: Date) -> Result<HouseholdView, DeviceError> {
         let mut desk = self.desk();
         desk.tap_move(&self.host, from, to, resident, on)?;
         desk.compact(from)?;
@@ -141,14 +135,7 @@ impl Desk {
         Ok(())
     }
 
-    fn tap_move(
-        &mut self,
-        host: &Host,
-        from: DocId,
-        to: DocId,
-        resident: ResidentId,
-        on: Date,
-    ) -> Result<(), DeviceError> {
+    fn tap_move(&mut self, host: &Host, from: DocId, to: DocId, resident: ResidentId, on: Date) -> Result<(), DeviceError> {
         if from == to {
             return Err(Refusal::about(RefusalCode::Implausible, ["to"]).into());
         }
