@@ -19,6 +19,7 @@
 pub mod clock;
 pub mod forge;
 pub mod method;
+pub mod model;
 pub mod network;
 pub mod phone;
 pub mod scenes;
