@@ -18,6 +18,7 @@
 
 pub mod clock;
 pub mod forge;
+pub mod histories;
 pub mod method;
 pub mod model;
 pub mod network;

@@ -152,11 +152,20 @@ pub(super) fn found(pages: Pages<'_>, here: Stamp, event: &Event) -> Read {
     }
 }
 
-/// Whether its author knew the finding that stands. The first release did not write that down: its authors are taken to
-/// have known of a default, because then a keeping still made sense, and of nothing else.
+/// Whether its author knew the finding that stands. More time is no finding: it is given whatever its author knew, as long
+/// as the commitment is not kept. The first release did not write down what authors knew: they are taken to have known of
+/// a default, because then a keeping still made sense, and of nothing else.
 fn knew(event: &Event, promise: &Promise) -> bool {
-    let _ = event;
-    !promise.is_kept()
+    let written_down = match event {
+        Event::CommitmentFulfilled(e) => e.knew,
+        Event::CommitmentDefaulted(e) => e.knew,
+        Event::CommitmentWaived(e) => e.knew,
+        _ => None,
+    };
+    match written_down {
+        Some(knew) => knew.event == promise.found.as_ref().map(|finding| finding.by.0),
+        None => !promise.is_kept(),
+    }
 }
 
 /// complete: every commitment of the agreement in force is fulfilled or waived. Where another org has the case, this is

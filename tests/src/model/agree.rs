@@ -217,23 +217,18 @@ fn carried_out_from(pages: Pages<'_>) -> Option<Stage> {
     moves.then_some(Stage::Acting)
 }
 
-/// The drafts that this one replaces, and those that they replace.
+/// The drafts that this one replaces, and those that they replace: steps on the way to it. Whoever replaces a draft has
+/// seen it, so it is the earlier one.
 fn replaced_by(pages: Pages<'_>, draft: Stamp) -> Vec<Stamp> {
-    let drafts = pages.drafts();
     let mut replaced = Vec::new();
-    let mut at = Some(draft);
-    while let Some(stamp) = at {
-        at = drafts.iter().find(|known| known.by.0 == stamp).and_then(|known| replaces(&known.content));
-        match at {
-            Some(earlier) if !replaced.contains(&earlier) => replaced.push(earlier),
-            _ => break,
+    let mut at = draft;
+    for known in pages.drafts().into_iter().rev() {
+        if known.by.0 == at
+            && let Some(earlier) = known.content.replaces
+        {
+            replaced.push(earlier);
+            at = earlier;
         }
     }
     replaced
-}
-
-/// The draft that this one's author saw as the current one.
-fn replaces(drafted: &AgreementDrafted) -> Option<Stamp> {
-    let _ = drafted;
-    None
 }

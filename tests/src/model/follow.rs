@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use doorstep_core::case::{
-    AgreementForm, Asked, Event, FeedbackGiven, Grade, MergedInto, RefusalCode, Stage, Withdrawn,
+    AgreementForm, Asked, Event, FeedbackGiven, Grade, Knew, RefusalCode, Stage,
 };
 use doorstep_core::time::{Date, Stamp};
 
@@ -72,7 +72,7 @@ impl Pages<'_> {
     }
 
     /// Who is asked how satisfied they are: the parties to the agreement in force; without one, whoever reported, and the
-    /// parties of the last agreement of an earlier round. Each once.
+    /// parties of the last agreement that held in an earlier round. Each once.
     pub fn to_ask(self) -> Vec<String> {
         let mut ask: Vec<String> = Vec::new();
         let parties_of = |draft: Stamp| {
@@ -87,7 +87,7 @@ impl Pages<'_> {
         let reporter = self.report().and_then(|(_, report)| report.reporter.as_ref());
         ask.extend(reporter.map(|reporter| reporter.name.clone()));
         let round = self.round();
-        if let Some(earlier) = self.agreements().into_iter().rfind(|agreed| agreed.round < round) {
+        if let Some(earlier) = self.agreements().into_iter().rfind(|agreed| agreed.round < round && agreed.holds) {
             for party in parties_of(earlier.draft) {
                 if !ask.contains(&party.name) {
                     ask.push(party.name);
@@ -143,24 +143,22 @@ pub(super) fn given(pages: Pages<'_>, given: &FeedbackGiven) -> Read {
 }
 
 /// withdraw, at the reporter's word; mark duplicate: any open case. Where another org has it or is offered it, that ends
-/// too. Where an agreement is in force that the lead did not know of, its signatures are real: people must choose.
-pub(super) fn ended(pages: Pages<'_>, here: Stamp, stage: Stage, knew: Option<Option<Stamp>>) -> Read {
+/// too. Where a signed agreement is in force that the lead did not know of, both are real: people must choose.
+///
+/// The first release did not write down what leads knew; and there a case that was handed over could not be ended.
+pub(super) fn ended(pages: Pages<'_>, here: Stamp, stage: Stage, knew: Option<Knew>) -> Read {
     law::is_open(pages)?;
-    let overtakes = pages.under_way().into_iter().map(|handover| (handover.by.0, RefusalCode::HandedOver)).collect();
-    let signed = pages.in_force().filter(|agreed| matches!(agreed.form, AgreementForm::Sealed { .. }));
-    let unknown = signed.filter(|agreed| knew.is_some_and(|knew| knew != Some(agreed.by.0)));
-    let at_odds = unknown.map(|agreed| (agreed.by.0, here)).into_iter().collect();
+    let under_way = pages.under_way();
+    if knew.is_none() && !under_way.is_empty() {
+        return Err(moot(RefusalCode::HandedOver, None));
+    }
+    let overtakes = under_way.into_iter().map(|handover| (handover.by.0, RefusalCode::WrongStage)).collect();
+    let mut at_odds = Vec::new();
+    if let (Some(knew), Some(agreed)) = (knew, pages.in_force())
+        && matches!(agreed.form, AgreementForm::Sealed { .. })
+        && knew.event != Some(agreed.by.0)
+    {
+        at_odds.push((agreed.by.0, here));
+    }
     Ok(Margin { overtakes, at_odds, ..Margin::enters(stage) })
-}
-
-/// Which agreement whoever withdrew the case saw in force; nothing, if the first release wrote it.
-pub(super) fn knew_of_agreement_withdrawing(withdrawn: &Withdrawn) -> Option<Option<Stamp>> {
-    let _ = withdrawn;
-    None
-}
-
-/// Which agreement whoever merged the case saw in force; nothing, if the first release wrote it.
-pub(super) fn knew_of_agreement_merging(merged: &MergedInto) -> Option<Option<Stamp>> {
-    let _ = merged;
-    None
 }

@@ -48,10 +48,8 @@ fn read(pages: Pages<'_>, here: Stamp, event: &Event) -> Read {
         Event::FeedbackGiven(given) => follow::given(pages, given),
 
         Event::Closed(closed) => close(pages, closed),
-        Event::Withdrawn(withdrawn) => {
-            follow::ended(pages, here, Stage::Withdrawn, follow::knew_of_agreement_withdrawing(withdrawn))
-        }
-        Event::MergedInto(merged) => follow::ended(pages, here, Stage::Merged, follow::knew_of_agreement_merging(merged)),
+        Event::Withdrawn(withdrawn) => follow::ended(pages, here, Stage::Withdrawn, withdrawn.knew),
+        Event::MergedInto(merged) => follow::ended(pages, here, Stage::Merged, merged.knew),
 
         Event::Raised(_) | Event::Transferred(_) => handover::offered(pages),
         Event::HandoverAccepted(accepted) => handover::accepted(pages, accepted.handover),

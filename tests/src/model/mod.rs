@@ -23,7 +23,7 @@ mod told;
 use doorstep_core::case::{Entry, RefusalCode, Stage};
 use doorstep_core::time::Stamp;
 
-pub use pages::Pages;
+pub use pages::{By, Pages};
 pub use told::{Told, differences};
 
 /// One line of the book.
