@@ -2,7 +2,7 @@
 
 use super::{Played, conclude, fulfil, org, people, place, promise, report, resident, row, sit_down, today, unit};
 use crate::demo::cast::World;
-use crate::demo::table::Expected;
+use crate::demo::table::Ending;
 use doorstep_core::case::{
     Asked, Channel, Command, Department, DisputeKind, Elements, Form, Grade, Ground, Outcome, Reported, Reporter, Stage,
 };
@@ -93,7 +93,7 @@ pub(super) fn two_children(world: &mut World) -> Played {
     )?;
     world.meet(&[coordinator, lead, worker])?;
     world.same(case, &[worker, lead, coordinator])?;
-    let expected = Expected { stage: Stage::Done, round: 1, signed: false, satisfied: None };
+    let expected = Ending::at(Stage::Done).handed_over(&["settled"]);
     row(
         world,
         lead,
@@ -195,7 +195,7 @@ pub(super) fn lift_lights(world: &mut World) -> Played {
     world.tap(lead, case, &Command::Close)?;
     world.meet(&[lead, worker, contact])?;
     world.same(case, &[worker, lead, contact])?;
-    let expected = Expected { stage: Stage::Closed, round: 2, signed: false, satisfied: Some(true) };
+    let expected = Ending::satisfied().in_round(2).handed_over(&["settled"]).committed(&["fulfilled"]);
     row(
         world,
         lead,

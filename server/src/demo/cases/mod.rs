@@ -4,7 +4,7 @@
 //! Where the report ends a case early (a plan, work done), the story does too: nothing is claimed that it does not give.
 
 use crate::demo::cast::{World, stopped};
-use crate::demo::table::{Expected, Row};
+use crate::demo::table::{Ending, Row};
 use crate::words::Said;
 use doorstep_core::case::{
     Command, Commitment, CommitmentRef, Elements, Form, Outcome, Participant, Party, PartyKind, Reported,
@@ -14,6 +14,7 @@ use doorstep_core::people::Place;
 use doorstep_core::time::Date;
 
 mod agreed;
+mod ceremony;
 mod handed_over;
 mod signed;
 
@@ -98,7 +99,7 @@ fn fulfil(world: &mut World, id: &str, case: DocId, seen: &[&str]) -> Result<(),
     Ok(())
 }
 
-fn row(world: &World, id: &str, case: DocId, number: u32, way: (&str, &str), expected: Expected) -> Played {
+fn row(world: &World, id: &str, case: DocId, number: u32, way: (&str, &str), expected: Ending) -> Played {
     let view = world.case(id, case)?;
-    Ok(Row::new(number, &view, world.pick(way.0, way.1), number == 6, expected))
+    Ok(Row::new(number, &view, world.pick(way.0, way.1), number > 5, expected))
 }
