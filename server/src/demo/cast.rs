@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use doorstep_core::case::Command;
+use doorstep_core::case::{Command, Standing};
 use doorstep_core::device::{Device, DeviceError, Host, SyncReport};
 use doorstep_core::environment::{Entropy, Signer, Transport};
 use doorstep_core::host::{HttpOptions, HttpTransport, SoftwareSigner, SystemEntropy};
@@ -12,6 +12,7 @@ use doorstep_core::id::{DocId, PersonId};
 use doorstep_core::store::{Options as StoreOptions, Store as PhoneStore};
 use doorstep_core::sync::Outcome;
 use doorstep_core::view::CaseView;
+use doorstep_core::words;
 
 use super::clock::DemoClock;
 use super::server::ServerProcess;
@@ -122,7 +123,7 @@ impl World {
         let role = known.person(&person).and_then(|person| person.posts().next()).map(|post| post.role);
         let mut phone = Phone {
             name: known.person_name(&person).to_owned(),
-            role: role.map_or("", |role| doorstep_core::words::role(role, self.lang())),
+            role: role.map_or("", |role| words::role(role, self.lang())),
             person,
             dir,
             installation,
@@ -212,6 +213,20 @@ impl World {
         let (who, role) = self.phones.get(id).map_or((id, ""), |phone| (phone.name.as_str(), phone.role));
         let (_, month, day) = now.date().ymd();
         self.voice.deed(&format!("  {month:>2}-{day:02} {hour:02}:{minute:02}  "), &format!("{role} {who}"), what);
+    }
+
+    /// Tells what of a case does not plainly count, and why.
+    pub(super) fn tell_standings(&self, id: &str, case: DocId) -> Result<(), Said> {
+        for line in self.case(id, case)?.history {
+            let reason = match &line.standing {
+                Standing::Effective => continue,
+                Standing::Overtaken { why, .. } => words::code_sentence(*why, self.lang()),
+                Standing::Contested { .. } => "",
+            };
+            let (name, by) = (words::standing_name(&line.standing, self.lang()), line.by_name);
+            self.tell(id, format!("⚠ {name} · {by} · {} {reason}", line.text).trim_end());
+        }
+        Ok(())
     }
 
     /// Something that a phone refused, as it should: what its screen said.

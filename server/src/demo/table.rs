@@ -187,10 +187,15 @@ pub(super) fn print_phones(world: &World) {
         let pad = " ".repeat(28_usize.saturating_sub(role_and_name.width()));
         let (documents, waiting, aside) = (counts.documents, counts.waiting + counts.wanted, counts.set_aside);
         let (up, down, requests) = (kib(phone.up), kib(phone.down), phone.requests);
-        let aside = if aside == 0 { String::new() } else { world.pick("，搁置 ", ", set aside ").to_owned() + &aside.to_string() };
+        let aside =
+            if aside == 0 { String::new() } else { world.pick("，搁置 ", ", set aside ").to_owned() + &aside.to_string() };
         let line = match world.lang() {
-            Lang::Zh => format!("  {role_and_name}{pad}{documents:>3} 份记录 待传 {waiting}{aside} 请求 {requests:>3} ↑{up:>8} ↓{down:>8}"),
-            Lang::En => format!("  {role_and_name}{pad}{documents:>3} records, {waiting} waiting{aside} {requests:>3} requests ↑{up:>8} ↓{down:>8}"),
+            Lang::Zh => format!(
+                "  {role_and_name}{pad}{documents:>3} 份记录 待传 {waiting}{aside} 请求 {requests:>3} ↑{up:>8} ↓{down:>8}"
+            ),
+            Lang::En => format!(
+                "  {role_and_name}{pad}{documents:>3} records, {waiting} waiting{aside} {requests:>3} requests ↑{up:>8} ↓{down:>8}"
+            ),
         };
         world.line(Ink::Plain, &line);
     }

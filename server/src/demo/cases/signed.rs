@@ -7,9 +7,7 @@ use crate::demo::crash;
 use crate::demo::table::Ending;
 use crate::words::Said;
 use doorstep_core::agreement::{Identity, SignerRole};
-use doorstep_core::case::{
-    Asked, Channel, Command, DisputeKind, Elements, Form, Grade, Outcome, Reported, Reporter, TextName,
-};
+use doorstep_core::case::{Asked, Channel, Command, DisputeKind, Elements, Form, Grade, Outcome, Reported, Reporter, TextName};
 use doorstep_core::id::DocId;
 use doorstep_core::visit::{Door, Visited};
 
@@ -169,7 +167,9 @@ fn sign(world: &mut World, worker: &'static str, case: DocId) -> Result<(), Said
     let table = [
         Signer { role: SignerRole::Party, name: "张建国", capacity: "", identity: Identity::CardShown, hand: 11 },
         Signer { role: SignerRole::Party, name: "李秀英", capacity: "", identity: Identity::Known, hand: 12 },
-        Signer { role: SignerRole::Witness, name: "陈志强", capacity: "片区民警", identity: Identity::PassShown, hand: 13 },
+        Signer {
+            role: SignerRole::Witness, name: "陈志强", capacity: "片区民警", identity: Identity::PassShown, hand: 13
+        },
         Signer { role: SignerRole::Mediator, name: &mediator, capacity: "", identity: Identity::Known, hand: 14 },
     ];
     let sealed = ceremony::hold(world, worker, case, &table)?;
