@@ -98,7 +98,11 @@ pub fn judge(
             if tagged(&e.tag, e.resident.as_ref()) { Err(Refusal::new(RefusalCode::TagUnchanged)) } else { Ok(()) }
         }
         Event::TagCleared(e) => {
-            if tagged(&e.tag, e.resident.as_ref()) { Ok(()) } else { Err(Refusal::new(RefusalCode::TagUnchanged)) }
+            if tagged(&e.tag, e.resident.as_ref()) {
+                Ok(())
+            } else {
+                Err(Refusal::new(RefusalCode::TagUnchanged))
+            }
         }
         Event::Noted(e) => required("text", &e.text, TEXT_MAX),
         Event::Struck(_) => Ok(()),

@@ -217,8 +217,11 @@ mod tests {
         prop_oneof![
             Just(Registered { place: place("401") }.into()),
             "[a-c]{1,2}".prop_map(|detail| Readdressed { place: place(&detail) }.into()),
-            (who.clone(), "[0-9]{0,3}", stamp)
-                .prop_map(|(who, phone, back)| ResidentRecorded { back, ..somebody(who, &phone) }.into()),
+            (who.clone(), "[0-9]{0,3}", stamp).prop_map(|(who, phone, back)| ResidentRecorded {
+                back,
+                ..somebody(who, &phone)
+            }
+            .into()),
             (who, prop::sample::select(Leaving::ALL.to_vec())).prop_map(|(who, why)| leaves(who, why).into()),
             (tag.clone(), whom.clone()).prop_map(|(tag, resident)| TagSet { tag, resident }.into()),
             (tag, whom).prop_map(|(tag, resident)| TagCleared { tag, resident }.into()),

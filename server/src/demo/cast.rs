@@ -11,6 +11,7 @@ use doorstep_core::host::{HttpOptions, HttpTransport, SoftwareSigner, SystemEntr
 use doorstep_core::id::{DocId, PersonId};
 use doorstep_core::store::{Options as StoreOptions, Store as PhoneStore};
 use doorstep_core::sync::Outcome;
+use doorstep_core::time::Date;
 use doorstep_core::view::CaseView;
 use doorstep_core::words;
 
@@ -97,6 +98,10 @@ impl World {
         world.say(
             &format!("{}：服务器已在 {address} 启动，{} 部手机逐一登记", directory.name, CAST.len()),
             &format!("{}: the server is up at {address}; {} phones enrol", directory.name, CAST.len()),
+        );
+        world.say(
+            "手机都是离线的，只在 ⇅ 处联网（↑ 上传的改动，↓ 收到的更新）；✗ 手机当场拒绝；§ 办法里的规矩",
+            "every phone is offline but where ⇅ stands (↑ changes sent, ↓ updates received); ✗ its phone refuses; § the law of the method",
         );
         for id in CAST {
             world.enrol(id)?;
@@ -224,7 +229,8 @@ impl World {
                 Standing::Contested { .. } => "",
             };
             let (name, by) = (words::standing_name(&line.standing, self.lang()), line.by_name);
-            self.tell(id, format!("⚠ {name} · {by} · {} {reason}", line.text).trim_end());
+            let after = if reason.is_empty() { "" } else { " · " };
+            self.tell(id, &format!("⚠ {name} · {by} · {}{after}{reason}", line.text));
         }
         Ok(())
     }
@@ -302,10 +308,7 @@ impl World {
         }
         let names: Vec<&str> = ids.iter().filter_map(|id| self.phones.get(id)).map(|phone| phone.name.as_str()).collect();
         let names = names.join(self.pick("、", ", "));
-        let line = match self.lang() {
-            Lang::Zh => format!("⇅ 联网同步：{names}（上传 {sent} 条，收到 {came} 份更新）"),
-            Lang::En => format!("⇅ online: {names} ({sent} changes up, {came} updates down)"),
-        };
+        let line = format!("⇅ {names}  ↑{sent} ↓{came}");
         self.voice.tell(Ink::Faint, &format!("{:INDENT$}{line}", ""));
         Ok(())
     }
@@ -328,7 +331,12 @@ impl World {
         self.device(id)?.case(case).map_err(|error| self.unexpected(id, &error))
     }
 
-    /// Lets days pass; the story goes on the next morning.
+    /// The day so many days from now, or the Monday after.
+    pub(super) fn day_in(&self, days: i32) -> Date {
+        self.clock.day_in(days)
+    }
+
+    /// Lets days pass; the story goes on that morning.
     pub(super) fn days(&self, days: i32) -> Result<(), Said> {
         self.clock.days(days).map_err(|cause| stopped("时钟", "clock", &cause))
     }

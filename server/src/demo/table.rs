@@ -4,18 +4,18 @@ use doorstep_core::case::{Grade, Stage, Standing};
 use doorstep_core::view::CaseView;
 use doorstep_core::words;
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Kept;
 use super::cast::World;
 use super::voice::Ink;
-use crate::words::Lang;
+use crate::words::{Lang, Said};
 
 /// Longest title on its line: with the other columns it fits a terminal of 80.
 const TITLE_MAX: usize = 38;
 
 /// How a case ends: as it should, by the report or by the law of the method; and as it did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Ending {
     pub(super) stage: Stage,
     pub(super) round: u32,
@@ -120,6 +120,16 @@ impl Row {
     }
 }
 
+/// Whether every case ended as its row says; if not, which didn't.
+pub(super) fn judge(rows: &[Row]) -> Result<(), Said> {
+    let wrong: Vec<String> = rows.iter().filter(|row| !row.as_expected()).map(|row| row.number.to_string()).collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let numbers = wrong.join(", ");
+    Err(Said::new(format!("以下事项的结果与案例不符：{numbers}"), format!("these cases did not end as they should: {numbers}")))
+}
+
 /// For people: two lines a case, no wider than a terminal of 80.
 pub(super) fn print(rows: &[Row], world: &World) {
     let lang = world.lang();
@@ -167,7 +177,7 @@ fn shortened(title: &str) -> String {
     }
     let mut short = String::new();
     for character in title.chars() {
-        if short.width() + 2 > TITLE_MAX {
+        if short.width() + character.width().unwrap_or(0) + '…'.width().unwrap_or(0) > TITLE_MAX {
             break;
         }
         short.push(character);
@@ -216,14 +226,10 @@ struct CaseRecord<'a> {
     case: u32,
     title: &'a str,
     way: &'a str,
-    stage: &'static str,
-    round: u32,
     satisfied_percent: Option<u32>,
-    signed: bool,
-    handovers: &'a [&'static str],
-    commitments: &'a [&'static str],
-    overtaken: &'a [String],
-    contested: usize,
+    #[serde(flatten)]
+    ending: &'a Ending,
+    expected: &'a Ending,
     filler: bool,
     as_expected: bool,
 }
@@ -263,14 +269,9 @@ pub(super) fn json(rows: &[Row], world: &World, kept: &Kept) -> String {
         case: row.number,
         title: &row.title,
         way: &row.way,
-        stage: row.ending.stage.name(),
-        round: row.ending.round,
         satisfied_percent: row.satisfied,
-        signed: row.ending.signed,
-        handovers: &row.ending.handovers,
-        commitments: &row.ending.commitments,
-        overtaken: &row.ending.overtaken,
-        contested: row.ending.contested,
+        ending: &row.ending,
+        expected: &row.expected,
         filler: row.filler,
         as_expected: row.as_expected(),
     });
@@ -300,4 +301,43 @@ pub(super) fn json(rows: &[Row], world: &World, kept: &Kept) -> String {
         data: world.dir.display().to_string(),
     };
     serde_json::to_string_pretty(&record).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(number: u32, ending: Ending) -> Row {
+        let (title, way) = (String::new(), String::new());
+        Row { number, title, way, filler: true, satisfied: None, ending, expected: Ending::satisfied().in_round(2) }
+    }
+
+    #[test]
+    fn a_case_that_ended_otherwise_is_named_by_its_number() {
+        let right = || Ending::satisfied().in_round(2);
+        assert_eq!(judge(&[row(1, right()), row(2, right())]), Ok(()));
+        let others = [
+            right().in_round(1),
+            right().signed(),
+            right().handed_over(&["returned"]),
+            right().committed(&["waived"]),
+            right().overtaken(&["closed"]),
+            Ending { stage: Stage::Done, ..right() },
+            Ending { satisfied: None, ..right() },
+            Ending { contested: 2, ..right() },
+        ];
+        for other in others {
+            let said = judge(&[row(1, right()), row(7, other), row(12, Ending::at(Stage::Merged))]).unwrap_err();
+            assert!(said.text(Lang::Zh).ends_with("：7, 12") && said.text(Lang::En).ends_with(": 7, 12"), "{said}");
+        }
+    }
+
+    #[test]
+    fn titles_leave_room_for_the_other_columns() {
+        assert_eq!(shortened("彩钢房雨水倒灌，围墙下沉倾斜"), "彩钢房雨水倒灌，围墙下沉倾斜");
+        for long in ["a".repeat(80), "墙".repeat(40)] {
+            let short = shortened(&long);
+            assert!(short.ends_with('…') && short.width() <= TITLE_MAX, "{short}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Cases 2 to 4: a plan in the meeting room, units that pay jointly, committee and community together.
 
-use super::{Played, conclude, fulfil, people, place, promise, report, row, sit_down, today, unit};
+use super::{Played, conclude, fulfil, people, place, promise, report, row, sit_down, unit};
 use crate::demo::cast::World;
 use crate::demo::table::Ending;
 use doorstep_core::case::{Channel, Command, DisputeKind, Elements, Form, Outcome, Reported, Stage, TextName};
@@ -37,7 +37,7 @@ pub(super) fn natural_gas(world: &mut World) -> Played {
     };
     let elements = table(world);
     sit_down(world, lead, case, Form::MeetingRoom, elements)?;
-    let until = today(world).plus_days(4);
+    let until = world.day_in(4);
     conclude(world, lead, case, Outcome::Adjourned { until })?;
     world.days(4)?;
     let elements = table(world);
@@ -90,7 +90,7 @@ pub(super) fn leaning_wall(world: &mut World) -> Played {
     };
     sit_down(world, lead, case, Form::OnSite, elements)?;
     conclude(world, lead, case, Outcome::Agreed)?;
-    let due = today(world).plus_days(30);
+    let due = world.day_in(30);
     let (telecom, others) = (world.pick("电信局", "Telecom bureau"), world.pick("相关单位", "The other units"));
     let parties = vec![unit(telecom, Some("telecom"))?, unit(others, None)?];
     let commitments = vec![
@@ -174,7 +174,7 @@ pub(super) fn new_road(world: &mut World) -> Played {
     };
     sit_down(world, lead, case, Form::OnSite, elements)?;
     conclude(world, lead, case, Outcome::Agreed)?;
-    let due = today(world).plus_days(20);
+    let due = world.day_in(20);
     let (builder, units) = (world.pick("建设单位", "The builder"), world.pick("辖区单位", "Units of the area"));
     let parties = vec![unit(builder, Some("builder"))?, unit(units, None)?];
     world.tap(

@@ -4,7 +4,6 @@
 use super::ceremony::{self, Signer};
 use super::{
     Concern, Played, Sitting, agree_by_word, ask, ask_and_close, consult, draft, fulfil, place, promise, report, resident, row,
-    today,
 };
 use crate::demo::cast::World;
 use crate::demo::table::Ending;
@@ -93,7 +92,7 @@ fn round(
     (below, above, deed): (&str, &str, &str),
 ) -> Result<(), Said> {
     consult(world, id, case, sitting, Outcome::Agreed)?;
-    let due = today(world).plus_days(7);
+    let due = world.day_in(7);
     draft(world, id, case, vec![resident(below), resident(above)], ("", deed), vec![promise(above, deed, due, None)])?;
     agree_by_word(world, id, case)
 }
@@ -124,7 +123,7 @@ pub(super) fn signed_twice(world: &mut World) -> Played {
         why: world.pick("消防通道须畅通", "a fire exit must be clear"),
     };
     consult(world, worker, case, &sitting, Outcome::Agreed)?;
-    let due = today(world).plus_days(7);
+    let due = world.day_in(7);
     let deed = world.pick("搬走旧家具", "takes the furniture away");
     let facts = world
         .pick("旧家具占用公共楼道。双方对事实无异议。", "Old furniture stands on the shared landing. The facts are agreed.");

@@ -1,6 +1,6 @@
 //! Case 5, raised to the committee, and case 6 (filler), transferred to a unit and set again by a dissatisfied answer.
 
-use super::{Played, conclude, fulfil, org, people, place, promise, report, resident, row, sit_down, today, unit};
+use super::{Played, conclude, fulfil, org, people, place, promise, report, resident, row, sit_down, unit};
 use crate::demo::cast::World;
 use crate::demo::table::Ending;
 use doorstep_core::case::{
@@ -164,7 +164,7 @@ pub(super) fn lift_lights(world: &mut World) -> Played {
     };
     sit_down(world, worker, case, Form::OnSite, elements)?;
     conclude(world, worker, case, Outcome::Agreed)?;
-    let due = today(world).plus_days(5);
+    let due = world.day_in(5);
     let manager = world.pick("物业公司", "Property manager");
     let parties = vec![resident(neighbour), unit(manager, Some("property"))?];
     let commitments = vec![promise(manager, world.pick("更换声控开关", "replaces the switches"), due, None)];

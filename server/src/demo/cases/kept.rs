@@ -35,10 +35,9 @@ pub(super) fn drain(world: &mut World) -> Played {
         why: world.pick("物业服务合同", "the manager's contract"),
     };
     consult(world, worker, case, &sitting, Outcome::Agreed)?;
-    let day = today(world);
     let commitments = vec![
-        promise(manager, world.pick("疏通下水道", "clears the drain"), day.plus_days(3), None),
-        promise(manager, world.pick("粉刷受潮墙面", "paints the damp wall"), day.plus_days(10), None),
+        promise(manager, world.pick("疏通下水道", "clears the drain"), world.day_in(3), None),
+        promise(manager, world.pick("粉刷受潮墙面", "paints the damp wall"), world.day_in(10), None),
     ];
     let terms = world.pick("物业疏通管道，粉刷墙面。", "The manager clears the drain and paints the wall.");
     draft(world, worker, case, vec![resident(neighbour), unit(manager, Some("property"))?], ("", terms), commitments)?;
@@ -49,8 +48,9 @@ pub(super) fn drain(world: &mut World) -> Played {
 
     world.days(3)?;
     let why = world.pick("疏通车要排队", "the pump truck is booked out").into();
-    world.tap(worker, case, &Command::ExtendCommitment { commitment: first, why, until: day.plus_days(6) })?;
-    world.days(4)?;
+    let until = world.day_in(3);
+    world.tap(worker, case, &Command::ExtendCommitment { commitment: first, why, until })?;
+    world.days(until.days() - today(world).days() + 1)?;
     let why = world.pick("到期仍未疏通", "the day has passed, the drain is blocked").into();
     world.tap(worker, case, &Command::DefaultCommitment { commitment: first, why })?;
     world.meet(&[worker, lead])?;
@@ -60,7 +60,7 @@ pub(super) fn drain(world: &mut World) -> Played {
         "a commitment is kept, or waived by whom it was made to; before that, nothing is done",
     );
     world.days(1)?;
-    let seen = world.pick("已疏通，迟了两天，水流正常", "cleared two days late; the water runs").into();
+    let seen = world.pick("已疏通，水流正常，只是迟了", "cleared, though late; the water runs").into();
     world.tap(worker, case, &Command::FulfilCommitment { commitment: first, seen })?;
     let waive = |world: &World, by: &str| Command::WaiveCommitment {
         commitment: second,

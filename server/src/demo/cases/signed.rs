@@ -1,7 +1,7 @@
 //! Case 1: consulted on site, signed at the kitchen table, carried out, all parties satisfied.
 
 use super::ceremony::{self, Signer};
-use super::{Played, fulfil, people, place, promise, report, resident, row, sit_down, today};
+use super::{Played, fulfil, people, place, promise, report, resident, row, sit_down};
 use crate::demo::cast::World;
 use crate::demo::crash;
 use crate::demo::table::Ending;
@@ -152,7 +152,7 @@ pub(super) fn water_cut_off(world: &mut World) -> Played {
 
 /// At the kitchen table: the text is frozen, read aloud, signed by both sides, the witness and the mediator, and sealed.
 fn sign(world: &mut World, worker: &'static str, case: DocId) -> Result<(), Said> {
-    let due = today(world).plus_days(7);
+    let due = world.day_in(7);
     world.tap(worker, case, &Command::DraftAgreement {
         dispute: DisputeKind::Ordinary,
         parties: vec![resident("张建国"), resident("李秀英")],
