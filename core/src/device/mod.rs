@@ -13,6 +13,7 @@ mod error;
 mod fetching;
 mod heal;
 mod loaded;
+mod offers;
 mod reproject;
 mod retype;
 mod signing;
