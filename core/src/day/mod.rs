@@ -123,3 +123,19 @@ pub struct Item {
     /// Working days left, 0 on the last one; negative: working days begun since it passed, today included.
     pub days: Option<i32>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::{self, Lang};
+
+    #[test]
+    fn every_section_has_a_heading_and_words_for_when_it_is_empty() {
+        for kind in SectionKind::ALL {
+            for lang in [Lang::Zh, Lang::En] {
+                assert!(words::section(kind.name(), lang).is_some(), "{kind:?}");
+                assert!(words::section_empty(kind.name(), lang).is_some(), "{kind:?}");
+            }
+        }
+    }
+}

@@ -52,9 +52,8 @@ impl Picture {
         self.sections.get(place(kind)).map_or(&[], Vec::as_slice)
     }
 
-    /// A tap changed this document: these are its lines now, in the sections that depend on what it says. It is unsent, too,
-    /// behind what was unsent before.
-    pub fn tapped(&mut self, doc: DocId, lines: impl IntoIterator<Item = (SectionKind, Line)>) {
+    /// This document has changed: these are its lines now, in the sections that depend on what it says.
+    pub fn changed(&mut self, doc: DocId, lines: impl IntoIterator<Item = (SectionKind, Line)>) {
         for kind in SectionKind::ALL {
             // These two are the outbox's, not the document's.
             if !matches!(kind, SectionKind::Unsent | SectionKind::SetAside)
@@ -63,15 +62,24 @@ impl Picture {
                 section.retain(|line| line.doc != doc);
             }
         }
+        for (kind, line) in lines {
+            self.insert(kind, line);
+        }
+    }
+
+    /// Something of this document waits to be sent now, behind what was unsent before.
+    pub fn queued(&mut self, doc: DocId) {
         let unsent = self.lines(SectionKind::Unsent);
-        let behind = unsent.last().map_or(0, |line| line.order.saturating_add(1));
-        let first = !unsent.iter().any(|line| line.doc == doc);
-        let unsent = first.then_some((SectionKind::Unsent, Line { order: behind, doc, wait: None }));
-        for (kind, line) in lines.into_iter().chain(unsent) {
-            if let Some(section) = self.sections.get_mut(place(kind)) {
-                let at = section.partition_point(|other| *other < line);
-                section.insert(at, line);
-            }
+        if !unsent.iter().any(|line| line.doc == doc) {
+            let order = unsent.last().map_or(0, |line| line.order.saturating_add(1));
+            self.insert(SectionKind::Unsent, Line { order, doc, wait: None });
+        }
+    }
+
+    fn insert(&mut self, kind: SectionKind, line: Line) {
+        if let Some(section) = self.sections.get_mut(place(kind)) {
+            let at = section.partition_point(|other| *other < line);
+            section.insert(at, line);
         }
     }
 }
@@ -89,18 +97,21 @@ mod tests {
     }
 
     #[test]
-    fn a_tap_moves_its_document_and_leaves_the_others_where_they_are() {
+    fn a_change_moves_its_document_and_leaves_the_others_where_they_are() {
         let overdue = [(3, 3), (1, 1), (2, 2)].map(|(order, doc)| (SectionKind::Overdue, line(order, doc)));
         let aside = (SectionKind::SetAside, line(7, 2));
         let mut picture = Picture::new(Date::from_days(9), overdue.into_iter().chain([aside]));
         assert_eq!(docs(&picture, SectionKind::Overdue), [1, 2, 3]);
-        picture.tapped(DocId::from_bytes([2; 16]), [(SectionKind::ToSign, line(5, 2))]);
+        picture.changed(DocId::from_bytes([2; 16]), [(SectionKind::ToSign, line(5, 2))]);
+        picture.queued(DocId::from_bytes([2; 16]));
         assert_eq!(docs(&picture, SectionKind::Overdue), [1, 3]);
         assert_eq!(docs(&picture, SectionKind::ToSign), [2]);
         assert_eq!(docs(&picture, SectionKind::Unsent), [2]);
         assert_eq!(docs(&picture, SectionKind::SetAside), [2]);
-        picture.tapped(DocId::from_bytes([1; 16]), []);
-        picture.tapped(DocId::from_bytes([2; 16]), [(SectionKind::Overdue, line(4, 2)), (SectionKind::Overdue, line(0, 2))]);
+        picture.queued(DocId::from_bytes([1; 16]));
+        picture.queued(DocId::from_bytes([2; 16]));
+        picture.changed(DocId::from_bytes([1; 16]), []);
+        picture.changed(DocId::from_bytes([2; 16]), [(SectionKind::Overdue, line(4, 2)), (SectionKind::Overdue, line(0, 2))]);
         assert_eq!(docs(&picture, SectionKind::Overdue), [2, 3, 2]);
         assert_eq!(docs(&picture, SectionKind::Unsent), [2, 1], "each once, oldest first");
     }

@@ -416,7 +416,7 @@ mod tests {
         for (i, of) in [(3, 1), (4, 2), (5, 1)] {
             desk.pull_row(&mut store, Row { kind: DocKind::Visit, household: Some(doc(of)), ..row(i) });
         }
-        let found = |kind, filter| {
+        let found = |kind, filter: Filter<'_>| {
             let rows = store.rows(&Query { filter, ..Query::first(kind, 50) }).unwrap();
             rows.iter().map(|row| row.doc).collect::<Vec<_>>()
         };

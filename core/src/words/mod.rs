@@ -4,12 +4,16 @@
 //! interface's, the English its translation. Nothing here decides anything. A test walks every code and finds its words.
 
 mod codes;
+mod day;
+mod limits;
 mod line;
 mod refusals;
 
 pub use codes::{
     asked, channel, dispute, door, element, event_kind, field, form, grade, ground, org_kind, role, stage, standing_name,
 };
+pub use day::{section, section_empty};
+pub use limits::{calendar_note, days_left, number, policy_field, wait};
 pub use line::{case_line, visit_line};
 pub use refusals::{code_sentence, device_sentence, refusal_sentence, set_aside_sentence};
 
