@@ -17,7 +17,7 @@ use doorstep_core::words;
 
 use super::clock::DemoClock;
 use super::server::ServerProcess;
-use super::voice::{INDENT, Ink, Voice};
+use super::voice::{Ink, Voice};
 use crate::config::ServerEntropy;
 use crate::enrol::{Minted, digest};
 use crate::store::{NewCode, Store};
@@ -308,8 +308,7 @@ impl World {
         }
         let names: Vec<&str> = ids.iter().filter_map(|id| self.phones.get(id)).map(|phone| phone.name.as_str()).collect();
         let names = names.join(self.pick("、", ", "));
-        let line = format!("⇅ {names}  ↑{sent} ↓{came}");
-        self.voice.tell(Ink::Faint, &format!("{:INDENT$}{line}", ""));
+        self.voice.beside(Ink::Faint, '⇅', &format!("{names}  ↑{sent} ↓{came}"));
         Ok(())
     }
 
@@ -360,7 +359,12 @@ impl World {
 
     /// What the law of the method decides here, in one sentence.
     pub(super) fn law(&self, zh: &str, en: &str) {
-        self.voice.tell(Ink::Law, &format!("{:INDENT$}§ {}", "", self.pick(zh, en)));
+        self.voice.beside(Ink::Law, '§', self.pick(zh, en));
+    }
+
+    /// How things stand, where a reader must know it.
+    pub(super) fn aside(&self, zh: &str, en: &str) {
+        self.voice.beside(Ink::Faint, '…', self.pick(zh, en));
     }
 
     /// A line as it is: of a table, or one that somebody copies.
