@@ -67,10 +67,12 @@ fn meets(commitment: &CommitmentState, finding: &CommitmentStatus, knew: Option<
     let Some(stands) = commitment.status.found() else { return Meets::Stands };
     match knew {
         Some(knew) if knew.event == Some(stands) => Meets::Stands,
+        Some(_) if finding.is_settled() == commitment.is_settled() => Meets::Same(stands),
+        Some(_) => Meets::Contrary(stands),
         // The first release did not say what its author knew: there a default gave way to whatever came after it.
         None if !commitment.is_settled() => Meets::Stands,
-        _ if finding.is_settled() == commitment.is_settled() => Meets::Same(stands),
-        _ => Meets::Contrary(stands),
+        None if finding.is_settled() => Meets::Same(stands),
+        None => Meets::Contrary(stands),
     }
 }
 

@@ -196,7 +196,8 @@ fn take_force(state: &mut CaseState, written: Written, draft: Stamp, form: Agree
             });
         }
     }
-    if state.own_stage.is_before_acting() {
+    let moves = matches!(state.own_stage, Stage::Received | Stage::Consulting | Stage::Agreed | Stage::Reopened);
+    if moves {
         state.enter(Stage::Acting, written.stamp);
     }
     state.agreements.push(Agreement { written, draft, round, form, holds: alone || first });

@@ -4,7 +4,7 @@
 use super::event::{Assigned, Attached, Closed, ContestSettled, Knew, MergedInto, Noted, Outcome, Reported, Withdrawn};
 use super::moot::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{Agreement, CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
+use super::state::{CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
 use crate::directory::Policy;
 use crate::time::Stamp;
@@ -110,7 +110,7 @@ pub(super) fn check_closed(state: &CaseState, event: &Closed, policy: &Policy) -
     if unasked.is_empty() { Ok(()) } else { Err(Refusal::about(RefusalCode::PartiesNotAsked, unasked)) }
 }
 
-pub(super) fn days_tried(state: &CaseState, party: &str) -> usize {
+fn days_tried(state: &CaseState, party: &str) -> usize {
     let mut days: Vec<_> = state
         .answers
         .iter()
@@ -183,8 +183,6 @@ pub(super) fn check_contest_settled(state: &CaseState, event: &ContestSettled) -
 /// The chosen event counts again; the others are overtaken by the choice, and what they brought about ends.
 pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &ContestSettled) -> Applied {
     check_contest_settled(state, event).map_err(|refusal| Moot::new(refusal.code, None))?;
-    let in_force = state.agreement().is_some();
-    let thirds = thirds(state, event);
     for stamp in &event.over {
         state.overtake(*stamp, Some(written.stamp), RefusalCode::NotContested);
         for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == *stamp) {
@@ -207,55 +205,7 @@ pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &
     let last = state.consultations.last().filter(|sitting| sitting.round == round).map(|sitting| sitting.opened.stamp);
     let chosen = chosen.filter(|(of, _)| Some(*of) == last).map(|(_, stage)| stage);
     settle_stage(state, written.stamp, &event.over, chosen);
-    what_is_left(state, event.holds, &thirds);
-    // An agreement that came into force by the choice is carried out.
-    if !in_force && state.agreement().is_some() && state.own_stage.is_before_acting() {
-        state.enter(Stage::Acting, written.stamp);
-    }
     Ok(())
-}
-
-/// Of several events only the first was contested with each of the others, and only it was in force. Now that it is chosen
-/// against, those that exclude each other are contested, and a signature that nothing stands against any more is in force.
-fn what_is_left(state: &mut CaseState, holds: Stamp, thirds: &[Stamp]) {
-    for (place, third) in thirds.iter().enumerate() {
-        for other in std::iter::once(&holds).chain(thirds.iter().take(place)) {
-            if state.excludes(*other, *third) {
-                state.contest(*other, *third);
-            }
-        }
-    }
-    if state.agreement().is_some() {
-        return;
-    }
-    let stands_alone = |stamp: &Stamp| {
-        let of_round = |agreement: &&Agreement| agreement.round == state.round && agreement.written.stamp == *stamp;
-        let rivals = |with: &[Stamp]| with.iter().all(|other| thirds.contains(other));
-        state.agreements.iter().any(|agreement| of_round(&agreement))
-            && match state.standing(*stamp) {
-                Standing::Effective => true,
-                Standing::Contested { with } => rivals(with),
-                Standing::Overtaken { .. } => false,
-            }
-    };
-    let first = thirds.iter().copied().filter(stands_alone).min();
-    for agreement in state.agreements.iter_mut().filter(|agreement| Some(agreement.written.stamp) == first) {
-        agreement.holds = true;
-    }
-}
-
-/// What was contested with one that is chosen against, and is not itself chosen or chosen against: with the one that held until
-/// now it had its contest, with the one that holds from now on it may have another.
-fn thirds(state: &CaseState, event: &ContestSettled) -> Vec<Stamp> {
-    let mut thirds = Vec::new();
-    for over in &event.over {
-        if let Standing::Contested { with } = state.standing(*over) {
-            thirds.extend(with.iter().copied().filter(|third| *third != event.holds && !event.over.contains(third)));
-        }
-    }
-    thirds.sort_unstable();
-    thirds.dedup();
-    thirds
 }
 
 /// The stage after a choice: an end that was chosen against has not come; without an agreement there is nothing to carry
