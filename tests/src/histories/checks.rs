@@ -176,7 +176,9 @@ fn what_says_otherwise_is_contested_or_was_chosen_against(played: &Played) -> Re
                 let alike = finding.is_settled() == commitment.is_settled();
                 // What was found before the one that counts may have been so then: not kept in time, and kept late.
                 let earlier = finding.found() < commitment.status.found();
-                holds(alike || asked || earlier, || format!("{finding:?} stands beside {:?}, and nobody is asked", commitment.status))?;
+                holds(alike || asked || earlier, || {
+                    format!("{finding:?} stands beside {:?}, and nobody is asked", commitment.status)
+                })?;
             }
         }
         Ok(())

@@ -2,14 +2,13 @@
 //! found it and the law that came of it.
 
 use doorstep_core::case::{
-    self, Body, Command, CommitmentDefaulted, CommitmentRef, CommitmentStatus, Entry, Event, Outcome, Stage, Standing, WaitKind,
+    self, Body, Command, CommitmentDefaulted, CommitmentRef, CommitmentStatus, Entry, Event, Outcome, RefusalCode, Stage,
+    Standing, WaitKind,
 };
 use doorstep_core::time::Stamp;
 use doorstep_tests::method::Phone;
 use doorstep_tests::method::say;
-use doorstep_tests::method::town::{
-    CLERK, COLLEAGUE, DEPUTY, LEAD, OFFICE, PROPERTY, TELECOM, TELECOM_CONTACT, WORKER,
-};
+use doorstep_tests::method::town::{CLERK, COLLEAGUE, DEPUTY, LEAD, OFFICE, PROPERTY, TELECOM, TELECOM_CONTACT, WORKER};
 use doorstep_tests::model::{Book, Told, differences};
 
 use super::super::walk;
@@ -39,7 +38,8 @@ fn contested(phone: &Phone, one: Stamp, other: Stamp) {
 fn of_three_signatures_the_third_is_not_forgotten_when_the_first_is_chosen_against() {
     let (phone, draft) = walk::drafted();
     let mut phones = [11, 22, 33].map(|node| phone.fork(node, 0));
-    let mut seals: Vec<Stamp> = (1..).zip(&mut phones).map(|(copy, phone)| phone.does(WORKER, say::seal(draft, copy))).collect();
+    let mut seals: Vec<Stamp> =
+        (1..).zip(&mut phones).map(|(copy, phone)| phone.does(WORKER, say::seal(draft, copy))).collect();
     seals.sort_unstable();
     let mut desk = phones[0].clone();
     phones.iter().for_each(|phone| desk.hear(phone));
@@ -190,4 +190,29 @@ fn what_the_community_left_lying_is_the_units_from_the_offer_on() {
     for wait in case::waits(&phone.state()) {
         assert!(wait.since >= offered.time.wall(), "{wait:?}");
     }
+}
+
+/// Seed 20109. Kept here, not kept there, and completed meanwhile: once the lead found that it was not kept, the case was done
+/// with an open commitment, and nobody was waited for to keep it.
+#[test]
+fn what_was_completed_too_early_is_carried_out_after_all() {
+    let phone = walk::done_but_for_completion();
+    let draft = phone.state().drafts[0].written.stamp;
+    let before = walk::acting().0;
+    let (mut desk, mut door) = (phone.fork(11, 0), before.fork(22, 0));
+    door.wait_days(1);
+    let broken = door.does(COLLEAGUE, say::default(draft, 0));
+    let completed = desk.does(LEAD, say::complete());
+    desk.hear(&door);
+    let kept = desk.state().commitments[0].status.found().unwrap();
+    contested(&desk, kept, broken);
+    let mut chosen_kept = desk.clone();
+    chosen_kept.does(LEAD, say::choose(kept, broken));
+    assert_eq!(all(&[&chosen_kept]).state().stage(), Stage::Done, "it was kept: nothing changes");
+    desk.does(LEAD, say::choose(broken, kept));
+    let state = all(&[&desk]).state();
+    assert_eq!(state.stage(), Stage::Acting);
+    assert!(matches!(state.standing(completed), Standing::Overtaken { why: RefusalCode::CommitmentsOpen, .. }));
+    desk.does(WORKER, say::fulfil(draft, 0));
+    desk.does(LEAD, say::complete());
 }
