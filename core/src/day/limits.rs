@@ -51,7 +51,9 @@ impl<'a> Limits<'a> {
     pub fn counts_as(&self, kind: WaitKind, so_far: Option<u32>) -> Option<WaitKind> {
         match (kind, so_far) {
             (WaitKind::Raise, Some(round)) if round <= u32::from(self.policy.rounds) => None,
-            (WaitKind::Feedback, Some(tries)) if tries >= u32::from(self.policy.feedback_tries.max(1)) => Some(WaitKind::Closing),
+            (WaitKind::Feedback, Some(tries)) if tries >= u32::from(self.policy.feedback_tries.max(1)) => {
+                Some(WaitKind::Closing)
+            }
             _ => Some(kind),
         }
     }
@@ -219,9 +221,14 @@ mod tests {
         let (policy, calendar) = (Policy::default(), calendar());
         let limits = Limits::new(&policy, &calendar, &[]);
         let due = day("2026-05-09");
-        for (today, days) in
-            [("2026-05-07", 2), ("2026-05-09", 0), ("2026-05-10", -1), ("2026-05-11", -1), ("2026-05-12", -2), ("2026-05-01", 4)]
-        {
+        for (today, days) in [
+            ("2026-05-07", 2),
+            ("2026-05-09", 0),
+            ("2026-05-10", -1),
+            ("2026-05-11", -1),
+            ("2026-05-12", -2),
+            ("2026-05-01", 4),
+        ] {
             assert_eq!(limits.days_left(day(today), due), days, "{today}");
         }
     }

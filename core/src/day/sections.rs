@@ -57,9 +57,10 @@ impl<'a> Sorter<'a> {
         let since = waiting.since.min(self.on);
         let limit = match waiting.due {
             Some(due) => Some(due),
-            None => self.limits.runs(kind, waiting.org).map(|runs| {
-                *self.last_days.entry((runs, since)).or_insert_with(|| self.limits.last_day(runs, since))
-            }),
+            None => self
+                .limits
+                .runs(kind, waiting.org)
+                .map(|runs| *self.last_days.entry((runs, since)).or_insert_with(|| self.limits.last_day(runs, since))),
         };
         let order = by(limit.unwrap_or(since), since);
         match limit {

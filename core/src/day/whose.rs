@@ -83,9 +83,7 @@ impl Whose {
     fn works_at(&self, kind: WaitKind, at: &At<'_>) -> bool {
         match at.assignee {
             Some(assignee) => assignee == self.person && !(self.grids.is_empty() && self.buildings.is_empty()),
-            None => {
-                has(&self.grids, at.grid) || (kind == WaitKind::FirstContact && has(&self.buildings, at.building))
-            }
+            None => has(&self.grids, at.grid) || (kind == WaitKind::FirstContact && has(&self.buildings, at.building)),
         }
     }
 }

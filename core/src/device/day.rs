@@ -41,10 +41,7 @@ impl Desk {
         let writes = self.store.writes();
         let directory = Arc::clone(&self.directory);
         let is_true = |kept: &KeptDay| {
-            kept.writes == writes
-                && kept.picture.on() == on
-                && kept.whose == whose
-                && Arc::ptr_eq(&kept.directory, &directory)
+            kept.writes == writes && kept.picture.on() == on && kept.whose == whose && Arc::ptr_eq(&kept.directory, &directory)
         };
         let kept = match self.day.take().filter(is_true) {
             Some(kept) => kept,
@@ -182,9 +179,10 @@ fn at(row: &Row) -> At<'_> {
 
 /// The line of a document on which something is contested or overtaken. A contest that waits for a choice has its own line.
 fn look(row: &Row, whose: &Whose) -> Option<(SectionKind, Line)> {
-    let chooses = row.waits.iter().any(|wait| {
-        wait.kind == WaitKind::Choice && whose.sees_to(wait.kind, wait.org.as_ref().map(OrgId::as_str), &at(row))
-    });
+    let chooses = row
+        .waits
+        .iter()
+        .any(|wait| wait.kind == WaitKind::Choice && whose.sees_to(wait.kind, wait.org.as_ref().map(OrgId::as_str), &at(row)));
     let theirs = whose.looks_at(&at(row), row.involved.iter().map(|(org, _)| org.as_str()));
     let order = place_of(row.updated.wall().date());
     (theirs && !chooses).then_some((SectionKind::NeedsALook, Line { order, doc: row.doc, wait: None }))

@@ -105,7 +105,8 @@ impl Device {
         let offset_ms = meta_i64(&store, Meta::Offset)?;
         let enrolled = enrolled(&store)?;
         let directory = directory(&store)?;
-        let mut desk = Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), day: None, begin_again: false };
+        let mut desk =
+            Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), day: None, begin_again: false };
         desk.make_missing_rows()?;
         Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()) })
     }

@@ -256,10 +256,7 @@ mod tests {
         assert_eq!(with(|year| year.workdays.push(day("2027-01-02"))), "2027-01-02 stands in the calendar of 2026");
         assert_eq!(with(|year| year.holidays[0].from = day("2025-12-31")), "2025-12-31 stands in the calendar of 2026");
         assert_eq!(with(|year| year.holidays[1].to = day("2026-02-14")), "the holiday 春节 of 2026 ends before it begins");
-        assert_eq!(
-            with(|year| year.workdays.push(day("2026-02-21"))),
-            "2026-02-21 is a holiday and a make-up day at once"
-        );
+        assert_eq!(with(|year| year.workdays.push(day("2026-02-21"))), "2026-02-21 is a holiday and a make-up day at once");
         assert_eq!(
             with(|year| year.workdays.push(day("2026-03-03"))),
             "2026-03-03 is to make up for a holiday and is no weekend day"
@@ -269,7 +266,8 @@ mod tests {
     #[test]
     fn a_calendar_without_working_days_ends_the_search() {
         let holidays = vec![Holiday { name: "x".into(), from: Date::from_days(i32::MIN), to: Date::from_days(i32::MAX) }];
-        let years = (2026..2600).map(|year| (year, CalendarYear { source: "x".into(), holidays: holidays.clone(), workdays: vec![] }));
+        let years =
+            (2026..2600).map(|year| (year, CalendarYear { source: "x".into(), holidays: holidays.clone(), workdays: vec![] }));
         let calendar = Calendar { years: years.collect() };
         let start = day("2026-01-01");
         assert!(calendar.working_days_after(start, 1) > start);

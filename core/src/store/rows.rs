@@ -94,8 +94,7 @@ impl Query<'_> {
     /// The documents of the page, in order, from one index alone.
     fn sql(&self) -> (String, Vec<Value>) {
         // The kind as a literal: only then SQLite knows that an index of visits alone will do.
-        let mut sql =
-            format!("SELECT doc FROM list_row INDEXED BY {} WHERE kind = '{}'", self.index(), self.kind.name());
+        let mut sql = format!("SELECT doc FROM list_row INDEXED BY {} WHERE kind = '{}'", self.index(), self.kind.name());
         let mut values = Vec::new();
         let mut narrow = |condition: &str, value: Value| {
             sql.push_str(condition);
@@ -398,7 +397,11 @@ mod tests {
             assert_eq!(rows.iter().map(|row| row.doc).collect::<Vec<_>>(), expected.into_iter().map(doc).collect::<Vec<_>>());
         }
         assert!(store.rows(&Query::first(DocKind::Visit, 50)).unwrap().is_empty());
-        let all = |order| Query { order, filter: Filter { assignee: Some(&worker), ..none.clone() }, ..Query::first(DocKind::Visit, 50) };
+        let all = |order| Query {
+            order,
+            filter: Filter { assignee: Some(&worker), ..none.clone() },
+            ..Query::first(DocKind::Visit, 50)
+        };
         assert!(store.rows(&all(Order::Newest)).unwrap().is_empty() && store.rows(&all(Order::Due)).unwrap().is_empty());
     }
 
@@ -406,11 +409,8 @@ mod tests {
     fn a_household_has_its_visits_and_is_found_by_a_whole_tag() {
         let desk = Desk::new();
         let mut store = desk.open();
-        let household = |i, tags: &[&str]| Row {
-            kind: DocKind::Household,
-            tags: tags.iter().map(ToString::to_string).collect(),
-            ..row(i)
-        };
+        let household =
+            |i, tags: &[&str]| Row { kind: DocKind::Household, tags: tags.iter().map(ToString::to_string).collect(), ..row(i) };
         desk.pull_row(&mut store, household(1, &["低保", "独居老人"]));
         desk.pull_row(&mut store, household(2, &["低保边缘"]));
         for (i, of) in [(3, 1), (4, 2), (5, 1)] {

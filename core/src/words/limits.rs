@@ -30,7 +30,9 @@ pub fn policy_field(field: &str, lang: Lang) -> Option<&'static str> {
         "consultation_days" => lang.pick("组织协商时限（工作日）", "consultation opened, working days after the report"),
         "effect_check_days" => lang.pick("现场问效时限（工作日）", "effect checked, working days after done"),
         "feedback_days" => lang.pick("回访时限（工作日）", "parties heard, working days after done"),
-        "office_days" => lang.pick("科室（中心）办复时限（工作日）", "an office's or centre's answer, working days after the offer"),
+        "office_days" => {
+            lang.pick("科室（中心）办复时限（工作日）", "an office's or centre's answer, working days after the offer")
+        }
         "committee_days" => lang.pick("党工委平台办复时限（工作日）", "the committee's answer, working days after the offer"),
         "unit_days" => lang.pick("单位、责任主体办复时限（工作日）", "a unit's or body's answer, working days after the offer"),
         "rounds" => lang.pick("建议提级前的协商轮数", "rounds after which a raise is proposed"),
@@ -38,7 +40,9 @@ pub fn policy_field(field: &str, lang: Lang) -> Option<&'static str> {
             lang.pick("退回或办复后对方可见天数（自然日）", "calendar days a receiver still sees a case after it came back")
         }
         "afterlife_days" => lang.pick("结案后可补记天数（自然日）", "calendar days after the end in which notes may be added"),
-        "feedback_tries" => lang.pick("视为无法联系的回访次数（不同日）", "tries on different days after which a party counts as unreachable"),
+        "feedback_tries" => {
+            lang.pick("视为无法联系的回访次数（不同日）", "tries on different days after which a party counts as unreachable")
+        }
         "alike_days" => lang.pick("疑似重复的间隔（自然日）", "calendar days within which reports are alike"),
         "categories" => lang.pick("事项类别", "categories"),
         "care_tags" => lang.pick("关爱标签", "care tags"),
@@ -84,7 +88,10 @@ pub fn calendar_note(years: &[i32], lang: Lang) -> String {
         ([], _) => String::new(),
         (list, Lang::Zh) => format!("没有{}年的放假安排，工作日暂按周末推算。", list.join("、")),
         (list, Lang::En) => {
-            format!("The public holidays of {} are not known here: working days are counted by weekends alone.", list.join(", "))
+            format!(
+                "The public holidays of {} are not known here: working days are counted by weekends alone.",
+                list.join(", ")
+            )
         }
     }
 }

@@ -102,7 +102,10 @@ fn a_document_that_cannot_be_read_needs_a_look() {
     worker.settle();
     assert_eq!(shown(&worker), []);
     worker.with_store(|store| {
-        let row = doorstep_core::row::Row { place: Some(scenes::place()), ..doorstep_core::row::Row::unreadable(case, DocKind::Case) };
+        let row = doorstep_core::row::Row {
+            place: Some(scenes::place()),
+            ..doorstep_core::row::Row::unreadable(case, DocKind::Case)
+        };
         store.put_rows(&[row]).unwrap();
     });
     assert_eq!(shown(&worker), [("needs_a_look", vec![String::new()])]);

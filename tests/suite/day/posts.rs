@@ -58,7 +58,8 @@ fn a_grid_worker_has_nothing_of_another_grid_and_a_lead_all_of_the_community() {
         phone.settle();
     }
     world.days(1);
-    let due = |titles: &[&str]| vec![("due_today", titles.iter().map(|title| format!("{title} first_contact")).collect::<Vec<_>>())];
+    let due =
+        |titles: &[&str]| vec![("due_today", titles.iter().map(|title| format!("{title} first_contact")).collect::<Vec<_>>())];
     assert_eq!(shown(&worker), due(&["第一网格"]));
     assert_eq!(shown(&neighbour), due(&["第二网格"]));
     let [(_, mut both)] = <[_; 1]>::try_from(shown(&lead)).unwrap();
@@ -129,7 +130,10 @@ fn what_a_unit_owes_is_watched_by_the_community_and_seen_by_the_unit_that_has_th
     }
     world.days(3);
     let due = [("due_today", vec!["线路整治 commitment".to_owned()])];
-    assert_eq!((shown(&lead).as_slice(), shown(&worker).as_slice(), shown(&contact).as_slice()), (&due[..], &due[..], &due[..]));
+    assert_eq!(
+        (shown(&lead).as_slice(), shown(&worker).as_slice(), shown(&contact).as_slice()),
+        (&due[..], &due[..], &due[..])
+    );
 }
 
 #[test]

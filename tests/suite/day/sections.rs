@@ -55,7 +55,8 @@ fn a_concern_is_due_on_the_last_day_of_its_limit_and_overdue_the_day_after() {
     assert_eq!(titles(&monday, SectionKind::Overdue), ["楼道堆物 first_contact"]);
     assert_eq!(monday.section(SectionKind::Overdue).unwrap().items[0].days, Some(-1));
     world.days(1);
-    let both = [("overdue", vec!["楼道堆物 first_contact".to_owned()]), ("due_today", vec!["楼道堆物 consultation".to_owned()])];
+    let both =
+        [("overdue", vec!["楼道堆物 first_contact".to_owned()]), ("due_today", vec!["楼道堆物 consultation".to_owned()])];
     assert_eq!(shown(&worker), both);
     worker.device().run(case, &scenes::note("已电话联系")).unwrap();
     assert_eq!(shown(&worker), both[1..]);

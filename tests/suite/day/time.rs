@@ -94,8 +94,10 @@ fn a_year_without_data_counts_weekends_alone_and_says_so() {
     // The notice comes: the same case, another limit, without anybody touching it.
     world.direct(|directory| {
         let day = |text: &str| text.parse().unwrap();
-        let holiday = doorstep_core::directory::Holiday { name: "元旦".into(), from: day("2027-01-01"), to: day("2027-01-03") };
-        let year = doorstep_core::directory::CalendarYear { source: "测试".into(), holidays: vec![holiday], workdays: vec![] };
+        let holiday =
+            doorstep_core::directory::Holiday { name: "元旦".into(), from: day("2027-01-01"), to: day("2027-01-03") };
+        let year =
+            doorstep_core::directory::CalendarYear { source: "测试".into(), holidays: vec![holiday], workdays: vec![] };
         directory.calendar.years.insert(2027, year);
     });
     worker.settle();

@@ -324,4 +324,3 @@ proptest! {
         check(&one);
     }
 }
-
