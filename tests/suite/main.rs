@@ -5,6 +5,7 @@ mod agreement_travels;
 mod another_installation;
 mod bad_input;
 mod cost;
+mod day;
 mod dropped_link;
 mod enrolment;
 mod full_disk;
