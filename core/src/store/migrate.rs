@@ -8,7 +8,11 @@ use super::open::APPLICATION_ID;
 
 /// The steps, oldest first. A released one is never edited: add another.
 pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_begin.sql"), include_str!("migrations/0002_household.sql")];
+    &[
+        include_str!("migrations/0001_begin.sql"),
+        include_str!("migrations/0002_household.sql"),
+        include_str!("migrations/0004_search.sql"),
+    ];
 
 /// The version this program writes, and the newest it reads.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of files")]
@@ -31,6 +35,7 @@ const SCHEMA: &[&str] = &[
     "document_leaving",
     "document_unreadable",
     "document_unseen",
+    "list_alike",
     "list_due",
     "list_newest",
     "list_row",
@@ -39,6 +44,14 @@ const SCHEMA: &[&str] = &[
     "outbox_doc",
     "outbox_state",
     "saved",
+    "search",
+    "search_config",
+    "search_data",
+    "search_doc",
+    "search_doc_gone",
+    "search_docsize",
+    "search_gone",
+    "search_idx",
     "sent",
     "sent_doc",
 ];

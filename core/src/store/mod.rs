@@ -24,6 +24,7 @@ mod outbox;
 mod rebuild;
 mod refetch;
 mod rows;
+mod search;
 mod settle;
 mod tap;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use open::{APPLICATION_ID, Journal, Options};
 pub use outbox::{OutboxState, Outgoing, SetAside};
 pub use rebuild::{Queued, Rebuild};
 pub use rows::{Counts, Filter, Order, PAGE_MAX, Position, Query};
+pub use search::Searched;
 pub use settle::{Outcome, Settled};
 pub use tap::{ChangeRecord, Tap};
 

@@ -6,7 +6,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::{Store, StoreError, doc_id};
+use super::{Store, StoreError, doc_id, search};
 use crate::id::{DocId, DocKind, GridId, OrgId, PersonId};
 use crate::row::Row;
 use crate::time::{Date, Hlc};
@@ -238,7 +238,7 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
             row.category,
             row.household.as_ref().map(DocId::as_bytes),
         ])?;
-    Ok(())
+    search::put(connection, row)
 }
 
 /// Hybrid time as SQLite's signed integer: in order, with the years beyond 6,400 all at the end.
