@@ -251,8 +251,9 @@ const fn far(field: Field, fit: Fit) -> u32 {
 }
 
 /// Whether the token stands in a text; for names of buildings.
-pub(super) fn stands_in(token: &Token, text: &str) -> bool {
-    !seen(token, text, Rule::Text).is_empty()
+pub(super) fn stands_in(token: &Token, glyphs: &[Glyph]) -> bool {
+    let part = Part { field: Field::Address, rule: Rule::Text, text: "" };
+    !sights(token, &part, glyphs, &fold::runs(glyphs)).is_empty()
 }
 
 fn seen(token: &Token, text: &str, rule: Rule) -> Vec<Sight> {

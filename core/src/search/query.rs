@@ -97,12 +97,10 @@ impl Query {
 
     fn of(tokens: Vec<Token>, buildings: &Buildings<'_>) -> Self {
         let mut query = Self::default();
+        let folded: Vec<_> = buildings.iter().map(|(_, name)| fold::glyphs(name)).collect();
         for token in tokens {
-            let meant: Vec<_> = buildings
-                .iter()
-                .filter(|(_, name)| super::look::stands_in(&token, name))
-                .take(BUILDINGS_MAX)
-                .collect();
+            let meant = buildings.iter().zip(&folded).filter(|(_, glyphs)| super::look::stands_in(&token, glyphs));
+            let meant: Vec<_> = meant.map(|(building, _)| building).take(BUILDINGS_MAX).collect();
             for (id, name) in &meant {
                 if query.names.iter().all(|(known, _)| known != *id) {
                     query.names.push(((*id).clone(), (*name).to_owned()));

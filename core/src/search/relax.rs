@@ -3,7 +3,7 @@
 //! People type what they heard: 张健国 for 张建国. They miss a digit. They put two words together that stand apart. Each of
 //! these is a query of its own, tried in this order until something is found; there are never more than [`TRIES_MAX`].
 
-use super::pinyin;
+use super::{fold, pinyin};
 use super::query::{Query, Token, Typing, Wanted};
 
 /// Most queries that are tried when nothing fits. Most of them cost a look-up each and find nothing.
@@ -121,7 +121,7 @@ impl Query {
 
     /// The token with the buildings whose names it is in.
     fn meant(&self, token: Token) -> Wanted {
-        let names = self.names.iter().filter(|(_, name)| super::look::stands_in(&token, name));
+        let names = self.names.iter().filter(|(_, name)| super::look::stands_in(&token, &fold::glyphs(name)));
         let buildings = names.map(|(id, _)| id.clone()).collect();
         Wanted { token, buildings }
     }

@@ -8,6 +8,7 @@
 //! What it promises: a call that returned `Ok` is on disk (`synchronous=FULL`); a call that returned an error or was killed
 //! left nothing behind; nothing unsent is ever deleted; a file that it cannot read is left as it is.
 
+mod alike;
 mod apply;
 mod bundle;
 mod ceremony;
