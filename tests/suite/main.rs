@@ -18,3 +18,4 @@ mod refused_by_server;
 mod released;
 mod rules;
 mod scope;
+mod search;

@@ -20,6 +20,7 @@ mod offers;
 mod reproject;
 mod retype;
 mod route;
+mod search;
 mod signing;
 mod syncing;
 mod work;
@@ -33,6 +34,7 @@ pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 
 // What hosts and bindings name in calls to the device.
+pub use crate::search::{Field, Found, Hit, Span};
 pub use crate::store::{Counts, Filter, Options, Order, PAGE_MAX, Position, Query};
 pub use crate::sync::Outcome as SyncOutcome;
 pub use crate::sync::enrol::{EnrolError, Invitation};
