@@ -5,7 +5,7 @@
 
 use crate::demo::cast::{World, stopped};
 use crate::demo::table::{Ending, Row};
-use crate::words::Said;
+use crate::words::{Lang, Said};
 use doorstep_core::case::{
     Asked, Channel, Command, Commitment, CommitmentRef, DisputeKind, Elements, Form, Grade, Outcome, Participant, Party,
     PartyKind, Reported, Reporter,
@@ -29,30 +29,41 @@ type Played = Result<Row, Said>;
 /// The cases up to this number are the report's.
 const REPORTED: u32 = 5;
 
-/// Plays all of them.
+/// Plays all of them. What stops the story says in which case.
 pub(super) fn play(world: &mut World) -> Result<Vec<Row>, Said> {
-    let mut rows = vec![
-        signed::water_cut_off(world)?,
-        agreed::natural_gas(world)?,
-        agreed::leaning_wall(world)?,
-        agreed::new_road(world)?,
-        handed_over::two_children(world)?,
-        handed_over::lift_lights(world)?,
+    let mut rows = Vec::new();
+    let alone: [(u32, fn(&mut World) -> Played); 6] = [
+        (1, signed::water_cut_off),
+        (2, agreed::natural_gas),
+        (3, agreed::leaning_wall),
+        (4, agreed::new_road),
+        (5, handed_over::two_children),
+        (6, handed_over::lift_lights),
     ];
-    rows.extend(raised::one_concern_told_twice(world)?);
-    rows.extend([
-        raised::night_market(world)?,
-        transferred::entrance_door(world)?,
-        transferred::lunch_table(world)?,
-        apart::water_from_above(world)?,
-        apart::signed_twice(world)?,
-        kept::drain(world)?,
-        ended::barking_dog(world)?,
-    ]);
+    for (number, case) in alone {
+        rows.push(case(world).map_err(|said| in_case(number, &said))?);
+    }
+    rows.extend(raised::one_concern_told_twice(world).map_err(|said| in_case(7, &said))?);
+    let alone: [(u32, fn(&mut World) -> Played); 7] = [
+        (9, raised::night_market),
+        (10, transferred::entrance_door),
+        (11, transferred::lunch_table),
+        (12, apart::water_from_above),
+        (13, apart::signed_twice),
+        (14, kept::drain),
+        (15, ended::barking_dog),
+    ];
+    for (number, case) in alone {
+        rows.push(case(world).map_err(|said| in_case(number, &said))?);
+    }
     Ok(rows)
 }
 
-fn place(community: &str, grid: &str, building: Option<&str>, detail: &str) -> Result<Place, Said> {
+fn in_case(number: u32, said: &Said) -> Said {
+    Said::new(format!("事项 {number}：{}", said.text(Lang::Zh)), format!("case {number}: {}", said.text(Lang::En)))
+}
+
+pub(super) fn place(community: &str, grid: &str, building: Option<&str>, detail: &str) -> Result<Place, Said> {
     let wrong = |cause: &dyn std::fmt::Display| stopped("地点有误", "a wrong place", cause);
     Ok(Place {
         community: community.parse().map_err(|cause| wrong(&cause))?,
