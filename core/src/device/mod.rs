@@ -14,6 +14,7 @@ mod fetching;
 mod heal;
 mod household;
 mod loaded;
+mod offers;
 mod reproject;
 mod retype;
 mod route;
