@@ -239,9 +239,9 @@ impl World {
     pub(super) fn refused(&self, id: &str, case: DocId, command: &Command) -> Result<(), Said> {
         match self.device(id)?.run(case, command) {
             Err(error @ DeviceError::Refused(_)) => {
-                let words = error.sentence(self.lang());
-                let code = error.code();
-                self.tell(id, &format!("✗ {words} [{code}]"));
+                let tried = words::command(command.kind(), self.lang());
+                let (colon, words, code) = (self.pick("：", ": "), error.sentence(self.lang()), error.code());
+                self.tell(id, &format!("✗ {tried}{colon}{words} [{code}]"));
                 Ok(())
             }
             Err(error) => Err(self.unexpected(id, &error)),
