@@ -25,6 +25,7 @@ mod signed;
 mod transferred;
 
 type Played = Result<Row, Said>;
+type Case = fn(&mut World) -> Played;
 
 /// The cases up to this number are the report's.
 const REPORTED: u32 = 5;
@@ -32,7 +33,7 @@ const REPORTED: u32 = 5;
 /// Plays all of them. What stops the story says in which case.
 pub(super) fn play(world: &mut World) -> Result<Vec<Row>, Said> {
     let mut rows = Vec::new();
-    let alone: [(u32, fn(&mut World) -> Played); 6] = [
+    let alone: [(u32, Case); 6] = [
         (1, signed::water_cut_off),
         (2, agreed::natural_gas),
         (3, agreed::leaning_wall),
@@ -44,7 +45,7 @@ pub(super) fn play(world: &mut World) -> Result<Vec<Row>, Said> {
         rows.push(case(world).map_err(|said| in_case(number, &said))?);
     }
     rows.extend(raised::one_concern_told_twice(world).map_err(|said| in_case(7, &said))?);
-    let alone: [(u32, fn(&mut World) -> Played); 7] = [
+    let alone: [(u32, Case); 7] = [
         (9, raised::night_market),
         (10, transferred::entrance_door),
         (11, transferred::lunch_table),
