@@ -61,6 +61,7 @@ fn every_way_of_the_method_is_played_and_ends_as_it_should() {
         assert_eq!((&phone["waiting"], &phone["set_aside"]), (&0.into(), &0.into()), "{phone}");
     }
     let morning = &record["morning"];
+    assert_eq!(morning["day"], serde_json::json!({ "overdue": 2, "to_sign": 1, "unsent": 1 }));
     assert_eq!(morning["route"], serde_json::json!(["unit 3, flat 301", "unit 1, flat 202"]), "never visited comes first");
     assert_eq!((&morning["households"], &morning["visited"]), (&2.into(), &1.into()));
     assert_eq!(record["agreement"]["verifies"], true);

@@ -82,7 +82,7 @@ fn people(list: &[(&str, &str)]) -> Vec<Participant> {
     list.iter().map(|(name, capacity)| Participant { name: (*name).into(), capacity: (*capacity).into() }).collect()
 }
 
-fn resident(name: &str) -> Party {
+pub(super) fn resident(name: &str) -> Party {
     Party { name: name.into(), kind: PartyKind::Resident }
 }
 
@@ -90,11 +90,11 @@ fn unit(name: &str, org: Option<&str>) -> Result<Party, Said> {
     Ok(Party { name: name.into(), kind: PartyKind::Org { org: org.map(self::org).transpose()? } })
 }
 
-fn promise(party: &str, deed: &str, due: Date, amount_fen: Option<u64>) -> Commitment {
+pub(super) fn promise(party: &str, deed: &str, due: Date, amount_fen: Option<u64>) -> Commitment {
     Commitment { party: party.into(), deed: deed.into(), due, amount_fen }
 }
 
-fn report(world: &mut World, id: &str, report: Reported) -> Result<DocId, Said> {
+pub(super) fn report(world: &mut World, id: &str, report: Reported) -> Result<DocId, Said> {
     let view = world.device(id)?.report(report).map_err(|error| world.unexpected(id, &error))?;
     world.minutes(5)?;
     world.tell_last(id, &view);
@@ -132,13 +132,13 @@ fn fulfil(world: &mut World, id: &str, case: DocId, seen: &[&str]) -> Result<(),
 }
 
 /// A concern as it comes in: from whom (name, telephone), what, where.
-struct Concern<'a> {
-    channel: Channel,
-    from: (&'a str, &'a str),
-    title: &'a str,
-    category: &'a str,
-    account: &'a str,
-    place: Place,
+pub(super) struct Concern<'a> {
+    pub(super) channel: Channel,
+    pub(super) from: (&'a str, &'a str),
+    pub(super) title: &'a str,
+    pub(super) category: &'a str,
+    pub(super) account: &'a str,
+    pub(super) place: Place,
 }
 
 impl From<Concern<'_>> for Reported {
@@ -157,16 +157,16 @@ impl From<Concern<'_>> for Reported {
 }
 
 /// A sitting: its form, who sat there in what capacity, what was at issue, where, and what it rests on.
-struct Sitting<'a> {
-    form: Form,
-    who: &'a [(&'a str, &'a str)],
-    what: &'a str,
-    place: &'a str,
-    why: &'a str,
+pub(super) struct Sitting<'a> {
+    pub(super) form: Form,
+    pub(super) who: &'a [(&'a str, &'a str)],
+    pub(super) what: &'a str,
+    pub(super) place: &'a str,
+    pub(super) why: &'a str,
 }
 
 /// Sits down and rises again.
-fn consult(world: &mut World, id: &str, case: DocId, sitting: &Sitting<'_>, outcome: Outcome) -> Result<(), Said> {
+pub(super) fn consult(world: &mut World, id: &str, case: DocId, sitting: &Sitting<'_>, outcome: Outcome) -> Result<(), Said> {
     let elements = Elements {
         who: people(sitting.who),
         what: sitting.what.into(),
@@ -179,7 +179,7 @@ fn consult(world: &mut World, id: &str, case: DocId, sitting: &Sitting<'_>, outc
 }
 
 /// Writes down what was agreed.
-fn draft(
+pub(super) fn draft(
     world: &mut World,
     id: &str,
     case: DocId,
