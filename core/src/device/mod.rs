@@ -11,6 +11,7 @@
 mod enrolling;
 mod error;
 mod fetching;
+mod finding;
 mod heal;
 mod loaded;
 mod reproject;
@@ -23,6 +24,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use error::DeviceError;
+pub use finding::WholeCase;
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 

@@ -9,6 +9,7 @@
 //! left nothing behind; nothing unsent is ever deleted; a file that it cannot read is left as it is.
 
 mod apply;
+mod beginning;
 mod bundle;
 mod ceremony;
 mod claim;
