@@ -1,7 +1,7 @@
 //! Beginning and end of a case, and what may be added at any time: report, assign, close, withdraw, merge, note, attach,
 //! and the lead's choice between contested events.
 
-use super::event::{Assigned, Attached, Closed, ContestSettled, MergedInto, Noted, Outcome, Reported};
+use super::event::{Assigned, Attached, Closed, ContestSettled, Knew, MergedInto, Noted, Outcome, Reported, Withdrawn};
 use super::moot::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
@@ -55,25 +55,43 @@ pub(super) fn assigned(state: &mut CaseState, event: &Assigned) -> Applied {
     Ok(())
 }
 
-/// Ends a case that is in the community's own hands.
-pub(super) fn check_withdrawable(state: &CaseState) -> Result<(), Refusal> {
+/// Withdrawing and merging: any open case, also while another org has it; the first release waited until it came back.
+pub(super) fn check_ending(state: &CaseState, knew: Option<Knew>) -> Result<(), Refusal> {
     check_open(state)?;
-    match state.handover() {
-        Some(_) => Err(Refusal::new(RefusalCode::HandedOver)),
-        None => Ok(()),
+    match (knew, state.handover()) {
+        (None, Some(_)) => Err(Refusal::new(RefusalCode::HandedOver)),
+        _ => Ok(()),
     }
 }
 
-pub(super) fn withdrawn(state: &mut CaseState, written: &Written) -> Applied {
-    check_withdrawable(state).map_err(|refusal| Moot::new(refusal.code, None))?;
-    state.enter(Stage::Withdrawn, written.stamp);
+/// The case ends. Whoever has it sees why it is no longer theirs; should people choose a signature over this end, the case is
+/// the community's again, which may hand it over anew. A signature in force that the author did not know of is real.
+fn end(state: &mut CaseState, written: &Written, stage: Stage, knew: Option<Knew>) -> Applied {
+    check_ending(state, knew).map_err(|refusal| Moot::new(refusal.code, None))?;
+    let signed = state.signed().map(|agreement| agreement.written.stamp);
+    let mut taken = Vec::new();
+    for handover in state.handovers.iter_mut().filter(|handover| handover.is_active()) {
+        handover.status = HandoverStatus::Overtaken(written.stamp);
+        taken.push(handover.offered.stamp);
+    }
+    for offer in taken {
+        state.overtake(offer, Some(written.stamp), RefusalCode::WrongStage);
+    }
+    state.enter(stage, written.stamp);
+    match (knew, signed) {
+        (Some(knew), Some(signed)) if knew.event != Some(signed) => state.contest(signed, written.stamp),
+        _ => {}
+    }
     Ok(())
 }
 
+pub(super) fn withdrawn(state: &mut CaseState, written: &Written, event: &Withdrawn) -> Applied {
+    end(state, written, Stage::Withdrawn, event.knew)
+}
+
 pub(super) fn merged(state: &mut CaseState, written: &Written, event: &MergedInto) -> Applied {
-    check_withdrawable(state).map_err(|refusal| Moot::new(refusal.code, None))?;
+    end(state, written, Stage::Merged, event.knew)?;
     state.merged_into = Some(event.case);
-    state.enter(Stage::Merged, written.stamp);
     Ok(())
 }
 
@@ -182,8 +200,10 @@ pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &
         commitment.hold_to(event.holds);
     }
     let round = state.round;
-    let chosen = state.consultations.iter_mut().find_map(|sitting| Some((sitting.hold_to(event.holds)?, sitting.round)));
-    let chosen = chosen.filter(|(_, of)| *of == round).map(|(stage, _)| stage);
+    let chosen = state.consultations.iter_mut().find_map(|sitting| Some((sitting.opened.stamp, sitting.hold_to(event.holds)?)));
+    // What people came to when they sat down again stands, whatever is found about an earlier sitting.
+    let last = state.consultations.last().filter(|sitting| sitting.round == round).map(|sitting| sitting.opened.stamp);
+    let chosen = chosen.filter(|(of, _)| Some(*of) == last).map(|(_, stage)| stage);
     settle_stage(state, written.stamp, &event.over, chosen);
     Ok(())
 }
@@ -194,7 +214,10 @@ fn settle_stage(state: &mut CaseState, by: Stamp, over: &[Stamp], chosen: Option
     let agreement = state.agreement().is_some();
     let end_overruled = state.own_stage.is_end() && state.own_stage_by.is_some_and(|end| over.contains(&end));
     match (state.own_stage, chosen) {
-        _ if end_overruled && agreement => state.enter(Stage::Acting, by),
+        _ if end_overruled && agreement => {
+            state.merged_into = None;
+            state.enter(Stage::Acting, by);
+        }
         (Stage::Acting, _) if !agreement => {
             let sittings = state.consultations.iter().filter(|sitting| sitting.round == state.round);
             let agreed = sittings.filter_map(|sitting| sitting.outcome.as_ref()).any(|(_, end)| *end == Outcome::Agreed);
