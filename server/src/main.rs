@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     let line = helpful(std::env::args_os().collect());
     let lang = asked_for(&line).unwrap_or_else(words::of_locale);
     let json = line.iter().any(|word| word == "--json");
-    let matched = words::in_one_language(Cli::command(), lang).try_get_matches_from(&line);
+    let matched = command_line(lang).try_get_matches_from(&line);
     let cli = match matched.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
@@ -94,6 +94,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// What can be typed, told in this language.
+fn command_line(lang: Lang) -> clap::Command {
+    words::in_one_language(Cli::command(), lang).mut_subcommand("phone", |phone| desk::grouped(phone, lang))
+}
+
 /// `doorstep help phone list` as `doorstep phone list --help`.
 fn helpful(mut line: Vec<OsString>) -> Vec<OsString> {
     if line.get(1).is_some_and(|word| word == "help") {
@@ -119,7 +124,7 @@ mod tests {
     #[test]
     fn the_command_line_contradicts_itself_nowhere() {
         for lang in [Lang::Zh, Lang::En] {
-            words::in_one_language(Cli::command(), lang).debug_assert();
+            command_line(lang).debug_assert();
         }
     }
 

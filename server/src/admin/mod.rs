@@ -8,8 +8,11 @@ mod file;
 mod init;
 mod list;
 mod person;
+mod print;
 mod post;
 mod revoke;
+
+pub(crate) use print::toml_text;
 
 use std::path::{Path, PathBuf};
 
@@ -93,7 +96,8 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
 /// The store in `data`, or what to do about its not opening.
 pub fn open(data: &Path) -> Result<Store, Said> {
     Store::open(data).map_err(|error| match error {
-        StoreError::Missing => Said::new(
+        StoreError::Missing => Said::coded(
+            "store_missing",
             format!("{} 里没有数据库，请先运行 doorstep admin init。", data.display()),
             format!("there is no database in {}; make one with: doorstep admin init", data.display()),
         ),
@@ -129,7 +133,7 @@ pub(crate) fn failed(error: &StoreError) -> Said {
         StoreError::UnknownPerson => "the directory has no such person".to_owned(),
         StoreError::Refused(_) | StoreError::System(_) | StoreError::Closed => format!("{error} ({})", error.code()),
     };
-    Said::new(zh, en)
+    Said::coded(error.code(), zh, en)
 }
 
 fn now() -> Timestamp {

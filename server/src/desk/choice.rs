@@ -3,7 +3,7 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use doorstep_core::case::{Asked, Channel, DisputeKind, Form, Grade, Ground, Stage, TextName};
-use doorstep_core::household::Leaving;
+use doorstep_core::household::{Leaving, Striking};
 use doorstep_core::id::DocKind;
 use doorstep_core::visit::Door;
 use doorstep_core::words::{self, Lang};
@@ -35,6 +35,7 @@ named!(DOORS: Door { Met = "met", NobodyHome = "nobody_home", Refused = "refused
 named!(TEXTS: TextName { Account = "account", Minutes = "minutes", Draft = "draft", });
 named!(KINDS: DocKind { Case = "case", Visit = "visit", Household = "household", });
 named!(LEAVINGS: Leaving { Moved = "moved", Died = "died", Mistaken = "mistaken", });
+named!(STRIKINGS: Striking { Duplicate = "duplicate", Gone = "gone", Mistaken = "mistaken", });
 named!(STAGES: Stage {
     Unreported = "unreported",
     Received = "received",
@@ -95,11 +96,10 @@ pub(super) fn text() -> impl TypedValueParser<Value = TextName> {
     choice(TEXTS, |value, lang| text_words(*value, lang))
 }
 pub(super) fn leaving() -> impl TypedValueParser<Value = Leaving> {
-    choice(LEAVINGS, |value, lang| match value {
-        Leaving::Moved => lang.pick("迁出", "moved away"),
-        Leaving::Died => lang.pick("去世", "died"),
-        Leaving::Mistaken => lang.pick("登记有误", "never lived here"),
-    })
+    choice(LEAVINGS, |value, lang| words::leaving(*value, lang))
+}
+pub(super) fn striking() -> impl TypedValueParser<Value = Striking> {
+    choice(STRIKINGS, |value, lang| words::striking(*value, lang))
 }
 
 /// What a document is, in words.
@@ -147,6 +147,7 @@ mod tests {
         same(TEXTS);
         same(KINDS);
         same(LEAVINGS);
+        same(STRIKINGS);
         same(STAGES);
     }
 }

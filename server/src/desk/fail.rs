@@ -69,8 +69,3 @@ pub(super) fn file(path: &std::path::Path, cause: &std::io::Error) -> Said {
     let path = path.display();
     Said::coded("file", format!("无法使用 {path}：{cause}"), format!("can't use {path}: {cause}"))
 }
-
-/// A line that makes no sense with what the phone holds.
-pub(super) fn usage(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Said {
-    Said::usage(code, zh, en)
-}

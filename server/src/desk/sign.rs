@@ -262,7 +262,7 @@ pub(super) fn strokes(open: impl FnOnce() -> Result<Phone, Said>, options: &Stro
     for witness in &options.witness {
         add(SignerRole::Witness, witness, Identity::PassShown)?;
     }
-    for mediator in &options.mediator {
+    if let Some(mediator) = &options.mediator {
         add(SignerRole::Mediator, mediator, Identity::Known)?;
     }
     let notice = "filler 试用笔迹：取自 hanzi-writer-data 的笔画中线（Arphic Public License），不是任何人的签名。".to_owned();

@@ -136,11 +136,7 @@ pub(super) fn row_stage(kind: DocKind, stage: &str, lang: Lang) -> String {
     let found = match kind {
         DocKind::Case => choice::STAGES.iter().find(|(_, name)| *name == stage).map(|(value, _)| words::stage(*value, lang)),
         DocKind::Visit => choice::DOORS.iter().find(|(_, name)| *name == stage).map(|(value, _)| words::door(*value, lang)),
-        DocKind::Household => match stage {
-            "lived_in" => Some(lang.pick("有人居住", "lived in")),
-            "vacant" => Some(lang.pick("无人居住", "vacant")),
-            _ => None,
-        },
+        DocKind::Household => words::household_stage(stage, lang),
     };
     found.unwrap_or(stage).to_owned()
 }

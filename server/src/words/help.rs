@@ -22,16 +22,23 @@ pub fn in_one_language(command: Command, lang: Lang) -> Command {
     let mut command = command.disable_help_flag(true).disable_help_subcommand(true).arg(
         Arg::new("help").short('h').long("help").action(ArgAction::Help).help("显示帮助 · Show this help").display_order(999),
     );
-    command = command.about(about).long_about(long_about).before_help(before).after_help(after);
+    if let Some(about) = about {
+        command = command.about(about);
+    }
+    if let Some(long_about) = long_about {
+        command = command.long_about(long_about);
+    }
+    if let Some(before) = before {
+        command = command.before_help(before);
+    }
+    if let Some(after) = after {
+        command = command.after_help(after);
+    }
     if let (Lang::Zh, None) = (lang, heading) {
         command = command.subcommand_help_heading("命令");
     }
     if lang == Lang::Zh {
-        let template = command.get_help_template().map_or_else(
-            || "{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}".to_owned(),
-            |own| own.to_string().replace("{usage-heading}", "用法："),
-        );
-        command = command.help_template(template);
+        command = command.help_template("{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}");
     }
     command
         .mut_args(|arg| {
@@ -43,17 +50,45 @@ pub fn in_one_language(command: Command, lang: Lang) -> Command {
                 (None, Lang::Zh, false) => Some("选项".to_owned()),
                 (None, Lang::En, _) => None,
             };
-            let arg = arg.help(help).long_help(long);
-            match heading {
-                Some(heading) => arg.help_heading(leaked(heading)),
-                None => arg,
-            }
+            let (help, long) = with_values(&arg, help, long, lang);
+            let arg = if let Some(help) = help { arg.help(help) } else { arg };
+            let arg = if let Some(long) = long { arg.long_help(long) } else { arg };
+            let takes = arg.get_action().takes_values();
+            let arg = if takes { arg.hide_possible_values(true) } else { arg };
+            if let Some(heading) = heading { arg.help_heading(leaked(heading)) } else { arg }
         })
         .mut_subcommands(|sub| in_one_language(sub, lang))
 }
 
+/// An option's help with the values it can have: by name in the short form, each with its meaning in the long one. clap's own
+/// list would be in both languages.
+fn with_values(
+    arg: &Arg,
+    help: Option<StyledStr>,
+    long: Option<StyledStr>,
+    lang: Lang,
+) -> (Option<StyledStr>, Option<StyledStr>) {
+    let values = arg.get_possible_values();
+    if values.is_empty() || arg.is_hide_possible_values_set() || !arg.get_action().takes_values() {
+        return (help, long);
+    }
+    let said = help.as_ref().map(ToString::to_string).unwrap_or_default();
+    let names: Vec<&str> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
+    let widest = names.iter().map(|name| name.len()).max().unwrap_or(0);
+    let lines = values.iter().map(|value| {
+        let meaning = value.get_help().map(|help| halves(&help.to_string(), lang)).unwrap_or_default();
+        format!("  {:<widest$}  {meaning}", value.get_name()).trim_end().to_owned()
+    });
+    let listed: Vec<String> = lines.collect();
+    let short = match lang {
+        Lang::Zh => format!("{said}（{}）", names.join("、")),
+        Lang::En => format!("{said} ({})", names.join(", ")),
+    };
+    (Some(short.into()), Some(format!("{said}\n{}", listed.join("\n")).into()))
+}
+
 /// Each line's half in this language; a line that has no two halves stays whole.
-pub(super) fn halves(text: &str, lang: Lang) -> String {
+pub fn halves(text: &str, lang: Lang) -> String {
     let lines: Vec<String> = text.lines().map(|line| half(line, lang)).collect();
     lines.join("\n")
 }

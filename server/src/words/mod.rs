@@ -11,7 +11,7 @@ use std::fmt;
 use std::io::Write as _;
 
 pub use doorstep_core::words::Lang;
-pub use help::in_one_language;
+pub use help::{halves, in_one_language};
 pub use usage::wrong_line;
 
 /// The locale's language: Chinese where it says so, English otherwise.
