@@ -9,6 +9,7 @@ mod dropped_link;
 mod enrolment;
 mod full_disk;
 mod house;
+mod household;
 mod killed_between_steps;
 mod newer_version;
 mod offline_conflict;

@@ -13,7 +13,7 @@ use super::event::{
 use super::judge::{Origin, Setting, judge, judge_typing};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::CaseState;
-use super::{Command, TextName};
+use super::{Command, TextName, permit};
 use crate::people::Person;
 use crate::time::{Stamp, Timestamp};
 
@@ -32,6 +32,10 @@ pub fn decide(setting: &Setting<'_>, state: &CaseState, command: &Command, now: 
         judge_typing(setting, state)?;
         super::text::optional(text.key(), now, super::text::TEXT_MAX)?;
         return Ok(Decision::Text(*text, now.clone()));
+    }
+    // Whoever may never do this here hears that first, not what is missing for it.
+    if !matches!(command, Command::Report { .. }) {
+        permit::could(setting, state, command.kind())?;
     }
     let event = translate(setting.person, state, command, now)?;
     judge(&Setting { origin: Origin::Here { now }, ..*setting }, state, &event)?;

@@ -209,9 +209,17 @@ pub enum CommitmentStatus {
 impl CommitmentStatus {
     /// The event that found it so.
     pub const fn found(&self) -> Option<Stamp> {
+        match self.written() {
+            Some(written) => Some(written.stamp),
+            None => None,
+        }
+    }
+
+    /// Who found it so.
+    pub const fn written(&self) -> Option<&Written> {
         match self {
             Self::Open => None,
-            Self::Fulfilled(written, _) | Self::Defaulted(written, _) | Self::Waived(written, _) => Some(written.stamp),
+            Self::Fulfilled(written, _) | Self::Defaulted(written, _) | Self::Waived(written, _) => Some(written),
         }
     }
 

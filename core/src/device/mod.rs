@@ -15,6 +15,7 @@ mod finding;
 mod heal;
 mod household;
 mod loaded;
+mod offers;
 mod reproject;
 mod retype;
 mod route;

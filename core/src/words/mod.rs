@@ -4,6 +4,7 @@
 //! interface's, the English its translation. Nothing here decides anything. A test walks every code and finds its words.
 
 mod codes;
+mod commands;
 mod household;
 mod line;
 mod refusals;
@@ -11,6 +12,7 @@ mod refusals;
 pub use codes::{
     asked, channel, dispute, door, element, event_kind, field, form, grade, ground, org_kind, role, stage, standing_name,
 };
+pub use commands::command;
 pub use household::{household_line, household_stage, leaving, striking};
 pub use line::{case_line, visit_line};
 pub use refusals::{code_sentence, device_sentence, refusal_sentence, set_aside_sentence};
