@@ -11,6 +11,9 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// Which version this was printed from, where `admin show` printed it.
+    #[serde(default)]
+    version: u64,
     name: String,
     #[serde(default)]
     orgs: Vec<FileOrg>,
@@ -64,7 +67,7 @@ struct FilePost {
 pub(super) fn read(text: &str) -> Result<Directory, toml::de::Error> {
     let file: File = toml::from_str(text)?;
     Ok(Directory {
-        version: 0,
+        version: file.version,
         name: file.name,
         orgs: file.orgs.into_iter().map(|org| Org { id: org.id, kind: org.kind, name: org.name }).collect(),
         grids: file

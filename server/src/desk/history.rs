@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use doorstep_core::case::{
-    self, Body, CommitmentStatus, Consultation, DisputeKind, Elements, Event, HandoverStatus, Participant, PartyKind, Standing,
+    self, AgreementDrafted, Body, CommitmentStatus, Consultation, DisputeKind, Elements, Event, HandoverStatus, Participant, PartyKind, Standing,
     Wait, WaitKind,
 };
 use doorstep_core::device::WholeCase;
@@ -182,32 +182,7 @@ fn details(
                 None => {}
             }
         }
-        Event::AgreementDrafted(e) => {
-            if e.dispute != DisputeKind::Ordinary {
-                details.two("纠纷类型", "kind of dispute", words::dispute(e.dispute, lang));
-            }
-            let parties = e.parties.iter().map(|party| match &party.kind {
-                PartyKind::Resident => party.name.clone(),
-                PartyKind::Org { .. } => format!("{}{}", party.name, lang.pick("（单位）", " (org)")),
-            });
-            details.field("parties", parties.collect::<Vec<_>>().join(lang.pick("、", ", ")));
-            details.field("facts", &e.facts);
-            details.field("terms", &e.terms);
-            for (index, promised) in e.commitments.iter().enumerate() {
-                let now = whole.state.commitments.iter().find(|known| known.id.draft == stamp && known.id.index as usize == index);
-                let (due, status) = now.map_or((promised.due, None), |now| (now.content.due, Some(&now.status)));
-                let sum = promised.amount_fen.map(|fen| yuan(fen, lang)).unwrap_or_default();
-                let text = [
-                    promised.party.clone(),
-                    promised.deed.clone(),
-                    sum,
-                    until(due, lang),
-                    status.map(|status| commitment_words(status, lang)).unwrap_or_default().to_owned(),
-                ];
-                let label = format!("{} {}", lang.pick("约定", "commitment"), index + 1);
-                details.put(label, text.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "));
-            }
-        }
+        Event::AgreementDrafted(e) => details.all.extend(drafted(e, stamp, whole, lang)),
         Event::AgreementSealed(e) => details.two("协议文件", "bundle", e.bundle.to_string()),
         Event::CommitmentFulfilled(case::CommitmentFulfilled { commitment, .. })
         | Event::CommitmentExtended(case::CommitmentExtended { commitment, .. })
@@ -245,6 +220,42 @@ fn details(
         _ => {}
     }
     details.all
+}
+
+/// What a draft says, each commitment with how it stands now.
+pub(super) fn drafted(e: &AgreementDrafted, stamp: Stamp, whole: &WholeCase, lang: Lang) -> Vec<(String, String)> {
+    let mut details = Details { all: Vec::new(), lang };
+    if e.dispute != DisputeKind::Ordinary {
+        details.two("纠纷类型", "kind of dispute", words::dispute(e.dispute, lang));
+    }
+    let parties = e.parties.iter().map(|party| match &party.kind {
+        PartyKind::Resident => party.name.clone(),
+        PartyKind::Org { .. } => format!("{}{}", party.name, lang.pick("（单位）", " (org)")),
+    });
+    details.field("parties", parties.collect::<Vec<_>>().join(lang.pick("、", ", ")));
+    details.field("facts", &e.facts);
+    details.field("terms", &e.terms);
+    for (index, promised) in e.commitments.iter().enumerate() {
+        let now = whole.state.commitments.iter().find(|known| known.id.draft == stamp && known.id.index as usize == index);
+        let (due, status) = now.map_or((promised.due, None), |now| (now.content.due, Some(&now.status)));
+        let sum = promised.amount_fen.map(|fen| yuan(fen, lang)).unwrap_or_default();
+        let text = [
+            promised.party.clone(),
+            promised.deed.clone(),
+            sum,
+            until(due, lang),
+            status.map(|status| commitment_words(status, lang)).unwrap_or_default().to_owned(),
+        ];
+        let label = format!("{} {}", lang.pick("约定", "commitment"), index + 1);
+        details.put(label, text.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "));
+    }
+    details.all
+}
+
+/// A check number in groups of four, as people read it out.
+pub(super) fn grouped(number: &str) -> String {
+    let digits: Vec<char> = number.chars().collect();
+    digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
 }
 
 /// The 5W of a sitting, as all its records together have them; what is missing is said.

@@ -268,7 +268,10 @@ pub(super) fn directory(phone: &Phone, options: &DirectoryOptions) -> Result<(),
     }
     let wanted = |part: Part| options.part.is_none_or(|only| std::mem::discriminant(&only) == std::mem::discriminant(&part));
     let lang = phone.lang;
-    say!("{}（{} {}）", directory.name, lang.pick("名录版本", "directory version"), directory.version);
+    match lang {
+        Lang::Zh => say!("{}（名录第 {} 版）", directory.name, directory.version),
+        Lang::En => say!("{} (directory version {})", directory.name, directory.version),
+    }
     if wanted(Part::Orgs) {
         let mut table = Table::new(&[lang.pick("单位", "org"), lang.pick("名称", "name"), lang.pick("类别", "kind")]);
         for org in &directory.orgs {

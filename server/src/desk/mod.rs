@@ -20,6 +20,7 @@ mod household;
 pub mod ink;
 mod lead;
 mod look;
+mod offers;
 mod phone;
 mod place;
 mod print;
@@ -75,6 +76,8 @@ enum Action {
     List(look::List),
     /// 查看一份记录 · Show one record.
     Show(look::Show),
+    /// 现在能对它做什么，不能的为什么 · What can be done with it now, and why not the rest.
+    Offers(Which),
     /// 今天的路线：没去过的、最久没去的在前 · The day's route: doors never visited, then longest ago.
     Route(household::Route),
     /// 各网格走访了多少户 · How many doors of each grid were visited.
@@ -153,7 +156,7 @@ enum Action {
 /// The commands as `--help` groups them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("手机 · The phone", &["enrol", "sync", "status", "pending", "directory"]),
-    ("查看 · Looking", &["list", "show"]),
+    ("查看 · Looking", &["list", "show", "offers"]),
     ("上门 · At the doors", &["route", "coverage", "visit", "household"]),
     ("接诉即商 · Reported, consulted at once", &["report", "assign", "consult", "text", "note", "attach"]),
     ("商定即办 · Agreed, done at once", &["template", "draft", "sign", "strokes", "oral", "agreement", "fulfil", "extend", "default", "waive", "complete"]),
@@ -218,6 +221,7 @@ fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
         Action::Directory(options) => look::directory(phone, options),
         Action::List(options) => look::list(phone, options),
         Action::Show(options) => look::show(phone, options),
+        Action::Offers(which) => offers::run(phone, which),
         Action::Route(options) => household::route(phone, options),
         Action::Coverage(options) => household::coverage(phone, options),
         Action::Visit(options) => report::visit(phone, options),

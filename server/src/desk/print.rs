@@ -13,17 +13,24 @@ const CELL_MAX: usize = 44;
 /// Rows under headings, in columns as wide as their widest cell.
 pub(super) struct Table {
     rows: Vec<Vec<String>>,
+    cell: usize,
 }
 
 impl Table {
     /// With these headings.
     pub(super) fn new(heads: &[&str]) -> Self {
-        Self { rows: vec![heads.iter().map(|head| (*head).to_owned()).collect()] }
+        Self { rows: vec![heads.iter().map(|head| (*head).to_owned()).collect()], cell: CELL_MAX }
+    }
+
+    /// With nothing cut, for sentences.
+    pub(super) const fn whole(mut self) -> Self {
+        self.cell = usize::MAX;
+        self
     }
 
     /// One row more.
     pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().map(|cell| cut(&one_line(&cell), CELL_MAX)).collect());
+        self.rows.push(cells.into_iter().map(|cell| cut(&one_line(&cell), self.cell)).collect());
     }
 
     /// Its lines.
@@ -160,7 +167,7 @@ mod tests {
     #[test]
     fn a_text_is_wrapped_under_its_beginning() {
         let lines = wrapped_to("事实：", "住户自行加装阀门，楼上住户断水，物业确认。", 26);
-        assert_eq!(lines, ["事实：住户自行加装阀门，", "      楼上住户断水，物业确", "      认。"]);
+        assert_eq!(lines, ["事实：住户自行加装阀门，楼", "      上住户断水，物业确", "      认。"]);
         assert_eq!(wrapped_to("- ", "one two three four five six", 22), ["- one two three four", "  five six"]);
         assert_eq!(wrapped_to("", "a\n\nb", 40), ["a", "", "b"]);
     }

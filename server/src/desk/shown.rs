@@ -28,7 +28,7 @@ pub(super) fn print(whole: &WholeCase, directory: &Directory, lang: Lang, depth:
     if depth == Depth::Whole {
         history(&history::lines(whole, directory, lang), lang);
     }
-    now(whole, directory, lang);
+    now(whole, directory, lang, depth);
 }
 
 fn head(whole: &WholeCase, directory: &Directory, lang: Lang) {
@@ -97,7 +97,7 @@ fn heading(zh: &str, en: &str, lang: Lang) {
     say!("\n{}", lang.pick(zh, en));
 }
 
-fn now(whole: &WholeCase, directory: &Directory, lang: Lang) {
+fn now(whole: &WholeCase, directory: &Directory, lang: Lang, depth: Depth) {
     let view = &whole.view;
     if let Some(sitting) = view.consultations.last().filter(|sitting| sitting.outcome.is_none() && sitting.round == view.round) {
         match lang {
@@ -114,10 +114,19 @@ fn now(whole: &WholeCase, directory: &Directory, lang: Lang) {
     }
     if let Some(agreement) = &view.agreement {
         let how = match &agreement.bundle {
-            Some(_) => format!("{} {}", lang.pick("已签署封存，核验码", "signed and sealed, check number"), agreement.check_number),
+            Some(_) => {
+                let number = history::grouped(&agreement.check_number);
+                format!("{} {number}", lang.pick("已签署封存，核验码", "signed and sealed, check number"))
+            }
             None => format!("{} {}", lang.pick("口头协议，见证人", "by word, witness"), agreement.witness),
         };
         say!("\n{}{how}", lang.pick("协议：", "agreement: "));
+    }
+    if let (None, Some(draft)) = (&view.agreement, whole.state.draft()) {
+        heading("草稿（尚未签署）", "draft, not signed yet", lang);
+        for (label, text) in history::drafted(&draft.content, draft.written.stamp, whole, lang) {
+            wrapped(&format!("  {label}{}", lang.pick("：", ": ")), &text).iter().for_each(|line| say!("{line}"));
+        }
     }
     if !view.commitments.is_empty() {
         heading("约定", "commitments", lang);
@@ -159,7 +168,12 @@ fn now(whole: &WholeCase, directory: &Directory, lang: Lang) {
         (lang.pick("记录", "minutes"), &view.minutes),
         (lang.pick("协议草稿", "draft terms"), &view.draft_text),
     ];
+    let reported = whole.state.report.as_ref().map(|(_, report)| report.account.as_str());
     for (label, text) in texts.into_iter().filter(|(_, text)| !text.trim().is_empty()) {
+        // In the whole history the report's line has it, as long as nobody wrote on.
+        if depth == Depth::Whole && reported == Some(text.as_str()) {
+            continue;
+        }
         say!("\n{label}");
         wrapped("  ", text).iter().for_each(|line| say!("{line}"));
     }
@@ -172,7 +186,7 @@ fn now(whole: &WholeCase, directory: &Directory, lang: Lang) {
     if view.propose_raise {
         say!("\n{}", lang.pick("已到规定轮次，建议考虑提级。", "The policy's rounds are used up: consider raising it."));
     }
-    if view.look {
+    if view.look && depth == Depth::Now {
         match lang {
             Lang::Zh => say!("\n有被取代或有争议的记录，见 doorstep case show {}", short(view.id)),
             Lang::En => say!("\nsomething is overtaken or contested: doorstep case show {}", short(view.id)),
