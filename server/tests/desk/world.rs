@@ -11,37 +11,37 @@ const BEGIN_MS: i64 = 1_778_202_000_000;
 
 /// What a command came to.
 #[derive(Debug)]
-pub struct Done {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Done {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Done {
     /// It went well; what it printed.
     #[track_caller]
-    pub fn ok(self) -> String {
+    pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, 0, "{self:?}");
         self.out
     }
 
     /// It went well; the record it printed.
     #[track_caller]
-    pub fn json(self) -> Value {
+    pub(crate) fn json(self) -> Value {
         let text = self.ok();
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
     /// It was refused with this code, by people's line on standard error, and printed nothing else.
     #[track_caller]
-    pub fn refused(self, code: &str) {
+    pub(crate) fn refused(self, code: &str) {
         assert_eq!(self.code, 1, "{self:?}");
         assert!(self.err.contains(&format!("[{code}]")), "{code}: {self:?}");
     }
 
     /// The line made no sense: this code, and exit code 2.
     #[track_caller]
-    pub fn nonsense(self, code: &str) {
+    pub(crate) fn nonsense(self, code: &str) {
         assert_eq!(self.code, 2, "{self:?}");
         assert!(self.err.contains(&format!("[{code}]")), "{code}: {self:?}");
         assert_eq!(self.out, "", "{self:?}");
@@ -49,7 +49,7 @@ impl Done {
 }
 
 /// The stage: a server, a clock, folders.
-pub struct World {
+pub(crate) struct World {
     dir: tempfile::TempDir,
     server: Option<Child>,
     port: u16,
@@ -57,7 +57,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut world = Self { dir, server: None, port: 0, now: std::cell::Cell::new(BEGIN_MS) };
         world.tick(0);
@@ -69,19 +69,19 @@ impl World {
         world
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub fn file(&self, name: &str) -> String {
+    pub(crate) fn file(&self, name: &str) -> String {
         self.path(name).to_str().unwrap().to_owned()
     }
 
-    pub fn data(&self) -> String {
+    pub(crate) fn data(&self) -> String {
         self.file("data")
     }
 
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
@@ -109,7 +109,7 @@ impl World {
     }
 
     /// No network for anybody.
-    pub fn cut(&mut self) {
+    pub(crate) fn cut(&mut self) {
         if let Some(mut server) = self.server.take() {
             server.kill().unwrap();
             server.wait().unwrap();
@@ -117,22 +117,22 @@ impl World {
     }
 
     /// The network is back.
-    pub fn mend(&mut self) {
+    pub(crate) fn mend(&mut self) {
         self.start();
     }
 
     /// Lets minutes pass.
-    pub fn tick(&self, minutes: i64) {
+    pub(crate) fn tick(&self, minutes: i64) {
         self.now.set(self.now.get() + minutes * 60_000);
         std::fs::write(self.path("clock"), self.now.get().to_string()).unwrap();
     }
 
     /// The program, as a shell in this language runs it.
-    pub fn run(&self, lang: &str, args: &[&str]) -> Done {
+    pub(crate) fn run(&self, lang: &str, args: &[&str]) -> Done {
         self.run_with(lang, args, "")
     }
 
-    pub fn run_with(&self, lang: &str, args: &[&str], stdin: &str) -> Done {
+    pub(crate) fn run_with(&self, lang: &str, args: &[&str], stdin: &str) -> Done {
         use std::io::Write as _;
         let locale = if lang == "zh" { "zh_CN.UTF-8" } else { "en_GB.UTF-8" };
         let mut child = Command::new(env!("CARGO_BIN_EXE_doorstep"))
@@ -159,11 +159,11 @@ impl World {
     }
 
     /// A phone's command, in Chinese, a minute after the one before.
-    pub fn phone(&self, home: &str, args: &[&str]) -> Done {
+    pub(crate) fn phone(&self, home: &str, args: &[&str]) -> Done {
         self.phone_in("zh", home, args)
     }
 
-    pub fn phone_in(&self, lang: &str, home: &str, args: &[&str]) -> Done {
+    pub(crate) fn phone_in(&self, lang: &str, home: &str, args: &[&str]) -> Done {
         self.tick(1);
         let (home, clock) = (self.file(home), self.file("clock"));
         let line = [&["phone", "--home", &home, "--clock-file", &clock], args].concat();
@@ -172,23 +172,23 @@ impl World {
 
     /// The same with `--json`, read.
     #[track_caller]
-    pub fn record(&self, home: &str, args: &[&str]) -> Value {
+    pub(crate) fn record(&self, home: &str, args: &[&str]) -> Value {
         self.phone(home, &[args, &["--json"]].concat()).json()
     }
 
     /// A fresh enrolment code's link.
-    pub fn code(&self, person: &str) -> String {
+    pub(crate) fn code(&self, person: &str) -> String {
         let out = self.run("en", &["admin", "enrol", person, "--data", &self.data(), "--server", &self.address()]).ok();
         out.lines().find_map(|line| line.strip_prefix("link: ")).unwrap().to_owned()
     }
 
     /// A person's phone, in a folder of their id.
-    pub fn enrol(&self, person: &str) {
+    pub(crate) fn enrol(&self, person: &str) {
         let code = self.code(person);
         self.phone(person, &["enrol", &code]).ok();
     }
 
-    pub fn exists(&self, name: &str) -> bool {
+    pub(crate) fn exists(&self, name: &str) -> bool {
         Path::exists(&self.path(name))
     }
 }
