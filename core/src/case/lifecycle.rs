@@ -110,7 +110,7 @@ pub(super) fn check_closed(state: &CaseState, event: &Closed, policy: &Policy) -
     if unasked.is_empty() { Ok(()) } else { Err(Refusal::about(RefusalCode::PartiesNotAsked, unasked)) }
 }
 
-fn days_tried(state: &CaseState, party: &str) -> usize {
+pub(super) fn days_tried(state: &CaseState, party: &str) -> usize {
     let mut days: Vec<_> = state
         .answers
         .iter()

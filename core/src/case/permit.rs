@@ -140,7 +140,7 @@ fn receiver(state: &CaseState, offer: Stamp) -> Result<&OrgId, Refusal> {
 }
 
 /// The org of the directory that owes a commitment.
-fn owed_by(state: &CaseState, id: CommitmentRef) -> Option<&OrgId> {
+pub(super) fn owed_by(state: &CaseState, id: CommitmentRef) -> Option<&OrgId> {
     let commitment = state.commitments.iter().find(|commitment| commitment.id == id)?;
     let draft = state.drafts.iter().find(|draft| draft.written.stamp == id.draft)?;
     let party = draft.content.parties.iter().find(|party| party.name == commitment.content.party)?;

@@ -7,8 +7,11 @@ use super::StoreError;
 use super::open::APPLICATION_ID;
 
 /// The steps, oldest first. A released one is never edited: add another.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_begin.sql"), include_str!("migrations/0002_household.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_begin.sql"),
+    include_str!("migrations/0002_household.sql"),
+    include_str!("migrations/0003_waits.sql"),
+];
 
 /// The version this program writes, and the newest it reads.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of files")]
@@ -34,8 +37,13 @@ const SCHEMA: &[&str] = &[
     "list_door",
     "list_due",
     "list_home",
+    "list_look",
     "list_newest",
     "list_row",
+    "list_visit_community",
+    "list_visit_grid",
+    "list_visit_household",
+    "list_visit_stage",
     "list_visited",
     "meta",
     "outbox",
@@ -44,6 +52,7 @@ const SCHEMA: &[&str] = &[
     "saved",
     "sent",
     "sent_doc",
+    "wait",
 ];
 
 /// The file's version and whose file it is, read through SQLite: in WAL mode the header on disk may lag behind.

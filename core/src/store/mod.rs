@@ -30,6 +30,7 @@ mod settle;
 mod tap;
 #[cfg(test)]
 mod testing;
+mod waits;
 
 use rusqlite::Connection;
 
@@ -45,6 +46,7 @@ pub use rebuild::{Queued, Rebuild};
 pub use rows::{Counts, Filter, Order, PAGE_MAX, Position, Query};
 pub use settle::{Outcome, Settled};
 pub use tap::{ChangeRecord, Tap};
+pub use waits::StoredWait;
 
 use crate::id::{ChangeHash, DocId};
 #[cfg(doc)]

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use doorstep_core::directory::Directory;
 use doorstep_core::people::{Person, Post};
+use doorstep_core::words::{self, Lang};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -32,24 +33,6 @@ pub(crate) fn toml_text(text: &str) -> String {
     out.push_str(if several { "\"\"\"" } else { "\"" });
     out
 }
-
-/// What each number of the policy counts, in the order of the handbook.
-const POLICY: [(&str, &str); 14] = [
-    ("first_contact_days", "首次联系，工作日 · working days from report to first contact"),
-    ("consultation_days", "开始协商，工作日 · working days from report to an opened consultation"),
-    ("effect_check_days", "现场问效，工作日 · working days from done to the effect check"),
-    ("feedback_days", "回访评价，工作日 · working days from done to feedback"),
-    ("office_days", "科室、中心答复，工作日 · working days an office or centre has"),
-    ("committee_days", "党工委平台，工作日 · working days the committee's platform has"),
-    ("unit_days", "单位、责任主体答复，工作日 · working days a unit or body has"),
-    ("rounds", "几轮后建议提级 · rounds after which raising is proposed"),
-    ("visible_after_return_days", "交回后仍可见，日历日 · days a receiver still sees what came back"),
-    ("afterlife_days", "结案后仍可补记，日历日 · days after closing in which notes may be added"),
-    ("feedback_tries", "几天联系不上可结案 · tries on as many days after which a party holds nothing up"),
-    ("alike_days", "疑似重复，日历日 · days within which reports are shown as likely duplicates"),
-    ("categories", ""),
-    ("care_tags", ""),
-];
 
 /// The directory as a file.
 pub(super) fn directory(directory: &Directory) -> String {
@@ -99,12 +82,10 @@ pub(super) fn directory(directory: &Directory) -> String {
         out.table(&format!("calendar.{year}"));
         out.text("source", &of.source);
         out.field("workdays", &of.workdays);
-        out.line("holidays = [");
-        for holiday in &of.holidays {
-            let name = toml_text(&holiday.name);
-            out.line(&format!("  {{ name = {name}, from = \"{}\", to = \"{}\" }},", holiday.from, holiday.to));
-        }
-        out.line("]");
+        let holidays = of.holidays.iter().map(|holiday| {
+            format!("  {{ name = {}, from = \"{}\", to = \"{}\" }},\n", toml_text(&holiday.name), holiday.from, holiday.to)
+        });
+        out.line(&format!("holidays = [\n{}]", holidays.collect::<String>()));
     }
     for template in &directory.templates {
         out.table("[templates]");
@@ -159,15 +140,12 @@ fn print_post(out: &mut Printed, post: &Post) {
 
 fn policy(out: &mut Printed, directory: &Directory) {
     let Ok(Value::Object(mut fields)) = serde_json::to_value(&directory.policy) else { return };
-    for (name, meaning) in POLICY {
-        if let Some(value) = fields.remove(name) {
-            let comment = if meaning.is_empty() { String::new() } else { format!(" # {meaning}") };
-            out.line(&format!("{name} = {}{comment}", toml(&value)));
-        }
-    }
-    // One that this table does not explain yet is printed all the same: nothing of the policy gets lost.
-    for (name, value) in fields {
-        out.line(&format!("{name} = {}", toml(&value)));
+    // First the limits in the handbook's order, then the lists, whatever there are: nothing of the policy gets lost.
+    let limits = directory.policy.limits().into_iter().filter_map(|(name, _)| Some((name.to_owned(), fields.remove(name)?)));
+    let ordered: Vec<(String, Value)> = limits.collect();
+    for (name, value) in ordered.into_iter().chain(fields) {
+        let said = |lang| words::policy_field(&name, lang).unwrap_or_default();
+        out.line(&format!("{name} = {} # {} · {}", toml(&value), said(Lang::Zh), said(Lang::En)));
     }
 }
 
@@ -208,7 +186,7 @@ impl Printed {
 
 #[cfg(test)]
 mod tests {
-    use doorstep_core::directory::AgreementTemplate;
+    use doorstep_core::directory::{LedgerColumn, LedgerOf, LedgerTemplate};
     use doorstep_core::time::Timestamp;
 
     use super::*;
@@ -219,6 +197,16 @@ mod tests {
         let mut sample = crate::admin::sample().unwrap();
         sample.version = 7;
         sample.policy.rounds = 4;
+        assert!(sample.calendar.knows(2026) && !sample.templates.is_empty(), "there is something to lose");
+        sample.ledgers = vec![LedgerTemplate {
+            id: "weekly".into(),
+            title: "周报".into(),
+            of: LedgerOf::Cases,
+            columns: vec![
+                LedgerColumn { field: "title".into(), title: "事项".into(), width: Some(20) },
+                LedgerColumn { field: "stage".into(), title: "阶段".into(), width: None },
+            ],
+        }];
         sample.policy.categories.push("带\"引号\"和\\的".into());
         assert_eq!(read(&directory(&sample)).unwrap(), sample);
     }
@@ -240,19 +228,5 @@ mod tests {
         let again = read(&file).unwrap();
         assert!(file.contains(&format!("#   {} {}", sample.people[0].id, sample.people[0].name)));
         assert_eq!(again.people, sample.people[1..]);
-    }
-
-    #[test]
-    fn templates_are_printed_whole() {
-        let mut sample = crate::admin::sample().unwrap();
-        sample.templates = vec![AgreementTemplate {
-            category: "邻里纠纷".into(),
-            title: "赔偿协议".into(),
-            facts: "____造成停水。".into(),
-            terms: "一、拆除。\n二、赔偿____元。".into(),
-            deeds: vec!["支付赔偿款".into()],
-        }];
-        let file = directory(&sample);
-        assert!(file.contains("[[templates]]") && file.contains("二、赔偿____元。"), "{file}");
     }
 }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use doorstep_core::case::{
     self, AgreementDrafted, Body, CommitmentStatus, Consultation, DisputeKind, Elements, Event, HandoverStatus, Participant, PartyKind, Standing,
-    Wait, WaitKind,
+    Wait,
 };
+use doorstep_core::day::Limits;
 use doorstep_core::device::WholeCase;
 use doorstep_core::directory::Directory;
 use doorstep_core::id::PersonId;
@@ -333,26 +334,13 @@ pub(super) const fn overtaken_by(status: &HandoverStatus) -> Option<Stamp> {
     }
 }
 
-/// What is waited for, in a line.
-pub(super) fn wait_words(wait: &Wait, directory: &Directory, lang: Lang) -> String {
-    let what = match wait.kind {
-        WaitKind::FirstContact => lang.pick("首次联系反映人", "first contact with whoever reported"),
-        WaitKind::Consultation => lang.pick("开始协商", "a consultation"),
-        WaitKind::Sitting => lang.pick("约定再商", "the sitting that was agreed on"),
-        WaitKind::Signing => lang.pick("签署协议", "an agreement to be signed"),
-        WaitKind::Commitment => lang.pick("履行约定", "a commitment"),
-        WaitKind::Completion => lang.pick("办结", "completion"),
-        WaitKind::EffectCheck => lang.pick("现场问效", "a look at the effect"),
-        WaitKind::Feedback => lang.pick("回访当事人", "the parties' word"),
-        WaitKind::Closing => lang.pick("结案", "closing"),
-        WaitKind::Acceptance => lang.pick("对方接收", "the receiver to take it"),
-        WaitKind::Answer => lang.pick("对方办复", "the receiver's answer"),
-        WaitKind::Returned => lang.pick("退回后的处理", "what next, now that it came back"),
-        WaitKind::Raise => lang.pick("考虑提级", "a raise to be considered"),
-        WaitKind::Choice => lang.pick("认定争议", "a choice between contested records"),
-    };
+/// What is waited for, in a line; none for what does not count yet under the policy.
+pub(super) fn wait_words(wait: &Wait, directory: &Directory, lang: Lang) -> Option<String> {
+    let limits = Limits::new(&directory.policy, &directory.calendar, &directory.orgs);
+    let kind = limits.counts_as(wait.kind, wait.so_far)?;
     let org = wait.org.as_ref().map(|org| directory.org_name(org).to_owned());
-    let due = wait.due.map(|due| until(due, lang));
+    let due = limits.limit_of(wait).map(|due| until(due, lang));
     let since = format!("{} {}", lang.pick("自", "since"), wait.since.date());
-    [Some(what.to_owned()), org, due, Some(since)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let parts = [Some(words::wait(kind, lang).to_owned()), org, due, Some(since)];
+    Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }

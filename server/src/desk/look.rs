@@ -48,6 +48,9 @@ pub(super) struct List {
     /// 这天或之前到期的 · Due on this day or before.
     #[arg(long, value_name = "DAY", value_parser = when::day)]
     due: Option<when::Day>,
+    /// 有这个关爱标签的（户档） · With this care tag (households).
+    #[arg(long)]
+    tag: Option<String>,
     /// 标题含有这些字 · With this in the title.
     #[arg(long)]
     text: Option<String>,
@@ -115,6 +118,8 @@ pub(super) fn list(phone: &Phone, options: &List) -> Result<(), Said> {
         look: options.look,
         due_until: options.due.map(|day| day.of(phone.today())),
         text: options.text.as_deref(),
+        household: None,
+        tag: options.tag.as_deref(),
     };
     let order = if options.due.is_some() { Order::Due } else { Order::Newest };
     let query = Query { kind: options.kind, order, filter, after: None, limit: usize::from(options.limit) };

@@ -12,6 +12,7 @@ mod agreement;
 mod case;
 mod choice;
 mod consult;
+mod day;
 mod enrol;
 mod fail;
 mod handover;
@@ -72,6 +73,8 @@ enum Action {
     Pending,
     /// 名录：单位、网格、人员、类别 · The directory: orgs, grids, people, categories.
     Directory(look::DirectoryOptions),
+    /// 我的一天：超期、今日到期、待签、待回访…… · My day: overdue, due today, to sign, to hear back …
+    Day(day::Options),
     /// 列出事项、走访、户档 · List cases, visits or households.
     List(look::List),
     /// 查看一份记录 · Show one record.
@@ -156,7 +159,7 @@ enum Action {
 /// The commands as `--help` groups them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("手机 · The phone", &["enrol", "sync", "status", "pending", "directory"]),
-    ("查看 · Looking", &["list", "show", "offers"]),
+    ("查看 · Looking", &["day", "list", "show", "offers"]),
     ("上门 · At the doors", &["route", "coverage", "visit", "household"]),
     ("接诉即商 · Reported, consulted at once", &["report", "assign", "consult", "text", "note", "attach"]),
     ("商定即办 · Agreed, done at once", &["template", "draft", "sign", "strokes", "oral", "agreement", "fulfil", "extend", "default", "waive", "complete"]),
@@ -169,7 +172,7 @@ const EXAMPLES: &str = "\
 一天的工作 · A day's work:
   doorstep phone enrol 'doorstep://enrol?…'                 登记一次 · once
   doorstep phone sync                                       早上联网 · in the morning, with a network
-  doorstep phone list --mine                                我手上的事 · what is on my hands
+  doorstep phone day                                        今天有什么事 · what there is to do
   doorstep phone visit --at 2单元401 --door met             上门 · at a door
   doorstep phone report --visit last --title 私装阀门致邻居停水 --category 邻里纠纷 --reporter 李秀英
   doorstep phone consult open last --form on_site --who 张建国=住户 --who 李秀英=业主 --what 恢复供水 --where 家属院
@@ -219,6 +222,7 @@ fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
         Action::Status => enrol::status(phone),
         Action::Pending => sync::pending(phone),
         Action::Directory(options) => look::directory(phone, options),
+        Action::Day(options) => day::run(phone, options),
         Action::List(options) => look::list(phone, options),
         Action::Show(options) => look::show(phone, options),
         Action::Offers(which) => offers::run(phone, which),

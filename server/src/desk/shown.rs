@@ -1,6 +1,7 @@
 //! A case on the terminal: its head, its whole history, how things stand now; and the same as a record for programs.
 
 use doorstep_core::case::{Ground, HandoverKind};
+use doorstep_core::day::Limits;
 use doorstep_core::device::WholeCase;
 use doorstep_core::directory::Directory;
 use doorstep_core::people::Place;
@@ -177,10 +178,11 @@ fn now(whole: &WholeCase, directory: &Directory, lang: Lang, depth: Depth) {
         say!("\n{label}");
         wrapped("  ", text).iter().for_each(|line| say!("{line}"));
     }
-    if !whole.waits.is_empty() {
+    let waits: Vec<String> = whole.waits.iter().filter_map(|wait| history::wait_words(wait, directory, lang)).collect();
+    if !waits.is_empty() {
         heading("等待", "waiting for", lang);
-        for wait in &whole.waits {
-            say!("  {}", history::wait_words(wait, directory, lang));
+        for wait in waits {
+            wrapped("  ", &wait).iter().for_each(|line| say!("{line}"));
         }
     }
     if view.propose_raise {
@@ -362,8 +364,10 @@ impl CaseRecord {
                 "witness": agreement.witness,
             })
         });
+        let limits = Limits::new(&directory.policy, &directory.calendar, &directory.orgs);
         let waits = whole.waits.iter().map(|wait| {
             serde_json::json!({
+                "limit": limits.limit_of(wait).map(|day| day.to_string()),
                 "kind": wait.kind.name(),
                 "org": wait.org.as_ref().map(ToString::to_string),
                 "since": rfc3339(wait.since),
