@@ -13,6 +13,7 @@ mod day;
 mod enrolling;
 mod error;
 mod fetching;
+mod finding;
 mod heal;
 mod household;
 mod loaded;
@@ -29,6 +30,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use error::DeviceError;
+pub use finding::WholeCase;
 pub use route::{Coverage, Stop};
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};

@@ -10,6 +10,7 @@
 
 mod alike;
 mod apply;
+mod beginning;
 mod bundle;
 mod ceremony;
 mod claim;
