@@ -23,6 +23,7 @@ pub mod id;
 pub mod people;
 pub mod review;
 pub mod row;
+pub mod search;
 #[cfg(feature = "device")]
 pub mod store;
 pub mod sync;
