@@ -78,6 +78,11 @@ impl Stage {
         }
     }
 
+    /// Whether nothing is being carried out yet.
+    pub(super) const fn is_before_acting(self) -> bool {
+        matches!(self, Self::Received | Self::Consulting | Self::Agreed | Self::Reopened)
+    }
+
     /// Whether the case has ended, one way or another.
     pub const fn is_end(self) -> bool {
         matches!(self, Self::Closed | Self::Withdrawn | Self::Merged)
