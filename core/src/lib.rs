@@ -9,6 +9,7 @@
 pub mod access;
 pub mod agreement;
 pub mod case;
+pub mod day;
 #[cfg(feature = "device")]
 pub mod device;
 pub mod directory;
@@ -22,6 +23,7 @@ pub mod id;
 pub mod people;
 pub mod review;
 pub mod row;
+pub mod search;
 #[cfg(feature = "device")]
 pub mod store;
 pub mod sync;

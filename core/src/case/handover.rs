@@ -93,11 +93,11 @@ fn check_status(state: &CaseState, offer: Stamp, fits: fn(&HandoverStatus) -> bo
     found.ok_or_else(|| refuse(state, &Moot::new(RefusalCode::NoHandover, None)))
 }
 
-const fn is_offered(status: &HandoverStatus) -> bool {
+pub(super) const fn is_offered(status: &HandoverStatus) -> bool {
     matches!(status, HandoverStatus::Offered)
 }
 
-const fn is_accepted(status: &HandoverStatus) -> bool {
+pub(super) const fn is_accepted(status: &HandoverStatus) -> bool {
     matches!(status, HandoverStatus::Accepted(_))
 }
 

@@ -5,7 +5,7 @@
 
 use super::event::{AgreementSealed, Attached, Event, Noted};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{CaseState, Stage};
+use super::state::CaseState;
 use super::{act, agree, consult, feedback, handover, lifecycle, permit};
 use crate::directory::Directory;
 use crate::id::DocId;
@@ -63,7 +63,7 @@ pub fn judge(setting: &Setting<'_>, state: &CaseState, event: &Event) -> Result<
         Event::ConsultationOpened(e) => consult::check_opened(state, e),
         Event::ConsultationConcluded(e) => consult::check_concluded(state, e),
         Event::AgreementDrafted(e) => agree::check_drafted(state, e),
-        Event::AgreementSealed(e) => sealed(state, e),
+        Event::AgreementSealed(e) => sealed(setting, state, e),
         Event::AgreementOral(e) => agree::check_oral(state, e),
         Event::CommitmentFulfilled(e) => act::check_fulfilled(state, e),
         Event::CommitmentExtended(e) => act::check_extended(state, e),
@@ -121,9 +121,15 @@ fn afterlife(setting: &Setting<'_>, state: &CaseState) -> Result<(), Refusal> {
     }
 }
 
-fn sealed(state: &CaseState, event: &AgreementSealed) -> Result<(), Refusal> {
-    if state.stage() == Stage::Unreported {
-        return Err(Refusal::new(RefusalCode::NotReported));
+/// To the fold a signature under a draft from before the handover is one whose author did not know of it, and is contested
+/// with the holder (`agree::sealed`). So whoever holds the case drafts anew; asked here only, so that no signature that was
+/// really given is ever turned away.
+fn sealed(setting: &Setting<'_>, state: &CaseState, event: &AgreementSealed) -> Result<(), Refusal> {
+    agree::check_sealed(state, event)?;
+    match (setting.origin, state.handover()) {
+        (Origin::Here { .. }, Some(handover)) if event.draft < handover.offered.stamp => {
+            Err(Refusal::new(RefusalCode::DraftBeforeHandover))
+        }
+        _ => Ok(()),
     }
-    agree::check_sealed(state, event)
 }

@@ -147,10 +147,15 @@ fn ways(setting: &Setting<'_>, state: &CaseState, place: &Place, kind: CommandKi
     }]
 }
 
-/// The command about each commitment in force; about none where there is none, which the judge explains.
+/// The command about each commitment in force; where there is none about those of earlier agreements, or about nothing:
+/// then the judge says why not.
 fn each(state: &CaseState, say: impl Fn(Option<&CommitmentState>) -> Command) -> Vec<Command> {
-    let all: Vec<Command> = state.commitments().map(|commitment| say(Some(commitment))).collect();
-    if all.is_empty() { vec![say(None)] } else { all }
+    let in_force: Vec<Command> = state.commitments().map(|commitment| say(Some(commitment))).collect();
+    if !in_force.is_empty() {
+        return in_force;
+    }
+    let earlier: Vec<Command> = state.commitments.iter().map(|commitment| say(Some(commitment))).collect();
+    if earlier.is_empty() { vec![say(None)] } else { earlier }
 }
 
 fn id(commitment: Option<&CommitmentState>) -> CommitmentRef {

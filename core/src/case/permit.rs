@@ -1,11 +1,13 @@
 //! The role's side of the handbook's table: which deed a command or an event is, and whether this person may do it here.
 //!
-//! Asks [`crate::access`] and knows nothing of stages but who has the case now. A refusal says the truth that helps: who may
+//! Asks [`crate::access`] and knows of stages only who has the case now and whether it has ended. A refusal says the truth that helps: who may
 //! never do this here is not allowed; who may, but not while somebody else has the case, hears that.
 
 use super::event::{CommitmentRef, Event, PartyKind};
+use super::handover::is_offered;
 use super::judge::{Origin, Setting};
 use super::kind::CommandKind;
+use super::lifecycle::check_open;
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{CaseState, Handover};
 use crate::access::{self, Deed, Situation};
@@ -30,6 +32,28 @@ pub(super) fn could(setting: &Setting<'_>, state: &CaseState, kind: CommandKind)
     access::may(setting.directory, setting.person, Deed::Note, &Situation { place, holder: None, involved: &[] })
         .or_else(|refusal| if refusal.code == RefusalCode::UnknownPerson { Err(refusal) } else { Ok(()) })?;
     answer
+}
+
+/// What is asked before anybody looks for "the open consultation" or "the draft": whoever may never do this here, or not now
+/// because of whose hands the case is in, or because it has ended, hears that first, not what is missing for it.
+pub(super) fn first(setting: &Setting<'_>, state: &CaseState, kind: CommandKind) -> Result<(), Refusal> {
+    use CommandKind as K;
+    if kind == K::Report {
+        return Ok(());
+    }
+    could(setting, state, kind)?;
+    // What may be added to a case that has ended says itself until when.
+    if !matches!(kind, K::Note | K::Attach | K::SettleContest) {
+        check_open(state)?;
+    }
+    if let [deed @ Deed::Consult] = deeds(state, kind, &[])[..] {
+        may(setting, state, deed)?;
+        // Offered: no longer the community's, and not yet anybody else's.
+        if state.handover().is_some_and(|handover| is_offered(&handover.status)) {
+            return Err(Refusal::new(RefusalCode::HandedOver));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the person may bring this event about now.
@@ -140,7 +164,7 @@ fn receiver(state: &CaseState, offer: Stamp) -> Result<&OrgId, Refusal> {
 }
 
 /// The org of the directory that owes a commitment.
-fn owed_by(state: &CaseState, id: CommitmentRef) -> Option<&OrgId> {
+pub(super) fn owed_by(state: &CaseState, id: CommitmentRef) -> Option<&OrgId> {
     let commitment = state.commitments.iter().find(|commitment| commitment.id == id)?;
     let draft = state.drafts.iter().find(|draft| draft.written.stamp == id.draft)?;
     let party = draft.content.parties.iter().find(|party| party.name == commitment.content.party)?;

@@ -239,3 +239,15 @@ fn whoever_did_the_work_had_better_not_ask_how_it_was() {
     phone.does(WORKER, say::open());
     assert!(rates_own_work(&phone.state(), &WORKER.parse().unwrap()));
 }
+
+#[test]
+fn whoever_holds_a_case_drafts_there_what_they_sign_there() {
+    let (mut phone, before) = walk::drafted();
+    phone.does(LEAD, say::raise(OFFICE));
+    phone.does(CLERK, Command::AcceptHandover);
+    assert_eq!(phone.refuses(CLERK, say::seal(before, 1)), ("draft_before_handover", vec![]));
+    let anew = phone.does(CLERK, say::draft());
+    phone.does(CLERK, say::seal(anew, 1));
+    assert!(phone.state().standings.is_empty(), "nobody was apart, nothing is to be chosen: {:?}", phone.state().standings);
+    assert_eq!(phone.state().holder().unwrap().as_str(), OFFICE);
+}
