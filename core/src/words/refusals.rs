@@ -154,6 +154,9 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         "too_large" | "too_many_operations" => {
             lang.pick("内容过大，服务器没有接受。", "It is too large for the server to take.")
         }
+        "server_older" => {
+            lang.pick("服务器版本较旧，升级后会自动上传。", "The server is older: this goes up once it was updated.")
+        }
         "device_revoked" => lang.pick("这部手机已停用，请联系管理员。", "This phone has been revoked: ask your administrator."),
         _ => return None,
     })
