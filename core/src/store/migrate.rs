@@ -7,12 +7,11 @@ use super::StoreError;
 use super::open::APPLICATION_ID;
 
 /// The steps, oldest first. A released one is never edited: add another.
-pub(super) const MIGRATIONS: &[&str] =
-    &[
-        include_str!("migrations/0001_begin.sql"),
-        include_str!("migrations/0002_household.sql"),
-        include_str!("migrations/0004_search.sql"),
-    ];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_begin.sql"),
+    include_str!("migrations/0002_household.sql"),
+    include_str!("migrations/0004_search.sql"),
+];
 
 /// The version this program writes, and the newest it reads.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of files")]
