@@ -9,6 +9,7 @@
 pub mod access;
 pub mod agreement;
 pub mod case;
+pub mod day;
 #[cfg(feature = "device")]
 pub mod device;
 pub mod directory;

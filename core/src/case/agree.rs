@@ -6,7 +6,7 @@ use super::event::{AgreementDrafted, AgreementOral, AgreementSealed, CommitmentR
 use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{
-    Agreement, AgreementForm, CaseState, CommitmentState, CommitmentStatus, Draft, HandoverStatus, Stage, Written,
+    Agreement, AgreementForm, CaseState, CommitmentState, CommitmentStatus, Draft, HandoverStatus, Stage, Standing, Written,
 };
 use super::text::{self, LINE_MAX, TEXT_MAX};
 use crate::time::Stamp;
@@ -27,8 +27,12 @@ fn draftable(state: &CaseState) -> Applied {
     }
 }
 
+pub(super) fn check_draftable(state: &CaseState) -> Result<(), Refusal> {
+    draftable(state).map_err(|moot| refuse(state, &moot))
+}
+
 pub(super) fn check_drafted(state: &CaseState, event: &AgreementDrafted) -> Result<(), Refusal> {
-    draftable(state).map_err(|moot| refuse(state, &moot))?;
+    check_draftable(state)?;
     let ended_agreed = state.consultations.iter().any(|consultation| {
         consultation.round == state.round
             && consultation.has_record(event.consultation)
@@ -74,7 +78,7 @@ pub(super) fn drafted(state: &mut CaseState, written: Written, event: &Agreement
 }
 
 fn check_in_force(state: &CaseState, draft: Stamp) -> Result<&Draft, Refusal> {
-    draftable(state).map_err(|moot| refuse(state, &moot))?;
+    check_draftable(state)?;
     match state.draft() {
         None => Err(Refusal::new(RefusalCode::NoDraft)),
         Some(current) if current.written.stamp != draft => Err(Refusal::new(RefusalCode::DraftSuperseded)),
@@ -104,16 +108,19 @@ pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementS
         state.agreements.push(Agreement { written, draft: event.draft, round, form, holds: false });
         return Err(Moot::new(RefusalCode::WrongRound, None));
     }
-    // Sealed elsewhere meanwhile: both signatures are real, people choose. Agreed by word: the signature outranks it.
+    // Sealed elsewhere meanwhile: all those signatures are real, whichever holds until people choose. Agreed by word: the
+    // signature outranks it.
     let mut contested = Vec::new();
     let mut outranked = Vec::new();
-    for agreement in state.agreements.iter_mut().filter(|agreement| agreement.round == round && agreement.holds) {
+    for agreement in state.agreements.iter_mut().filter(|agreement| agreement.round == round) {
+        let chosen_against = matches!(state.standings.get(&agreement.written.stamp), Some(Standing::Overtaken { .. }));
         match agreement.form {
-            AgreementForm::Sealed { .. } => contested.push(agreement.written.stamp),
-            AgreementForm::Oral { .. } => {
+            AgreementForm::Sealed { .. } if !chosen_against => contested.push(agreement.written.stamp),
+            AgreementForm::Oral { .. } if agreement.holds => {
                 agreement.holds = false;
                 outranked.push(agreement.written.stamp);
             }
+            _ => {}
         }
     }
     // What made the case move on without knowing of the signatures.
@@ -132,7 +139,8 @@ pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementS
     if state.own_stage.is_end() {
         unaware.extend(state.own_stage_by);
     }
-    for draft in state.drafts.iter().filter(|draft| draft.round == round && draft.written.stamp != event.draft) {
+    let led_here = chain(state, event.draft);
+    for draft in state.drafts.iter().filter(|draft| draft.round == round && !led_here.contains(&draft.written.stamp)) {
         outranked.push(draft.written.stamp);
     }
     take_force(state, written, event.draft, form, contested.is_empty());
@@ -143,6 +151,19 @@ pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementS
         state.contest(other, stamp);
     }
     Ok(())
+}
+
+/// A draft and those that it replaces, one after another: steps on the way to what was signed, not edits made meanwhile.
+fn chain(state: &CaseState, last: Stamp) -> Vec<Stamp> {
+    let mut chain = vec![last];
+    let mut next = Some(last);
+    while let Some(at) = next {
+        let draft = state.drafts.iter().find(|draft| draft.written.stamp == at);
+        // Whoever replaces a draft has seen it, so it is earlier; anything else would not be a chain.
+        next = draft.and_then(|draft| draft.content.replaces).filter(|replaced| *replaced < at);
+        chain.extend(next);
+    }
+    chain
 }
 
 pub(super) fn oral(state: &mut CaseState, written: Written, event: &AgreementOral) -> Applied {
@@ -178,8 +199,7 @@ fn take_force(state: &mut CaseState, written: Written, draft: Stamp, form: Agree
             });
         }
     }
-    let moves = matches!(state.own_stage, Stage::Received | Stage::Consulting | Stage::Agreed | Stage::Reopened);
-    if moves {
+    if state.own_stage.is_before_acting() {
         state.enter(Stage::Acting, written.stamp);
     }
     state.agreements.push(Agreement { written, draft, round, form, holds: alone || first });

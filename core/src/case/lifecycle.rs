@@ -1,10 +1,10 @@
 //! Beginning and end of a case, and what may be added at any time: report, assign, close, withdraw, merge, note, attach,
 //! and the lead's choice between contested events.
 
-use super::event::{Assigned, Attached, Closed, ContestSettled, MergedInto, Noted, Outcome, Reported};
+use super::event::{Assigned, Attached, Closed, ContestSettled, Knew, MergedInto, Noted, Outcome, Reported, Withdrawn};
 use super::moot::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
+use super::state::{Agreement, AgreementForm, CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
 use crate::directory::Policy;
 use crate::time::Stamp;
@@ -55,25 +55,43 @@ pub(super) fn assigned(state: &mut CaseState, event: &Assigned) -> Applied {
     Ok(())
 }
 
-/// Ends a case that is in the community's own hands.
-pub(super) fn check_withdrawable(state: &CaseState) -> Result<(), Refusal> {
+/// Withdrawing and merging: any open case, also while another org has it; the first release waited until it came back.
+pub(super) fn check_ending(state: &CaseState, knew: Option<Knew>) -> Result<(), Refusal> {
     check_open(state)?;
-    match state.handover() {
-        Some(_) => Err(Refusal::new(RefusalCode::HandedOver)),
-        None => Ok(()),
+    match (knew, state.handover()) {
+        (None, Some(_)) => Err(Refusal::new(RefusalCode::HandedOver)),
+        _ => Ok(()),
     }
 }
 
-pub(super) fn withdrawn(state: &mut CaseState, written: &Written) -> Applied {
-    check_withdrawable(state).map_err(|refusal| Moot::new(refusal.code, None))?;
-    state.enter(Stage::Withdrawn, written.stamp);
+/// The case ends. Whoever has it sees why it is no longer theirs; should people choose a signature over this end, the case is
+/// the community's again, which may hand it over anew. A signature in force that the author did not know of is real.
+fn end(state: &mut CaseState, written: &Written, stage: Stage, knew: Option<Knew>) -> Applied {
+    check_ending(state, knew).map_err(|refusal| Moot::new(refusal.code, None))?;
+    let signed = state.signed().map(|agreement| agreement.written.stamp);
+    let mut taken = Vec::new();
+    for handover in state.handovers.iter_mut().filter(|handover| handover.is_active()) {
+        handover.status = HandoverStatus::Overtaken(written.stamp);
+        taken.push(handover.offered.stamp);
+    }
+    for offer in taken {
+        state.overtake(offer, Some(written.stamp), RefusalCode::WrongStage);
+    }
+    state.enter(stage, written.stamp);
+    match (knew, signed) {
+        (Some(knew), Some(signed)) if knew.event != Some(signed) => state.contest(signed, written.stamp),
+        _ => {}
+    }
     Ok(())
 }
 
+pub(super) fn withdrawn(state: &mut CaseState, written: &Written, event: &Withdrawn) -> Applied {
+    end(state, written, Stage::Withdrawn, event.knew)
+}
+
 pub(super) fn merged(state: &mut CaseState, written: &Written, event: &MergedInto) -> Applied {
-    check_withdrawable(state).map_err(|refusal| Moot::new(refusal.code, None))?;
+    end(state, written, Stage::Merged, event.knew)?;
     state.merged_into = Some(event.case);
-    state.enter(Stage::Merged, written.stamp);
     Ok(())
 }
 
@@ -92,7 +110,7 @@ pub(super) fn check_closed(state: &CaseState, event: &Closed, policy: &Policy) -
     if unasked.is_empty() { Ok(()) } else { Err(Refusal::about(RefusalCode::PartiesNotAsked, unasked)) }
 }
 
-fn days_tried(state: &CaseState, party: &str) -> usize {
+pub(super) fn days_tried(state: &CaseState, party: &str) -> usize {
     let mut days: Vec<_> = state
         .answers
         .iter()
@@ -165,6 +183,8 @@ pub(super) fn check_contest_settled(state: &CaseState, event: &ContestSettled) -
 /// The chosen event counts again; the others are overtaken by the choice, and what they brought about ends.
 pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &ContestSettled) -> Applied {
     check_contest_settled(state, event).map_err(|refusal| Moot::new(refusal.code, None))?;
+    let in_force = state.agreement().is_some();
+    let thirds = thirds(state, event);
     for stamp in &event.over {
         state.overtake(*stamp, Some(written.stamp), RefusalCode::NotContested);
         for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == *stamp) {
@@ -178,14 +198,53 @@ pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &
     for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == event.holds) {
         agreement.holds = true;
     }
+    first_signature_holds(state);
     for commitment in &mut state.commitments {
         commitment.hold_to(event.holds);
     }
     let round = state.round;
-    let chosen = state.consultations.iter_mut().find_map(|sitting| Some((sitting.hold_to(event.holds)?, sitting.round)));
-    let chosen = chosen.filter(|(_, of)| *of == round).map(|(stage, _)| stage);
+    let chosen = state.consultations.iter_mut().find_map(|sitting| Some((sitting.opened.stamp, sitting.hold_to(event.holds)?)));
+    // What people came to when they sat down again stands, whatever is found about an earlier sitting.
+    let last = state.consultations.last().filter(|sitting| sitting.round == round).map(|sitting| sitting.opened.stamp);
+    let chosen = chosen.filter(|(of, _)| Some(*of) == last).map(|(_, stage)| stage);
     settle_stage(state, written.stamp, &event.over, chosen);
+    // A signed agreement that was out of force because of another that is now chosen against: its commitments are to be kept.
+    if !in_force && state.agreement().is_some() && state.own_stage.is_before_acting() {
+        state.enter(Stage::Acting, written.stamp);
+    }
+    for third in thirds {
+        if state.excludes(event.holds, third) {
+            state.contest(event.holds, third);
+        }
+    }
     Ok(())
+}
+
+/// What was contested with one that is chosen against, and is not itself chosen or chosen against: with the one that held until
+/// now it had its contest, with the one that holds from now on it may have another.
+fn thirds(state: &CaseState, event: &ContestSettled) -> Vec<Stamp> {
+    let mut thirds = Vec::new();
+    for over in &event.over {
+        if let Standing::Contested { with } = state.standing(*over) {
+            thirds.extend(with.iter().copied().filter(|third| *third != event.holds && !event.over.contains(third)));
+        }
+    }
+    thirds
+}
+
+/// Where what held was chosen against, and not for another agreement: of the signatures that remain the first holds.
+fn first_signature_holds(state: &mut CaseState) {
+    if state.agreement().is_some() {
+        return;
+    }
+    let CaseState { agreements, standings, round, .. } = state;
+    let remains = |agreement: &&mut Agreement| {
+        let chosen_against = matches!(standings.get(&agreement.written.stamp), Some(Standing::Overtaken { .. }));
+        agreement.round == *round && matches!(agreement.form, AgreementForm::Sealed { .. }) && !chosen_against
+    };
+    if let Some(agreement) = agreements.iter_mut().find(remains) {
+        agreement.holds = true;
+    }
 }
 
 /// The stage after a choice: an end that was chosen against has not come; without an agreement there is nothing to carry
@@ -194,7 +253,10 @@ fn settle_stage(state: &mut CaseState, by: Stamp, over: &[Stamp], chosen: Option
     let agreement = state.agreement().is_some();
     let end_overruled = state.own_stage.is_end() && state.own_stage_by.is_some_and(|end| over.contains(&end));
     match (state.own_stage, chosen) {
-        _ if end_overruled && agreement => state.enter(Stage::Acting, by),
+        _ if end_overruled && agreement => {
+            state.merged_into = None;
+            state.enter(Stage::Acting, by);
+        }
         (Stage::Acting, _) if !agreement => {
             let sittings = state.consultations.iter().filter(|sitting| sitting.round == state.round);
             let agreed = sittings.filter_map(|sitting| sitting.outcome.as_ref()).any(|(_, end)| *end == Outcome::Agreed);

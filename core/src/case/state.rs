@@ -78,6 +78,11 @@ impl Stage {
         }
     }
 
+    /// Whether nothing is being carried out yet.
+    pub(super) const fn is_before_acting(self) -> bool {
+        matches!(self, Self::Received | Self::Consulting | Self::Agreed | Self::Reopened)
+    }
+
     /// Whether the case has ended, one way or another.
     pub const fn is_end(self) -> bool {
         matches!(self, Self::Closed | Self::Withdrawn | Self::Merged)
@@ -128,7 +133,7 @@ pub struct Consultation {
     pub elements: Elements,
     /// How it ended, once it has, and who recorded that.
     pub outcome: Option<(Written, Outcome)>,
-    /// Other outcomes recorded for the same sitting, until a lead chooses.
+    /// How it ended by other records of the same sitting. Those that say otherwise are contested until a lead chooses.
     pub disputed: Vec<(Written, Outcome)>,
 }
 
@@ -209,10 +214,23 @@ pub enum CommitmentStatus {
 impl CommitmentStatus {
     /// The event that found it so.
     pub const fn found(&self) -> Option<Stamp> {
+        match self.written() {
+            Some(written) => Some(written.stamp),
+            None => None,
+        }
+    }
+
+    /// Who found it so.
+    pub const fn written(&self) -> Option<&Written> {
         match self {
             Self::Open => None,
-            Self::Fulfilled(written, _) | Self::Defaulted(written, _) | Self::Waived(written, _) => Some(written.stamp),
+            Self::Fulfilled(written, _) | Self::Defaulted(written, _) | Self::Waived(written, _) => Some(written),
         }
+    }
+
+    /// Whether it no longer keeps the case from being completed: kept, or waived by whom it was for.
+    pub const fn is_settled(&self) -> bool {
+        matches!(self, Self::Fulfilled(..) | Self::Waived(..))
     }
 }
 
@@ -242,7 +260,7 @@ impl CommitmentState {
 
     /// Whether it no longer keeps the case from being completed.
     pub const fn is_settled(&self) -> bool {
-        matches!(self.status, CommitmentStatus::Fulfilled(..) | CommitmentStatus::Waived(..))
+        self.status.is_settled()
     }
 }
 
@@ -436,14 +454,31 @@ impl CaseState {
         self.commitments.iter().filter(move |commitment| Some(commitment.id.draft) == draft)
     }
 
-    /// Who is to be asked how satisfied they are: the parties to the agreement in force, else whoever reported.
+    /// The signed agreement in force in this round.
+    pub fn signed(&self) -> Option<&Agreement> {
+        self.agreement().filter(|agreement| matches!(agreement.form, AgreementForm::Sealed { .. }))
+    }
+
+    /// Who is to be asked how satisfied they are, each once: the parties to the agreement in force. Without one, whoever
+    /// reported and the parties to the last agreement that was in force: it was about them that the table was set again.
     pub fn parties_to_ask(&self) -> Vec<&str> {
-        let agreed = self.agreement().and_then(|a| self.drafts.iter().find(|draft| draft.written.stamp == a.draft));
-        match (agreed, &self.report) {
-            (Some(draft), _) => draft.content.parties.iter().map(|Party { name, .. }| name.as_str()).collect(),
-            (None, Some((_, report))) => report.reporter.iter().map(|reporter| reporter.name.as_str()).collect(),
-            (None, None) => Vec::new(),
+        if let Some(agreement) = self.agreement() {
+            return self.parties_to(agreement).collect();
         }
+        let reporter = self.report.iter().filter_map(|(_, report)| report.reporter.as_ref());
+        let earlier = self.agreements.iter().rev().find(|agreement| agreement.round < self.round && agreement.holds);
+        let mut parties: Vec<&str> = Vec::new();
+        for name in reporter.map(|r| r.name.as_str()).chain(earlier.into_iter().flat_map(|a| self.parties_to(a))) {
+            if !parties.contains(&name) {
+                parties.push(name);
+            }
+        }
+        parties
+    }
+
+    fn parties_to(&self, agreement: &Agreement) -> impl Iterator<Item = &str> {
+        let draft = self.drafts.iter().find(|draft| draft.written.stamp == agreement.draft);
+        draft.into_iter().flat_map(|draft| &draft.content.parties).map(|Party { name, .. }| name.as_str())
     }
 
     /// What the parties said in a round, the last word of each.
@@ -465,6 +500,24 @@ impl CaseState {
     pub(super) fn enter(&mut self, stage: Stage, by: Stamp) {
         self.own_stage = stage;
         self.own_stage_by = Some(by);
+    }
+
+    /// Whether two events of one kind can't both be: two signed agreements of one round, two ends of one sitting, kept and not
+    /// kept.
+    pub(super) fn excludes(&self, one: Stamp, other: Stamp) -> bool {
+        let signed = |stamp| self.agreements.iter().find(|agreement| agreement.written.stamp == stamp);
+        let agreements = signed(one).zip(signed(other)).is_some_and(|(one, other)| one.round == other.round);
+        let sittings = self.consultations.iter().any(|sitting| {
+            let outcome = |stamp| sitting.outcome.iter().chain(&sitting.disputed).find(|(written, _)| written.stamp == stamp);
+            outcome(one).zip(outcome(other)).is_some_and(|((_, one), (_, other))| !one.is_at_one_with(other))
+        });
+        let findings = self.commitments.iter().any(|commitment| {
+            let found = |stamp| {
+                std::iter::once(&commitment.status).chain(&commitment.disputed).find(|status| status.found() == Some(stamp))
+            };
+            found(one).zip(found(other)).is_some_and(|(one, other)| one.is_settled() != other.is_settled())
+        });
+        agreements || sittings || findings
     }
 
     /// Marks two events as excluding each other.

@@ -5,16 +5,22 @@
 //! visible, then sent: nothing is shown that a dead battery could take back.
 //!
 //! Time, entropy, keys and the network are the host's ([`Host`], [`Transport`]); nothing here reads a clock or opens a
-//! socket. `work.rs` is taps and views, `signing.rs` the ceremony, `syncing.rs` the loop between store and server,
+//! socket. `work.rs` is taps and views, `day.rs` my day, `household.rs` and `route.rs` the doors, `signing.rs` the ceremony,
+//! `syncing.rs` the loop between store and server,
 //! `heal.rs` what happens to work the server refused.
 
+mod day;
 mod enrolling;
 mod error;
 mod fetching;
+mod finding;
 mod heal;
+mod household;
 mod loaded;
+mod offers;
 mod reproject;
 mod retype;
+mod route;
 mod search;
 mod signing;
 mod syncing;
@@ -24,6 +30,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use error::DeviceError;
+pub use finding::WholeCase;
+pub use route::{Coverage, Stop};
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 
@@ -79,6 +87,8 @@ struct Desk {
     enrolled: Option<Enrolled>,
     directory: Arc<Directory>,
     loaded: Loaded,
+    /// The day as it was last shown.
+    day: Option<day::KeptDay>,
     /// A pull named a document that isn't here.
     begin_again: bool,
 }
@@ -104,7 +114,8 @@ impl Device {
         let offset_ms = meta_i64(&store, Meta::Offset)?;
         let enrolled = enrolled(&store)?;
         let directory = directory(&store)?;
-        let mut desk = Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), begin_again: false };
+        let mut desk =
+            Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), day: None, begin_again: false };
         desk.make_missing_rows()?;
         Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()) })
     }

@@ -1,5 +1,6 @@
 //! Taps and views: a command becomes one durable change, and the screen sees what is stored.
 
+use super::day::Wrote;
 use super::loaded::OpenCase;
 use super::{Desk, Device, DeviceError, Host};
 use crate::case::{self, Body, Command, Decision, Entry, Event, Origin, Reported, Setting, TextName};
@@ -20,6 +21,7 @@ use crate::visit::{self, Visited};
 pub(super) enum Kept {
     Case(Command),
     Visit(visit::Command),
+    Household(household::Command),
 }
 
 impl Device {
@@ -73,10 +75,16 @@ impl Device {
         Ok(now)
     }
 
-    /// Records a visit: one door, at most three taps and a line.
-    pub fn record_visit(&self, visited: Visited) -> Result<VisitView, DeviceError> {
+    /// Records a visit: one door, at most three taps and a line. A visit to a household without an address takes the
+    /// record's; one to an address whose record is here is a visit to that household.
+    pub fn record_visit(&self, mut visited: Visited) -> Result<VisitView, DeviceError> {
         let id = DocId::from_bytes(random(&*self.host.entropy));
         let mut desk = self.desk();
+        match visited.household {
+            Some(household) if visited.place.detail.trim().is_empty() => visited.place = desk.household_place(&household)?,
+            Some(_) => {}
+            None => visited.household = desk.store.household_at(&visited.place)?,
+        }
         desk.tap_visit(&self.host, id, None, &visit::Command::RecordVisit { visit: visited })?;
         desk.visit_view(&self.host, id)
     }
@@ -114,10 +122,10 @@ impl Device {
 }
 
 /// What a tap made, before it is stored.
-struct Made {
-    document: Document,
-    change: ChangeRecord,
-    hlc: Hlc,
+pub(super) struct Made {
+    pub(super) document: Document,
+    pub(super) change: ChangeRecord,
+    pub(super) hlc: Hlc,
 }
 
 impl Desk {
@@ -137,7 +145,10 @@ impl Desk {
         match (&loaded, &stored.trust) {
             (Ok(document), Trust::Unverified | Trust::Unreadable(_)) => {
                 let row = row(id, document);
-                self.store.mark_verified(&id, stored.revision, &row)?;
+                self.in_step(|desk| {
+                    let marked = desk.store.mark_verified(&id, stored.revision, &row)?;
+                    Ok(if marked { Wrote::Row(Box::new(row)) } else { Wrote::NoRow })
+                })?;
             }
             (Err(error), Trust::Verified | Trust::Unverified) => {
                 self.store.mark_unreadable(&id, stored.revision, error.code())?;
@@ -148,14 +159,16 @@ impl Desk {
     }
 
     /// Folds a long tail into the save. Not part of the tap: it may be cut off and done at any later time.
-    fn compact(&mut self, id: DocId) -> Result<(), DeviceError> {
+    pub(super) fn compact(&mut self, id: DocId) -> Result<(), DeviceError> {
         if self.store.tail_changes(&id)? <= TAIL_CHANGES_MAX {
             return Ok(());
         }
         let stored = stored(self, id)?;
         let document = self.load(id)?;
-        self.store.compact(&id, stored.revision, &document.save())?;
-        Ok(())
+        self.in_step(|desk| {
+            desk.store.compact(&id, stored.revision, &document.save())?;
+            Ok(Wrote::NoRow)
+        })
     }
 
     pub(super) fn open_case(&mut self, id: DocId) -> Result<OpenCase, DeviceError> {
@@ -278,7 +291,7 @@ impl Desk {
         })
     }
 
-    fn write<E: crate::entry::Record>(
+    pub(super) fn write<E: crate::entry::Record>(
         &self,
         host: &Host,
         id: DocId,
@@ -310,8 +323,10 @@ impl Desk {
     ) -> Result<(), DeviceError> {
         let command = minicbor_serde::to_vec(command).map_err(|_| DeviceError::Damaged("command"))?;
         let tap = Tap { doc, kind, change: &made.change, command: &command, row, hlc: made.hlc, bundles, clear_ceremony };
-        self.store.tap(&tap)?;
-        Ok(())
+        self.in_step(|desk| {
+            desk.store.tap(&tap)?;
+            Ok(Wrote::Tap(Box::new(row.clone())))
+        })
     }
 }
 

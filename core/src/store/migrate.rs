@@ -10,6 +10,7 @@ use super::open::APPLICATION_ID;
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_begin.sql"),
     include_str!("migrations/0002_household.sql"),
+    include_str!("migrations/0003_waits.sql"),
     include_str!("migrations/0004_search.sql"),
 ];
 
@@ -35,9 +36,17 @@ const SCHEMA: &[&str] = &[
     "document_unreadable",
     "document_unseen",
     "list_alike",
+    "list_door",
     "list_due",
+    "list_home",
+    "list_look",
     "list_newest",
     "list_row",
+    "list_visit_community",
+    "list_visit_grid",
+    "list_visit_household",
+    "list_visit_stage",
+    "list_visited",
     "meta",
     "outbox",
     "outbox_doc",
@@ -53,6 +62,7 @@ const SCHEMA: &[&str] = &[
     "search_idx",
     "sent",
     "sent_doc",
+    "wait",
 ];
 
 /// The file's version and whose file it is, read through SQLite: in WAL mode the header on disk may lag behind.

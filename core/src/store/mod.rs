@@ -10,10 +10,12 @@
 
 mod alike;
 mod apply;
+mod beginning;
 mod bundle;
 mod ceremony;
 mod claim;
 mod document;
+mod doors;
 mod error;
 #[cfg(not(target_family = "wasm"))]
 mod header;
@@ -30,11 +32,13 @@ mod settle;
 mod tap;
 #[cfg(test)]
 mod testing;
+mod waits;
 
 use rusqlite::Connection;
 
 pub use apply::{Applied, Apply, PulledChange};
 pub use document::{StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
+pub use doors::{Covered, Door};
 pub use error::StoreError;
 pub use meta::{Meta, StoredDirectory};
 pub use migrate::VERSION;
@@ -45,6 +49,7 @@ pub use rows::{Counts, Filter, Order, PAGE_MAX, Position, Query};
 pub use search::Searched;
 pub use settle::{Outcome, Settled};
 pub use tap::{ChangeRecord, Tap};
+pub use waits::StoredWait;
 
 use crate::id::{ChangeHash, DocId};
 #[cfg(doc)]

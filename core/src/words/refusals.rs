@@ -28,6 +28,10 @@ pub const fn code_sentence(code: RefusalCode, lang: Lang) -> &'static str {
             "协议草稿已被更新的文本取代，请核对后重新签署。",
             "The draft has been superseded: check the newer text and sign again.",
         ),
+        C::DraftBeforeHandover => lang.pick(
+            "这份草稿是移交之前起草的，请重新起草后再签署。",
+            "This draft is from before the case was handed over: draft it anew, then sign.",
+        ),
         C::AgreementHolds => lang.pick("已有生效的协议。", "An agreement is in force already."),
         C::SignatureMissing => lang.pick("签名不全。", "Signatures are missing."),
         C::WetInkOnly => lang.pick("此类纠纷依法须纸质签署。", "By law this kind of dispute must be signed on paper."),
@@ -63,6 +67,17 @@ pub const fn code_sentence(code: RefusalCode, lang: Lang) -> &'static str {
         C::StampFar => {
             lang.pick("记录的时间过于超前，请检查手机时钟。", "The entry's time is far ahead: check the phone's clock.")
         }
+        C::AlreadyRegistered => lang.pick("该地址已有户档。", "That address has a household's record already."),
+        C::HouseholdStruck => lang.pick("该户档已注销。", "The household's record has been struck off."),
+        C::NotStruck => lang.pick("该户档没有注销。", "The household's record has not been struck off."),
+        C::NoResident => lang.pick("户档里没有这位现住人员。", "By the record that person does not live here now."),
+        C::TagUnknown => lang.pick("名录里没有这个关爱标签。", "The directory has no such care tag."),
+        C::TagUnchanged => lang.pick("这个标签本来就是这样。", "That tag stands so already."),
+        C::OtherGrid => lang.pick(
+            "户档不能改到别的网格，请在那里另建。",
+            "A household's record stays in its grid: register another one there.",
+        ),
+        C::Implausible => lang.pick("内容不合常理，请核对。", "That cannot be right: please check it."),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use doorstep_core::directory::Calendar;
 use doorstep_core::environment::Clock;
 use doorstep_core::time::{Date, Timestamp};
 
@@ -15,14 +16,16 @@ pub(super) struct DemoClock {
     ms: AtomicI64,
     start: i64,
     file: PathBuf,
+    /// Offices are closed on days off.
+    calendar: Calendar,
 }
 
 impl DemoClock {
     /// Half past eight on the first day.
-    pub(super) fn begin(file: &Path) -> std::io::Result<Self> {
+    pub(super) fn begin(file: &Path, calendar: Calendar) -> std::io::Result<Self> {
         let day = Date::from_ymd(FIRST_DAY.0, FIRST_DAY.1, FIRST_DAY.2).unwrap_or(Date::from_days(0));
         let start = day.start().plus_ms(8 * 3_600_000 + 1_800_000).0;
-        let clock = Self { ms: AtomicI64::new(start), start, file: file.to_owned() };
+        let clock = Self { ms: AtomicI64::new(start), start, file: file.to_owned(), calendar };
         clock.write()?;
         Ok(clock)
     }
@@ -33,9 +36,14 @@ impl DemoClock {
         self.write()
     }
 
-    /// The morning of a later day.
+    /// The day so many days from now, or the next working day.
+    pub(super) fn day_in(&self, days: i32) -> Date {
+        self.calendar.working_days_after(self.now().date().plus_days(days), 0)
+    }
+
+    /// The morning of that day.
     pub(super) fn days(&self, days: i32) -> std::io::Result<()> {
-        let morning = self.now().date().plus_days(days).start().plus_ms(9 * 3_600_000);
+        let morning = self.day_in(days).start().plus_ms(9 * 3_600_000);
         self.ms.store(morning.0, Ordering::SeqCst);
         self.write()
     }

@@ -11,9 +11,11 @@ mod enrolment;
 mod error;
 mod ledger;
 mod locks;
+mod look;
 mod open;
 mod readers;
 mod scopes;
+mod stale;
 mod writer;
 
 use std::ops::Deref;

@@ -230,7 +230,16 @@ fn a_household(rng: &mut Rng) -> Apply {
     for _ in 0..=rng.below(3) {
         let resident = ResidentId::from_bytes(rng.bytes());
         let (name, phone) = (name(rng), phone_number(rng));
-        let record = ResidentRecorded { resident, name, phone, born: Some(1980), relation: "户主".into(), from: None };
+        let record = ResidentRecorded {
+            resident,
+            name,
+            phone,
+            born: Some(1980),
+            relation: "户主".into(),
+            from: None,
+            tags: Vec::new(),
+            back: None,
+        };
         entries.push(record.into());
     }
     let entries: Vec<household::Entry> = (0u64..)

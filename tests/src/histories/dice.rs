@@ -1,25 +1,26 @@
 //! Events and commands by number and seed: every kind, with references that exist, nearly exist, or don't.
 
+use crate::method::say::{self, OTHER_SIDE, REPORTER};
+use crate::method::{Phone, town};
 use doorstep_core::case::{
     AgreedWithBody, AgreementDrafted, AgreementOral, AgreementSealed, Asked, Assigned, Attached, Channel, Closed, Command,
     Commitment, CommitmentDefaulted, CommitmentExtended, CommitmentFulfilled, CommitmentRef, CommitmentWaived, Completed,
     ConsultationConcluded, ConsultationOpened, ContestSettled, Department, DepartmentsConvened, DisputeKind, EffectChecked,
     Elements, Event, FeedbackGiven, FeedbackTried, Form, Grade, Ground, HandoverAccepted, HandoverRecalled, HandoverReturned,
-    HandoverSettled, MergedInto, Noted, Outcome, Party, Raised, Reported, Standing, TextName, Transferred, Withdrawn,
+    HandoverSettled, Knew, MergedInto, Noted, Outcome, Party, Raised, Reported, Standing, TextName, Transferred, Withdrawn,
 };
 use doorstep_core::id::{Digest, DocId};
 use doorstep_core::time::{Date, Hlc, Stamp};
-use doorstep_tests::method::say::{self, OTHER_SIDE, REPORTER};
-use doorstep_tests::method::{Phone, town};
 
 /// How many kinds of event there are, and of commands that make one.
-pub(in super::super) const KINDS: usize = 28;
+pub const KINDS: usize = 28;
 
 /// Numbers from a seed (splitmix64: Steele, Lea, Flood 2014).
-pub(in super::super) struct Dice(pub(in super::super) u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self) -> u64 {
+    /// The next number.
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -28,18 +29,18 @@ impl Dice {
     }
 
     /// One of `0..n`; 0 of none.
-    pub(super) fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         let n = u64::try_from(n.max(1)).unwrap();
         usize::try_from(self.roll() % n).unwrap()
     }
 
     /// One of these.
-    pub(super) fn of<T: Clone>(&mut self, choices: &[T]) -> T {
+    pub fn of<T: Clone>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())].clone()
     }
 
     /// True once in `n` times.
-    pub(super) fn once_in(&mut self, n: usize) -> bool {
+    pub fn once_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 }
@@ -113,13 +114,18 @@ fn report(dice: &mut Dice) -> Reported {
 }
 
 /// Stamps of a small world, so that references often meet; sometimes one of nowhere.
-pub(super) fn small_stamp(dice: &mut Dice) -> Stamp {
+pub fn small_stamp(dice: &mut Dice) -> Stamp {
     let time = if dice.once_in(12) { u64::MAX } else { u64::try_from(dice.below(40)).unwrap() };
     Stamp { time: Hlc(time), node: u64::try_from(dice.below(3)).unwrap() }
 }
 
+/// What its author knew; half of the time as the first release wrote it.
+fn knew(dice: &mut Dice) -> Option<Knew> {
+    dice.once_in(2).then(|| Knew { event: dice.once_in(2).then(|| small_stamp(dice)) })
+}
+
 /// The event of this number, its references into the small world.
-pub(in super::super) fn any_event(kind: usize, dice: &mut Dice) -> Event {
+pub fn any_event(kind: usize, dice: &mut Dice) -> Event {
     let round = if dice.once_in(8) { u32::MAX } else { u32::try_from(dice.below(4)).unwrap() };
     let index = if dice.once_in(8) { u32::MAX } else { u32::try_from(dice.below(3)).unwrap() };
     let stamp = small_stamp(dice);
@@ -137,14 +143,15 @@ pub(in super::super) fn any_event(kind: usize, dice: &mut Dice) -> Event {
             facts: String::new(),
             terms: "如下".into(),
             commitments: commitments(dice),
+            replaces: dice.once_in(2).then(|| small_stamp(dice)),
         }
         .into(),
         5 => AgreementSealed { draft: stamp, bundle: Digest::from_bytes([9; 32]), check_number: "1".into() }.into(),
         6 => AgreementOral { draft: stamp, witness: "民警甲".into() }.into(),
-        7 => CommitmentFulfilled { commitment, seen: "已看".into() }.into(),
-        8 => CommitmentExtended { commitment, why, until: date(dice) }.into(),
-        9 => CommitmentDefaulted { commitment, why }.into(),
-        10 => CommitmentWaived { commitment, by: party(dice), why }.into(),
+        7 => CommitmentFulfilled { commitment, seen: "已看".into(), knew: knew(dice) }.into(),
+        8 => CommitmentExtended { commitment, why, until: date(dice), knew: knew(dice) }.into(),
+        9 => CommitmentDefaulted { commitment, why, knew: knew(dice) }.into(),
+        10 => CommitmentWaived { commitment, by: party(dice), why, knew: knew(dice) }.into(),
         11 => Completed { round, words: String::new() }.into(),
         12 => EffectChecked { round, seen: "已看".into() }.into(),
         13 => FeedbackGiven { round, party: party(dice), grade: grade(dice), words: "行".into(), asked: Asked::ByPhone }.into(),
@@ -157,8 +164,8 @@ pub(in super::super) fn any_event(kind: usize, dice: &mut Dice) -> Event {
         20 => HandoverSettled { handover: stamp, result: why }.into(),
         21 => HandoverRecalled { handover: stamp, why }.into(),
         22 => DepartmentsConvened { handover: stamp, departments: departments(dice) }.into(),
-        23 => Withdrawn { why }.into(),
-        24 => MergedInto { case: DocId::from_bytes([1; 16]) }.into(),
+        23 => Withdrawn { why, knew: knew(dice) }.into(),
+        24 => MergedInto { case: DocId::from_bytes([1; 16]), knew: knew(dice) }.into(),
         25 => Noted { text: why }.into(),
         26 => Attached { digest: Digest::from_bytes([3; 32]), media: "image/jpeg".into(), length: 1, caption: why }.into(),
         _ => ContestSettled { holds: stamp, over: (0..dice.below(3)).map(|_| small_stamp(dice)).collect(), why }.into(),
@@ -171,7 +178,7 @@ fn known_stamp(dice: &mut Dice, phone: &Phone) -> Stamp {
 }
 
 /// The command of this number, as somebody with this phone in their hands might say it, sense or nonsense.
-pub(in super::super) fn any_command(kind: usize, dice: &mut Dice, phone: &Phone) -> Command {
+pub fn any_command(kind: usize, dice: &mut Dice, phone: &Phone) -> Command {
     let state = phone.state();
     let why = "无".to_owned();
     let drafts: Vec<Stamp> = state.drafts.iter().map(|draft| draft.written.stamp).collect();
