@@ -4,11 +4,16 @@
 //! interface's, the English its translation. Nothing here decides anything. A test walks every code and finds its words.
 
 mod codes;
+mod ledger;
 mod line;
 mod refusals;
 
 pub use codes::{
     asked, channel, dispute, door, element, event_kind, field, form, grade, ground, org_kind, role, stage, standing_name,
+};
+pub use ledger::{
+    agreement_form, commitment_status, cut_mark, ledger_field, ledger_headline, ledger_title, no_category, not_asked,
+    not_counted, partly_unreadable_mark, unreadable_mark, yes_no,
 };
 pub use line::{case_line, visit_line};
 pub use refusals::{code_sentence, device_sentence, refusal_sentence, set_aside_sentence};
