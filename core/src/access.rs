@@ -26,6 +26,21 @@ pub enum Scope {
     Building(BuildingId),
     /// Whatever was handed to this org.
     Org(OrgId),
+    /// The households of a community. Apart from [`Scope::Community`], as those of a grid are from [`Scope::Grid`]:
+    /// who sees all else there sees no household by it.
+    CommunityHouseholds(OrgId),
+    /// The households of a grid.
+    GridHouseholds(GridId),
+}
+
+impl Scope {
+    /// The only kind of document that lies in this scope; none: all but households.
+    pub const fn only(&self) -> Option<DocKind> {
+        match self {
+            Self::CommunityHouseholds(_) | Self::GridHouseholds(_) => Some(DocKind::Household),
+            Self::All | Self::Community(_) | Self::Grid(_) | Self::Building(_) | Self::Org(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Scope {
@@ -37,6 +52,8 @@ impl fmt::Display for Scope {
             Self::Grid(id) => write!(f, "grid:{id}"),
             Self::Building(id) => write!(f, "building:{id}"),
             Self::Org(id) => write!(f, "org:{id}"),
+            Self::CommunityHouseholds(id) => write!(f, "households-of-community:{id}"),
+            Self::GridHouseholds(id) => write!(f, "households-of-grid:{id}"),
         }
     }
 }
@@ -46,10 +63,13 @@ pub fn scopes_of_person(person: &Person) -> BTreeSet<Scope> {
     let mut scopes = BTreeSet::new();
     for post in person.posts() {
         match post.role {
-            Role::GridWorker => scopes.extend(post.grids.iter().cloned().map(Scope::Grid)),
+            Role::GridWorker => {
+                scopes.extend(post.grids.iter().cloned().flat_map(|id| [Scope::Grid(id.clone()), Scope::GridHouseholds(id)]));
+            }
             Role::BuildingHead => scopes.extend(post.buildings.iter().cloned().map(Scope::Building)),
             Role::CommunityLead => {
                 scopes.insert(Scope::Community(post.org.clone()));
+                scopes.insert(Scope::CommunityHouseholds(post.org.clone()));
             }
             Role::OfficeClerk | Role::CommitteeCoordinator | Role::UnitContact => {
                 scopes.insert(Scope::Org(post.org.clone()));
@@ -68,8 +88,9 @@ pub fn scopes_of_person(person: &Person) -> BTreeSet<Scope> {
 pub fn scopes_of_row(row: &Row, policy: &Policy, now: Timestamp) -> BTreeSet<Scope> {
     // Who lives where is the business of the grid's workers and the community's leads, of nobody else.
     if row.kind == DocKind::Household {
-        let place = row.place.iter();
-        return place.flat_map(|place| [Scope::Community(place.community.clone()), Scope::Grid(place.grid.clone())]).collect();
+        let of =
+            |place: &Place| [Scope::CommunityHouseholds(place.community.clone()), Scope::GridHouseholds(place.grid.clone())];
+        return row.place.iter().flat_map(of).collect();
     }
     let mut scopes = BTreeSet::from([Scope::All]);
     if let Some(place) = &row.place {

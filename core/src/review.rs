@@ -80,8 +80,12 @@ pub fn household(
         check_envelope(arrival, &mut last, entry)?;
         let state = household::fold(&log);
         match &entry.body {
-            Body::Event(event) => household::judge(arrival.directory, arrival.person, &state, event)?,
-            Body::Newer { .. } => may_note(arrival, state.place.as_ref(), &[])?,
+            Body::Event(event) => household::judge(arrival.directory, arrival.person, Origin::Arriving, &state, event)?,
+            // From whoever may work on it: to note is for more people elsewhere, and none of those see a household.
+            Body::Newer { .. } => {
+                let place = state.place.as_ref().ok_or(Refusal::new(RefusalCode::NotReported))?;
+                household::may(arrival.directory, arrival.person, place)?;
+            }
         }
         log.push(entry.clone());
     }

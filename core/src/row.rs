@@ -2,10 +2,12 @@
 //!
 //! Made by the same projection on server and phone ([`Row::of_case`]), stored beside the document, sent with it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::case::{AgreementForm, CaseState, Channel, Outcome, Wait, waits};
-use crate::household::HouseholdState;
+use crate::household::{HouseholdState, ResidentRecorded};
 use crate::id::{DocId, DocKind, OrgId, PersonId};
 use crate::people::Place;
 use crate::time::{Date, Hlc};
@@ -22,7 +24,7 @@ pub struct Row {
     pub title: String,
     /// Where it lies; none for a document whose first event can't be read.
     pub place: Option<Place>,
-    /// A case's stage or a visit's result, by its stable name.
+    /// A case's stage, a visit's result, whether a household is lived in, by its stable name.
     pub stage: String,
     /// What a case is filed under; empty for visits.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -61,7 +63,7 @@ pub struct Row {
     /// The household that was visited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub household: Option<DocId>,
-    /// A household's care tags.
+    /// A household's care tags, those about its residents included; each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// Names and telephone numbers of the people in it, by which a search finds it.
@@ -150,20 +152,20 @@ impl Row {
 
     /// The row of a household.
     pub fn of_household(doc: DocId, state: &HouseholdState) -> Self {
-        let present: Vec<Named> =
-            state.present().map(|resident| Named { name: resident.name.clone(), phone: resident.phone.clone() }).collect();
-        let mut tags: Vec<String> = state.tags.iter().map(|(tag, _)| tag.clone()).collect();
-        tags.dedup();
+        // Struck off, it is in no list but that of records: whom to look after there, another record says.
+        let counts = state.struck.is_none();
+        let named = |resident: &ResidentRecorded| Named { name: resident.name.clone(), phone: resident.phone.clone() };
+        let tags: BTreeSet<&str> = state.tags().map(|(tag, _)| tag).collect();
         Self {
             kind: DocKind::Household,
             title: state.place.as_ref().map(|place| place.detail.clone()).unwrap_or_default(),
             place: state.place.clone(),
-            stage: if present.is_empty() { "vacant" } else { "lived_in" }.into(),
+            stage: state.stage().into(),
             updated: state.updated,
             began: state.registered.as_ref().map(|written| written.stamp.time).unwrap_or_default(),
             look: false,
-            tags,
-            people: present,
+            tags: tags.into_iter().filter(|_| counts).map(String::from).collect(),
+            people: state.present().filter(|_| counts).map(named).collect(),
             ..Self::unreadable(doc, DocKind::Household)
         }
     }

@@ -183,6 +183,7 @@ fn get_drafted(input: &mut Reader<'_>) -> Result<AgreementDrafted, ReadError> {
                 amount_fen: input.option(Reader::uint)?,
             })
         })?,
+        replaces: None,
     })
 }
 

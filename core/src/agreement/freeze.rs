@@ -113,7 +113,7 @@ pub fn freeze(drafted: &AgreementDrafted, mut context: FreezeContext) -> Result<
     context.heads.dedup();
     check(drafted, &context)?;
     let text = text::render(drafted, &context);
-    let body = Body { template: TEMPLATE.into(), context, drafted: drafted.clone(), text };
+    let body = Body { template: TEMPLATE.into(), context, drafted: drafted.as_signed(), text };
     let bytes = canon::write(&body);
     let digest = tagged(BODY_TAG, &bytes);
     Ok(Frozen { body, bytes, digest })

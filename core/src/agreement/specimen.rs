@@ -59,6 +59,7 @@ pub fn drafted() -> AgreementDrafted {
             commitment("张建国", "完成401室卫生间防水层重做", 10, None),
             commitment("张建国", "一次性赔偿301室吊顶及墙面修复费用", 15, Some(380_000)),
         ],
+        replaces: None,
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::event::{
     CommitmentDefaulted, CommitmentExtended, CommitmentFulfilled, CommitmentRef, CommitmentWaived, Completed, EffectChecked,
+    Knew,
 };
 use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{CaseState, CommitmentState, CommitmentStatus, HandoverStatus, Stage, Written};
 use super::text::{self, TEXT_MAX};
+use crate::time::Stamp;
 
 /// The commitment, if it can still change.
 fn check_pending(state: &CaseState, id: CommitmentRef) -> Result<&CommitmentState, Refusal> {
@@ -44,55 +46,70 @@ pub(super) fn check_waived(state: &CaseState, event: &CommitmentWaived) -> Resul
     text::required("why", &event.why, TEXT_MAX)
 }
 
-enum Change {
-    Settles(CommitmentStatus),
-    Extends(crate::time::Date),
+fn find(state: &mut CaseState, id: CommitmentRef) -> Result<&mut CommitmentState, Moot> {
+    let found = state.commitments.iter_mut().find(|commitment| commitment.id == id);
+    found.ok_or(Moot::new(RefusalCode::NoCommitment, None))
 }
 
-/// Applies a change. Two phones that found the same are at one, and the second record is moot; kept against not kept is
-/// for people to choose.
-fn change(state: &mut CaseState, id: CommitmentRef, stamp: Option<crate::time::Stamp>, change: Change) -> Applied {
-    let Some(commitment) = state.commitments.iter_mut().find(|commitment| commitment.id == id) else {
-        return Err(Moot::new(RefusalCode::NoCommitment, None));
-    };
-    let settled_by = match &commitment.status {
-        CommitmentStatus::Open | CommitmentStatus::Defaulted(..) => None,
-        CommitmentStatus::Fulfilled(written, _) | CommitmentStatus::Waived(written, _) => Some(written.stamp),
-    };
-    match (change, settled_by) {
-        (Change::Extends(until), None) => commitment.content.due = until,
-        (Change::Settles(status), None) => commitment.status = status,
-        (Change::Settles(status @ CommitmentStatus::Defaulted(..)), Some(by)) => {
-            commitment.disputed.push(status);
-            if let Some(stamp) = stamp {
-                state.contest(by, stamp);
-            }
+/// What a finding comes to.
+enum Meets {
+    /// Nothing stands against it: it is how the commitment stands now.
+    Stands,
+    /// This says the same already.
+    Same(Stamp),
+    /// This says the contrary, and neither's author knew of the other.
+    Contrary(Stamp),
+}
+
+/// A finding against the one that stands. Two phones that found the same are at one, and the second record is moot; kept
+/// against not kept is for people to choose, unless the author knew: what was not kept in time may be kept later.
+fn meets(commitment: &CommitmentState, finding: &CommitmentStatus, knew: Option<Knew>) -> Meets {
+    let Some(stands) = commitment.status.found() else { return Meets::Stands };
+    match knew {
+        Some(knew) if knew.event == Some(stands) => Meets::Stands,
+        Some(_) if finding.is_settled() == commitment.is_settled() => Meets::Same(stands),
+        Some(_) => Meets::Contrary(stands),
+        // The first release did not say what its author knew: there a default gave way to whatever came after it.
+        None if !commitment.is_settled() => Meets::Stands,
+        None if finding.is_settled() => Meets::Same(stands),
+        None => Meets::Contrary(stands),
+    }
+}
+
+fn found(state: &mut CaseState, id: CommitmentRef, finding: CommitmentStatus, knew: Option<Knew>) -> Applied {
+    let commitment = find(state, id)?;
+    match (meets(commitment, &finding, knew), finding.found()) {
+        (Meets::Same(by), _) => return Err(Moot::new(RefusalCode::CommitmentSettled, Some(by))),
+        (Meets::Contrary(first), Some(stamp)) => {
+            commitment.disputed.push(finding);
+            state.contest(first, stamp);
         }
-        (_, Some(by)) => return Err(Moot::new(RefusalCode::CommitmentSettled, Some(by))),
+        _ => commitment.status = finding,
     }
     Ok(())
 }
 
 pub(super) fn fulfilled(state: &mut CaseState, written: Written, event: &CommitmentFulfilled) -> Applied {
-    let stamp = written.stamp;
-    let status = CommitmentStatus::Fulfilled(written, event.seen.clone());
-    change(state, event.commitment, Some(stamp), Change::Settles(status))
-}
-
-pub(super) fn extended(state: &mut CaseState, event: &CommitmentExtended) -> Applied {
-    change(state, event.commitment, None, Change::Extends(event.until))
+    found(state, event.commitment, CommitmentStatus::Fulfilled(written, event.seen.clone()), event.knew)
 }
 
 pub(super) fn defaulted(state: &mut CaseState, written: Written, event: &CommitmentDefaulted) -> Applied {
-    let stamp = written.stamp;
-    let status = CommitmentStatus::Defaulted(written, event.why.clone());
-    change(state, event.commitment, Some(stamp), Change::Settles(status))
+    found(state, event.commitment, CommitmentStatus::Defaulted(written, event.why.clone()), event.knew)
 }
 
 pub(super) fn waived(state: &mut CaseState, written: Written, event: &CommitmentWaived) -> Applied {
-    let stamp = written.stamp;
-    let status = CommitmentStatus::Waived(written, event.why.clone());
-    change(state, event.commitment, Some(stamp), Change::Settles(status))
+    found(state, event.commitment, CommitmentStatus::Waived(written, event.why.clone()), event.knew)
+}
+
+/// More time is no finding: for what was kept meanwhile it is moot, for what was not it is a new date, whatever its author
+/// knew.
+pub(super) fn extended(state: &mut CaseState, event: &CommitmentExtended) -> Applied {
+    let commitment = find(state, event.commitment)?;
+    if commitment.is_settled() {
+        return Err(Moot::new(RefusalCode::CommitmentSettled, commitment.status.found()));
+    }
+    commitment.content.due = event.until;
+    Ok(())
 }
 
 fn completable(state: &CaseState, event: &Completed) -> Applied {

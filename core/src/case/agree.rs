@@ -132,7 +132,8 @@ pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementS
     if state.own_stage.is_end() {
         unaware.extend(state.own_stage_by);
     }
-    for draft in state.drafts.iter().filter(|draft| draft.round == round && draft.written.stamp != event.draft) {
+    let led_here = chain(state, event.draft);
+    for draft in state.drafts.iter().filter(|draft| draft.round == round && !led_here.contains(&draft.written.stamp)) {
         outranked.push(draft.written.stamp);
     }
     take_force(state, written, event.draft, form, contested.is_empty());
@@ -143,6 +144,19 @@ pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementS
         state.contest(other, stamp);
     }
     Ok(())
+}
+
+/// A draft and those that it replaces, one after another: steps on the way to what was signed, not edits made meanwhile.
+fn chain(state: &CaseState, last: Stamp) -> Vec<Stamp> {
+    let mut chain = vec![last];
+    let mut next = Some(last);
+    while let Some(at) = next {
+        let draft = state.drafts.iter().find(|draft| draft.written.stamp == at);
+        // Whoever replaces a draft has seen it, so it is earlier; anything else would not be a chain.
+        next = draft.and_then(|draft| draft.content.replaces).filter(|replaced| *replaced < at);
+        chain.extend(next);
+    }
+    chain
 }
 
 pub(super) fn oral(state: &mut CaseState, written: Written, event: &AgreementOral) -> Applied {

@@ -74,6 +74,14 @@ impl Outcome {
             Self::NotAgreed { .. } | Self::Adjourned { .. } => Stage::Consulting,
         }
     }
+
+    /// Whether two records of one sitting say the same. Reasons may be worded differently; the day to meet again is one.
+    fn is_at_one_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Adjourned { until }, Self::Adjourned { until: other }) => until == other,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
 }
 
 /// Whether people may sit down: the case is open, nothing is in force, nobody else has it.
@@ -84,7 +92,7 @@ pub(super) fn sittable(state: &CaseState) -> Applied {
     match state.own_stage {
         Stage::Received | Stage::Consulting | Stage::Agreed | Stage::Reopened => Ok(()),
         // An org that holds the case may sit down whatever stage the community's own work was in.
-        Stage::Acting if state.holder().is_some() => Ok(()),
+        Stage::Acting | Stage::Done if state.holder().is_some() => Ok(()),
         Stage::Unreported => Err(Moot::new(RefusalCode::NotReported, None)),
         _ => Err(Moot::new(RefusalCode::WrongStage, None)),
     }
@@ -153,8 +161,7 @@ pub(super) fn concluded(state: &mut CaseState, written: Written, event: &Consult
         consultation.elements.complete_from(&event.elements);
         let first = first.stamp;
         let stamp = written.stamp;
-        let same = std::mem::discriminant(outcome) == std::mem::discriminant(&event.outcome);
-        if !same {
+        if !outcome.is_at_one_with(&event.outcome) {
             consultation.disputed.push((written, event.outcome.clone()));
             state.contest(first, stamp);
         }

@@ -6,9 +6,9 @@
 use super::consult::next_number;
 use super::event::{
     AgreementDrafted, AgreementOral, AgreementSealed, Assigned, Attached, Closed, CommitmentDefaulted, CommitmentExtended,
-    CommitmentFulfilled, CommitmentWaived, Completed, ConsultationConcluded, ConsultationOpened, ContestSettled,
+    CommitmentFulfilled, CommitmentRef, CommitmentWaived, Completed, ConsultationConcluded, ConsultationOpened, ContestSettled,
     DepartmentsConvened, EffectChecked, Event, FeedbackGiven, FeedbackTried, HandoverAccepted, HandoverRecalled,
-    HandoverReturned, HandoverSettled, MergedInto, Noted, Outcome, Raised, Transferred, Withdrawn,
+    HandoverReturned, HandoverSettled, Knew, MergedInto, Noted, Outcome, Raised, Transferred, Withdrawn,
 };
 use super::judge::{Origin, Setting, judge, judge_typing};
 use super::refusal::{Refusal, RefusalCode};
@@ -53,14 +53,23 @@ fn translate(person: &Person, state: &CaseState, command: &Command, now: Timesta
         }
         Command::DraftAgreement { dispute, parties, facts, terms, commitments } => {
             let consultation = agreed_consultation(state)?;
-            AgreementDrafted { consultation, dispute, parties, facts, terms, commitments }.into()
+            let replaces = state.draft().map(|draft| draft.written.stamp);
+            AgreementDrafted { consultation, dispute, parties, facts, terms, commitments, replaces }.into()
         }
         Command::SealAgreement { draft, bundle, check_number } => AgreementSealed { draft, bundle, check_number }.into(),
         Command::RecordOralAgreement { witness } => AgreementOral { draft: draft(state)?, witness }.into(),
-        Command::FulfilCommitment { commitment, seen } => CommitmentFulfilled { commitment, seen }.into(),
-        Command::ExtendCommitment { commitment, why, until } => CommitmentExtended { commitment, why, until }.into(),
-        Command::DefaultCommitment { commitment, why } => CommitmentDefaulted { commitment, why }.into(),
-        Command::WaiveCommitment { commitment, by, why } => CommitmentWaived { commitment, by, why }.into(),
+        Command::FulfilCommitment { commitment, seen } => {
+            CommitmentFulfilled { commitment, seen, knew: Some(finding(state, commitment)) }.into()
+        }
+        Command::ExtendCommitment { commitment, why, until } => {
+            CommitmentExtended { commitment, why, until, knew: Some(finding(state, commitment)) }.into()
+        }
+        Command::DefaultCommitment { commitment, why } => {
+            CommitmentDefaulted { commitment, why, knew: Some(finding(state, commitment)) }.into()
+        }
+        Command::WaiveCommitment { commitment, by, why } => {
+            CommitmentWaived { commitment, by, why, knew: Some(finding(state, commitment)) }.into()
+        }
         Command::Complete { words } => Completed { round, words }.into(),
         Command::CheckEffect { seen } => EffectChecked { round, seen }.into(),
         Command::RecordFeedback { party, grade, words, asked } => FeedbackGiven { round, party, grade, words, asked }.into(),
@@ -73,8 +82,8 @@ fn translate(person: &Person, state: &CaseState, command: &Command, now: Timesta
         Command::SettleHandover { result } => HandoverSettled { handover: handover(state)?, result }.into(),
         Command::RecallHandover { why } => HandoverRecalled { handover: handover(state)?, why }.into(),
         Command::ConveneDepartments { departments } => DepartmentsConvened { handover: handover(state)?, departments }.into(),
-        Command::Withdraw { why } => Withdrawn { why }.into(),
-        Command::MarkDuplicate { of } => MergedInto { case: of }.into(),
+        Command::Withdraw { why } => Withdrawn { why, knew: Some(in_force(state)) }.into(),
+        Command::MarkDuplicate { of } => MergedInto { case: of, knew: Some(in_force(state)) }.into(),
         Command::Note { text } => Noted { text }.into(),
         Command::Attach { digest, media, length, caption } => Attached { digest, media, length, caption }.into(),
         Command::SettleContest { holds, over, why } => ContestSettled { holds, over, why }.into(),
@@ -100,6 +109,17 @@ fn agreed_consultation(state: &CaseState) -> Result<Stamp, Refusal> {
 
 fn draft(state: &CaseState) -> Result<Stamp, Refusal> {
     Ok(state.draft().ok_or(Refusal::new(RefusalCode::NoDraft))?.written.stamp)
+}
+
+/// The finding about a commitment that stands now.
+fn finding(state: &CaseState, id: CommitmentRef) -> Knew {
+    let commitment = state.commitments.iter().find(|commitment| commitment.id == id);
+    Knew { event: commitment.and_then(|commitment| commitment.status.found()) }
+}
+
+/// The agreement in force now.
+fn in_force(state: &CaseState) -> Knew {
+    Knew { event: state.agreement().map(|agreement| agreement.written.stamp) }
 }
 
 /// The handover under way; of two contested ones that to the person's own org, else the first.

@@ -47,7 +47,7 @@ fn apply(state: &mut CaseState, written: Written, event: &Event) -> Applied {
     match event {
         Event::Reported(e) => lifecycle::reported(state, written, e),
         Event::Assigned(e) => lifecycle::assigned(state, e),
-        Event::Withdrawn(_) => lifecycle::withdrawn(state, &written),
+        Event::Withdrawn(e) => lifecycle::withdrawn(state, &written, e),
         Event::MergedInto(e) => lifecycle::merged(state, &written, e),
         Event::Closed(e) => lifecycle::closed(state, &written, e),
         Event::Noted(e) => lifecycle::noted(state, written, e),

@@ -50,11 +50,11 @@ pub fn judge(setting: &Setting<'_>, state: &CaseState, event: &Event) -> Result<
             if worker { Ok(()) } else { Err(Refusal::about(RefusalCode::UnknownPerson, [e.to.as_str()])) }
         }
         Event::Withdrawn(e) => {
-            lifecycle::check_withdrawable(state)?;
+            lifecycle::check_ending(state, e.knew)?;
             super::text::required("why", &e.why, super::text::TEXT_MAX)
         }
         Event::MergedInto(e) => {
-            lifecycle::check_withdrawable(state)?;
+            lifecycle::check_ending(state, e.knew)?;
             if e.case == setting.case { Err(Refusal::new(RefusalCode::OwnDuplicate)) } else { Ok(()) }
         }
         Event::Closed(e) => lifecycle::check_closed(state, e, &directory.policy),

@@ -1,7 +1,7 @@
 //! Beginning and end of a case, and what may be added at any time: report, assign, close, withdraw, merge, note, attach,
 //! and the lead's choice between contested events.
 
-use super::event::{Assigned, Attached, Closed, ContestSettled, MergedInto, Noted, Outcome, Reported};
+use super::event::{Assigned, Attached, Closed, ContestSettled, Knew, MergedInto, Noted, Outcome, Reported, Withdrawn};
 use super::moot::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
@@ -55,25 +55,43 @@ pub(super) fn assigned(state: &mut CaseState, event: &Assigned) -> Applied {
     Ok(())
 }
 
-/// Ends a case that is in the community's own hands.
-pub(super) fn check_withdrawable(state: &CaseState) -> Result<(), Refusal> {
+/// Withdrawing and merging: any open case, also while another org has it; the first release waited until it came back.
+pub(super) fn check_ending(state: &CaseState, knew: Option<Knew>) -> Result<(), Refusal> {
     check_open(state)?;
-    match state.handover() {
-        Some(_) => Err(Refusal::new(RefusalCode::HandedOver)),
-        None => Ok(()),
+    match (knew, state.handover()) {
+        (None, Some(_)) => Err(Refusal::new(RefusalCode::HandedOver)),
+        _ => Ok(()),
     }
 }
 
-pub(super) fn withdrawn(state: &mut CaseState, written: &Written) -> Applied {
-    check_withdrawable(state).map_err(|refusal| Moot::new(refusal.code, None))?;
-    state.enter(Stage::Withdrawn, written.stamp);
+/// The case ends. Whoever has it sees why it is no longer theirs; should people choose a signature over this end, the case is
+/// the community's again, which may hand it over anew. A signature in force that the author did not know of is real.
+fn end(state: &mut CaseState, written: &Written, stage: Stage, knew: Option<Knew>) -> Applied {
+    check_ending(state, knew).map_err(|refusal| Moot::new(refusal.code, None))?;
+    let signed = state.signed().map(|agreement| agreement.written.stamp);
+    let mut taken = Vec::new();
+    for handover in state.handovers.iter_mut().filter(|handover| handover.is_active()) {
+        handover.status = HandoverStatus::Overtaken(written.stamp);
+        taken.push(handover.offered.stamp);
+    }
+    for offer in taken {
+        state.overtake(offer, Some(written.stamp), RefusalCode::WrongStage);
+    }
+    state.enter(stage, written.stamp);
+    match (knew, signed) {
+        (Some(knew), Some(signed)) if knew.event != Some(signed) => state.contest(signed, written.stamp),
+        _ => {}
+    }
     Ok(())
 }
 
+pub(super) fn withdrawn(state: &mut CaseState, written: &Written, event: &Withdrawn) -> Applied {
+    end(state, written, Stage::Withdrawn, event.knew)
+}
+
 pub(super) fn merged(state: &mut CaseState, written: &Written, event: &MergedInto) -> Applied {
-    check_withdrawable(state).map_err(|refusal| Moot::new(refusal.code, None))?;
+    end(state, written, Stage::Merged, event.knew)?;
     state.merged_into = Some(event.case);
-    state.enter(Stage::Merged, written.stamp);
     Ok(())
 }
 

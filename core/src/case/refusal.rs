@@ -111,6 +111,22 @@ codes! {
     StampOrder = "stamp_order",
     /// The entry's stamp lies absurdly far in the future.
     StampFar = "stamp_far",
+    /// The address has a household's record already.
+    AlreadyRegistered = "already_registered",
+    /// The household's record has been struck off.
+    HouseholdStruck = "household_struck",
+    /// The household's record has not been struck off.
+    NotStruck = "not_struck",
+    /// Nobody with this id lives in the household.
+    NoResident = "no_resident",
+    /// The care tag is none of the policy's.
+    TagUnknown = "tag_unknown",
+    /// The care tag is set, or not set, already.
+    TagUnchanged = "tag_unchanged",
+    /// A household's record stays in its grid.
+    OtherGrid = "other_grid",
+    /// A value that cannot be; `about` names the field.
+    Implausible = "implausible",
 }
 
 impl serde::Serialize for RefusalCode {

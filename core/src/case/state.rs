@@ -214,6 +214,11 @@ impl CommitmentStatus {
             Self::Fulfilled(written, _) | Self::Defaulted(written, _) | Self::Waived(written, _) => Some(written.stamp),
         }
     }
+
+    /// Whether it no longer keeps the case from being completed: kept, or waived by whom it was for.
+    pub const fn is_settled(&self) -> bool {
+        matches!(self, Self::Fulfilled(..) | Self::Waived(..))
+    }
 }
 
 /// A commitment of an agreement.
@@ -242,7 +247,7 @@ impl CommitmentState {
 
     /// Whether it no longer keeps the case from being completed.
     pub const fn is_settled(&self) -> bool {
-        matches!(self.status, CommitmentStatus::Fulfilled(..) | CommitmentStatus::Waived(..))
+        self.status.is_settled()
     }
 }
 
@@ -436,14 +441,31 @@ impl CaseState {
         self.commitments.iter().filter(move |commitment| Some(commitment.id.draft) == draft)
     }
 
-    /// Who is to be asked how satisfied they are: the parties to the agreement in force, else whoever reported.
+    /// The signed agreement in force in this round.
+    pub fn signed(&self) -> Option<&Agreement> {
+        self.agreement().filter(|agreement| matches!(agreement.form, AgreementForm::Sealed { .. }))
+    }
+
+    /// Who is to be asked how satisfied they are, each once: the parties to the agreement in force. Without one, whoever
+    /// reported and the parties to the last agreement that was in force: it was about them that the table was set again.
     pub fn parties_to_ask(&self) -> Vec<&str> {
-        let agreed = self.agreement().and_then(|a| self.drafts.iter().find(|draft| draft.written.stamp == a.draft));
-        match (agreed, &self.report) {
-            (Some(draft), _) => draft.content.parties.iter().map(|Party { name, .. }| name.as_str()).collect(),
-            (None, Some((_, report))) => report.reporter.iter().map(|reporter| reporter.name.as_str()).collect(),
-            (None, None) => Vec::new(),
+        if let Some(agreement) = self.agreement() {
+            return self.parties_to(agreement).collect();
         }
+        let reporter = self.report.iter().filter_map(|(_, report)| report.reporter.as_ref());
+        let earlier = self.agreements.iter().rev().find(|agreement| agreement.round < self.round && agreement.holds);
+        let mut parties: Vec<&str> = Vec::new();
+        for name in reporter.map(|r| r.name.as_str()).chain(earlier.into_iter().flat_map(|a| self.parties_to(a))) {
+            if !parties.contains(&name) {
+                parties.push(name);
+            }
+        }
+        parties
+    }
+
+    fn parties_to(&self, agreement: &Agreement) -> impl Iterator<Item = &str> {
+        let draft = self.drafts.iter().find(|draft| draft.written.stamp == agreement.draft);
+        draft.into_iter().flat_map(|draft| &draft.content.parties).map(|Party { name, .. }| name.as_str())
     }
 
     /// What the parties said in a round, the last word of each.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::entry::{self, events};
 use crate::id::{DocId, ResidentId};
 use crate::people::Place;
-use crate::time::Date;
+use crate::time::{Date, Stamp};
 
 /// One line of a household's log.
 pub type Entry = entry::Entry<Event>;
@@ -27,6 +27,10 @@ events! {
     TagCleared = "tag_cleared",
     /// Somebody noted something.
     Noted = "noted",
+    /// The record was struck off: nobody lives at that address any more, or there is another record of it.
+    Struck = "struck",
+    /// It counts again.
+    Restored = "restored",
 }
 
 /// See [`Event::Registered`].
@@ -59,9 +63,18 @@ pub struct ResidentRecorded {
     /// What they are to the household (户主, 配偶, 租户 …); may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub relation: String,
+    /// Care tags about them that are set with it, none taken away: those that they bring along when they move, or that a
+    /// worker ticks when writing them down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// The household they moved here from, where its record is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<DocId>,
+    /// They had left and are back: the leaving that this takes back. None: they live here as before, so that a corrected
+    /// telephone number brings nobody back whom another phone wrote off meanwhile. Filled in by
+    /// [`translate`](super::translate).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<Stamp>,
 }
 
 /// Why somebody no longer lives here.
@@ -79,6 +92,15 @@ pub enum Leaving {
 impl Leaving {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Moved, Self::Died, Self::Mistaken];
+
+    /// Its stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Moved => "moved",
+            Self::Died => "died",
+            Self::Mistaken => "mistaken",
+        }
+    }
 }
 
 /// See [`Event::ResidentLeft`].
@@ -90,7 +112,8 @@ pub struct ResidentLeft {
     pub why: Leaving,
     /// Since which day.
     pub on: Date,
-    /// Where to, in people's words; may be empty.
+    /// Where to, in people's words; may be empty. Another grid's address does not stand here: this grid's worker has no
+    /// business knowing it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub to: String,
     /// The household they moved to, where its record is known.
@@ -125,6 +148,50 @@ pub struct Noted {
     pub text: String,
 }
 
+/// Why a record no longer counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Striking {
+    /// 重复建档: another record has the same address.
+    Duplicate,
+    /// 房屋拆除: the door is no more.
+    Gone,
+    /// 登记有误: there never was such a door.
+    Mistaken,
+}
+
+impl Striking {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Duplicate, Self::Gone, Self::Mistaken];
+
+    /// Its stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Duplicate => "duplicate",
+            Self::Gone => "gone",
+            Self::Mistaken => "mistaken",
+        }
+    }
+}
+
+/// See [`Event::Struck`]. Nothing goes: who lived there and what was noted stays readable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Struck {
+    /// Why.
+    pub why: Striking,
+    /// The record that goes on for it, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<DocId>,
+}
+
+/// See [`Event::Restored`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Restored {
+    /// Why, in people's words; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+}
+
 /// What somebody wants to do with a household's record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -137,4 +204,6 @@ pub enum Command {
     SetTag { tag: TagSet },
     ClearTag { tag: TagCleared },
     Note { text: String },
+    Strike { struck: Struck },
+    Restore { why: String },
 }

@@ -175,6 +175,13 @@ pub fn field(code: &str, lang: Lang) -> Option<&'static str> {
         "task" => lang.pick("任务", "task"),
         "with" => lang.pick("对方经办人", "who agreed there"),
         "how" => lang.pick("方式", "how"),
+        "name" => lang.pick("姓名", "name"),
+        "relation" => lang.pick("与户主关系", "relation"),
+        "born" => lang.pick("出生年份", "year of birth"),
+        "tag" => lang.pick("关爱标签", "care tag"),
+        "residents" => lang.pick("住户人员", "residents"),
+        "to" => lang.pick("去向", "where to"),
+        "on" => lang.pick("日期", "day"),
         _ => return element(code, lang),
     })
 }
@@ -213,6 +220,14 @@ pub fn event_kind(kind: &str, lang: Lang) -> Option<&'static str> {
         "visited" => lang.pick("走访", "visited"),
         "case_opened" => lang.pick("立案", "case opened"),
         "added" => lang.pick("补记", "added"),
+        "registered" => lang.pick("建档", "registered"),
+        "readdressed" => lang.pick("更正地址", "address corrected"),
+        "resident_recorded" => lang.pick("登记人员", "resident recorded"),
+        "resident_left" => lang.pick("人员离开", "resident left"),
+        "tag_set" => lang.pick("加标签", "tag set"),
+        "tag_cleared" => lang.pick("去标签", "tag cleared"),
+        "struck" => lang.pick("注销户档", "struck off"),
+        "restored" => lang.pick("恢复户档", "restored"),
         _ => return None,
     })
 }
@@ -223,7 +238,8 @@ mod tests {
 
     #[test]
     fn every_kind_of_event_has_its_words() {
-        for kind in crate::case::Event::KINDS.iter().chain(crate::visit::Event::KINDS) {
+        let kinds = crate::case::Event::KINDS.iter().chain(crate::visit::Event::KINDS);
+        for kind in kinds.chain(crate::household::Event::KINDS) {
             for lang in [Lang::Zh, Lang::En] {
                 assert!(event_kind(kind, lang).is_some_and(|words| !words.is_empty()), "{kind}");
             }

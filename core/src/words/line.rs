@@ -31,7 +31,7 @@ pub fn visit_line(entry: &Entry<visit::Event>, lang: Lang) -> String {
     }
 }
 
-fn newer_line(kind: &str, lang: Lang) -> String {
+pub(super) fn newer_line(kind: &str, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("新版本的记录（{kind}），升级后可查看"),
         Lang::En => format!("a record from a newer version ({kind}): update to read it"),

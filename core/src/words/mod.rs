@@ -4,6 +4,7 @@
 //! interface's, the English its translation. Nothing here decides anything. A test walks every code and finds its words.
 
 mod codes;
+mod household;
 mod ledger;
 mod line;
 mod refusals;
@@ -11,6 +12,7 @@ mod refusals;
 pub use codes::{
     asked, channel, dispute, door, element, event_kind, field, form, grade, ground, org_kind, role, stage, standing_name,
 };
+pub use household::{household_line, household_stage, leaving, striking};
 pub use ledger::{
     agreement_form, commitment_status, cut_mark, ledger_field, ledger_headline, ledger_title, no_category, not_asked,
     not_counted, partly_unreadable_mark, unreadable_mark, yes_no,

@@ -63,6 +63,17 @@ pub const fn code_sentence(code: RefusalCode, lang: Lang) -> &'static str {
         C::StampFar => {
             lang.pick("记录的时间过于超前，请检查手机时钟。", "The entry's time is far ahead: check the phone's clock.")
         }
+        C::AlreadyRegistered => lang.pick("该地址已有户档。", "That address has a household's record already."),
+        C::HouseholdStruck => lang.pick("该户档已注销。", "The household's record has been struck off."),
+        C::NotStruck => lang.pick("该户档没有注销。", "The household's record has not been struck off."),
+        C::NoResident => lang.pick("户档里没有这位现住人员。", "By the record that person does not live here now."),
+        C::TagUnknown => lang.pick("名录里没有这个关爱标签。", "The directory has no such care tag."),
+        C::TagUnchanged => lang.pick("这个标签本来就是这样。", "That tag stands so already."),
+        C::OtherGrid => lang.pick(
+            "户档不能改到别的网格，请在那里另建。",
+            "A household's record stays in its grid: register another one there.",
+        ),
+        C::Implausible => lang.pick("内容不合常理，请核对。", "That cannot be right: please check it."),
     }
 }
 

@@ -28,7 +28,9 @@ pub(super) fn check(
         return Err(ALTERED);
     };
     let named = facts.bundle == sealed.bundle && facts.case == doc && facts.draft == sealed.draft;
-    let signed = drafted == Some(&bundle.body.drafted) && sealed.check_number.parse::<CheckNumber>() == Ok(facts.check_number);
+    let drafted = drafted.map(AgreementDrafted::as_signed);
+    let signed =
+        drafted.as_ref() == Some(&bundle.body.drafted) && sealed.check_number.parse::<CheckNumber>() == Ok(facts.check_number);
     if named && signed && keys.contains(&facts.device_key) { Ok(()) } else { Err(FOREIGN) }
 }
 
@@ -80,6 +82,7 @@ mod tests {
             facts: "防水层老化渗水。".into(),
             terms: "按下列事项履行。".into(),
             commitments: vec![commitment],
+            replaces: None,
         };
         let entry = phone.entry(draft.clone());
         let stamp = entry.stamp;

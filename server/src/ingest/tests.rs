@@ -58,7 +58,7 @@ fn one_bad_change_takes_along_only_what_stands_on_it() {
     let mut phone = trial.enrol("w1");
     let good = phone.report(1, "ncg-1");
     // A grid worker may not withdraw a case; the note behind it stands on that.
-    let bad = phone.entry(Withdrawn { why: "word".into() });
+    let bad = phone.entry(Withdrawn { why: "word".into(), knew: None });
     let bad = phone.write(doc(1), vec![bad]);
     let behind = phone.note(doc(1), "behind");
     let other = phone.report(2, "ncg-1");

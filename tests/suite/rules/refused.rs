@@ -156,7 +156,6 @@ fn a_handover_goes_to_the_kind_of_org_that_it_is_for() {
     let mut phone = phone;
     phone.does(LEAD, say::raise(OFFICE));
     assert_eq!(phone.refuses(LEAD, say::transfer(TELECOM)), ("handed_over", vec![]));
-    assert_eq!(phone.refuses(LEAD, say::withdraw()), ("handed_over", vec![]));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use doorstep_core::case::{
     Commitment, CommitmentDefaulted, CommitmentExtended, CommitmentFulfilled, CommitmentRef, CommitmentWaived, Completed,
     ConsultationConcluded, ConsultationOpened, ContestSettled, Department, DepartmentsConvened, DisputeKind, EffectChecked,
     Elements, Event, FeedbackGiven, FeedbackTried, Form, Grade, Ground, HandoverAccepted, HandoverRecalled, HandoverReturned,
-    HandoverSettled, MergedInto, Noted, Outcome, Party, Raised, Reported, Standing, TextName, Transferred, Withdrawn,
+    HandoverSettled, Knew, MergedInto, Noted, Outcome, Party, Raised, Reported, Standing, TextName, Transferred, Withdrawn,
 };
 use doorstep_core::id::{Digest, DocId};
 use doorstep_core::time::{Date, Hlc, Stamp};
@@ -118,6 +118,11 @@ pub(super) fn small_stamp(dice: &mut Dice) -> Stamp {
     Stamp { time: Hlc(time), node: u64::try_from(dice.below(3)).unwrap() }
 }
 
+/// What its author knew; half of the time as the first release wrote it.
+fn knew(dice: &mut Dice) -> Option<Knew> {
+    dice.once_in(2).then(|| Knew { event: dice.once_in(2).then(|| small_stamp(dice)) })
+}
+
 /// The event of this number, its references into the small world.
 pub(in super::super) fn any_event(kind: usize, dice: &mut Dice) -> Event {
     let round = if dice.once_in(8) { u32::MAX } else { u32::try_from(dice.below(4)).unwrap() };
@@ -137,14 +142,15 @@ pub(in super::super) fn any_event(kind: usize, dice: &mut Dice) -> Event {
             facts: String::new(),
             terms: "如下".into(),
             commitments: commitments(dice),
+            replaces: dice.once_in(2).then(|| small_stamp(dice)),
         }
         .into(),
         5 => AgreementSealed { draft: stamp, bundle: Digest::from_bytes([9; 32]), check_number: "1".into() }.into(),
         6 => AgreementOral { draft: stamp, witness: "民警甲".into() }.into(),
-        7 => CommitmentFulfilled { commitment, seen: "已看".into() }.into(),
-        8 => CommitmentExtended { commitment, why, until: date(dice) }.into(),
-        9 => CommitmentDefaulted { commitment, why }.into(),
-        10 => CommitmentWaived { commitment, by: party(dice), why }.into(),
+        7 => CommitmentFulfilled { commitment, seen: "已看".into(), knew: knew(dice) }.into(),
+        8 => CommitmentExtended { commitment, why, until: date(dice), knew: knew(dice) }.into(),
+        9 => CommitmentDefaulted { commitment, why, knew: knew(dice) }.into(),
+        10 => CommitmentWaived { commitment, by: party(dice), why, knew: knew(dice) }.into(),
         11 => Completed { round, words: String::new() }.into(),
         12 => EffectChecked { round, seen: "已看".into() }.into(),
         13 => FeedbackGiven { round, party: party(dice), grade: grade(dice), words: "行".into(), asked: Asked::ByPhone }.into(),
@@ -157,8 +163,8 @@ pub(in super::super) fn any_event(kind: usize, dice: &mut Dice) -> Event {
         20 => HandoverSettled { handover: stamp, result: why }.into(),
         21 => HandoverRecalled { handover: stamp, why }.into(),
         22 => DepartmentsConvened { handover: stamp, departments: departments(dice) }.into(),
-        23 => Withdrawn { why }.into(),
-        24 => MergedInto { case: DocId::from_bytes([1; 16]) }.into(),
+        23 => Withdrawn { why, knew: knew(dice) }.into(),
+        24 => MergedInto { case: DocId::from_bytes([1; 16]), knew: knew(dice) }.into(),
         25 => Noted { text: why }.into(),
         26 => Attached { digest: Digest::from_bytes([3; 32]), media: "image/jpeg".into(), length: 1, caption: why }.into(),
         _ => ContestSettled { holds: stamp, over: (0..dice.below(3)).map(|_| small_stamp(dice)).collect(), why }.into(),
