@@ -10,6 +10,7 @@
 
 mod enrolling;
 mod error;
+mod export;
 mod fetching;
 mod heal;
 mod loaded;
@@ -23,10 +24,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use error::DeviceError;
+pub use export::Exported;
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 
 // What hosts and bindings name in calls to the device.
+pub use crate::ledger::{Format, Range};
 pub use crate::store::{Counts, Filter, Options, Order, PAGE_MAX, Position, Query};
 pub use crate::sync::Outcome as SyncOutcome;
 pub use crate::sync::enrol::{EnrolError, Invitation};

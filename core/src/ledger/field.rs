@@ -79,7 +79,7 @@ pub enum Value {
 
 /// Characters of a document's id in a sheet, in capitals as it is read aloud: 40 random bits tell any two of a
 /// sub-district apart. JSON has the whole id.
-pub const ID_SHORT: usize = 8;
+const ID_SHORT: usize = 8;
 
 impl Value {
     /// Text, or nothing where there is none.

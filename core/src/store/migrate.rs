@@ -31,6 +31,7 @@ const SCHEMA: &[&str] = &[
     "document_leaving",
     "document_unreadable",
     "document_unseen",
+    "list_began",
     "list_due",
     "list_newest",
     "list_row",

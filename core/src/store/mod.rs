@@ -9,6 +9,7 @@
 //! left nothing behind; nothing unsent is ever deleted; a file that it cannot read is left as it is.
 
 mod apply;
+mod begun;
 mod bundle;
 mod ceremony;
 mod claim;
@@ -32,6 +33,7 @@ mod testing;
 use rusqlite::Connection;
 
 pub use apply::{Applied, Apply, PulledChange};
+pub use begun::{Begun, Span};
 pub use document::{StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
 pub use error::StoreError;
 pub use meta::{Meta, StoredDirectory};

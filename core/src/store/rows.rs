@@ -242,7 +242,7 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
 }
 
 /// Hybrid time as SQLite's signed integer: in order, with the years beyond 6,400 all at the end.
-fn sortable(time: Hlc) -> i64 {
+pub(super) fn sortable(time: Hlc) -> i64 {
     i64::try_from(time.0).unwrap_or(i64::MAX)
 }
 

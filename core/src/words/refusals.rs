@@ -159,7 +159,7 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         "ledger_empty" => lang.pick("台账模板没有任何一栏。", "The ledger template has no columns."),
         "ledger_field" => lang.pick("台账模板里有一栏没有对应的内容。", "A column of the ledger template shows no known field."),
         "ledger_field_twice" => lang.pick("台账模板里同一内容出现了两栏。", "The ledger template shows one field twice."),
-        "ledger_too_large" => {
+        "export_too_large" => {
             lang.pick("台账太大，写不进一个文件，请缩小日期范围。", "The ledger is too large for one file: narrow its range.")
         }
         "export_full" => lang.pick(

@@ -100,3 +100,76 @@ pub fn begin<'a>(format: Format, head: &'a Head, to: &'a mut dyn Write) -> io::R
         Format::Json => Box::new(json::Json::begin(head, to)?),
     })
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Three columns: words, a number, a day.
+    pub(super) fn head() -> Head {
+        let column = |field, title: &str, kind| Column { field, title: title.into(), kind, width: 12 };
+        Head {
+            name: "事项台账".into(),
+            headline: "某街道 事项台账".into(),
+            columns: vec![
+                column("title", "事项", Kind::Text),
+                column("days_to_done", "天数", Kind::Number),
+                column("reported_on", "日期", Kind::Date),
+            ],
+            lang: Lang::Zh,
+        }
+    }
+
+    /// A file with these lines.
+    pub(super) fn written(format: Format, head: &Head, lines: &[Vec<Value>]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut sheet = begin(format, head, &mut bytes).unwrap();
+        lines.iter().for_each(|line| sheet.line(line, false).unwrap());
+        sheet.finish().unwrap();
+        drop(sheet);
+        bytes
+    }
+
+    /// Takes so many bytes, then no more.
+    struct Small(usize);
+
+    impl Write for Small {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if bytes.len() > self.0 {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.0 -= bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_disk_that_fills_is_an_error_in_every_format_wherever_it_happens() {
+        let lines = vec![vec![Value::Text("三楼漏水".into()), Value::Number(3), Value::Empty]; 40];
+        for format in Format::ALL {
+            let whole = written(format, &head(), &lines).len();
+            for room in (0..whole).step_by(7) {
+                let mut disk = Small(room);
+                let head = head();
+                let failed = (|| {
+                    let mut sheet = begin(format, &head, &mut disk)?;
+                    lines.iter().try_for_each(|line| sheet.line(line, false))?;
+                    sheet.finish()
+                })();
+                assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::StorageFull, "{format:?} {room} of {whole}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_lines_give_the_same_bytes() {
+        let lines = [vec![Value::Text("三楼漏水".into()), Value::Number(3), Value::Empty]];
+        for format in Format::ALL {
+            assert_eq!(written(format, &head(), &lines), written(format, &head(), &lines));
+        }
+    }
+}

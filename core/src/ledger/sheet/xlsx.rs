@@ -328,3 +328,113 @@ impl Sheet for Xlsx<'_> {
         self.zip.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::tests::{head, written};
+    use super::super::{Format, guard};
+    use super::*;
+
+    fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
+        super::super::zip::tests::unpacked(bytes)
+            .into_iter()
+            .map(|(name, content)| (name, String::from_utf8(content).unwrap()))
+            .collect()
+    }
+
+    fn sheet(lines: &[Vec<Value>]) -> String {
+        parts(&written(Format::Xlsx, &head(), lines)).remove("xl/worksheets/sheet1.xml").unwrap()
+    }
+
+    /// The one cell of the first line.
+    fn cell(value: Value) -> String {
+        let sheet = sheet(&[vec![value]]);
+        let row = sheet.split_once("<row r=\"3\">").unwrap().1.split_once("</row>").unwrap().0;
+        row.to_owned()
+    }
+
+    #[test]
+    fn words_are_strings_numbers_numbers_and_days_days() {
+        let day = Date::from_ymd(2026, 5, 8).unwrap();
+        for (value, expected) in [
+            (Value::Text("<三楼>".into()), "<c r=\"A3\" s=\"1\" t=\"inlineStr\"><is><t xml:space=\"preserve\">&lt;三楼&gt;</t></is></c>"),
+            (Value::Number(-3), "<c r=\"A3\" s=\"5\"><v>-3</v></c>"),
+            (Value::Date(day), "<c r=\"A3\" s=\"3\"><v>46150</v></c>"),
+            (Value::Month(2026, 5), "<c r=\"A3\" s=\"4\"><v>46143</v></c>"),
+            (Value::Fen(120_005), "<c r=\"A3\" s=\"6\"><v>1200.05</v></c>"),
+            (Value::Empty, "<c r=\"A3\" s=\"1\"/>"),
+        ] {
+            assert_eq!(cell(value), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_spreadsheet_cannot_show_exactly_stands_as_text() {
+        for value in [
+            Value::Date(Date::from_ymd(1900, 2, 28).unwrap()),
+            Value::Date(Date::from_ymd(10_889, 1, 1).unwrap()),
+            Value::Fen(u64::MAX),
+            Value::Number(i64::MIN),
+        ] {
+            assert!(cell(value.clone()).contains("inlineStr"), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_people_write_becomes_a_formula_a_link_or_markup() {
+        for text in guard::tests::RUNS.into_iter().chain(["http://evil.example", "<f>1+1</f>", "]]>", "&lt;"]) {
+            let sheet = sheet(&[vec![Value::Text(text.into())]]);
+            assert!(!sheet.contains("<f>") && !sheet.contains("hyperlink"), "{text:?}");
+            let kept = if guard::could_run(text) { "s=\"2\"" } else { "s=\"1\"" };
+            assert!(cell(Value::Text(text.into())).contains(&format!("{kept} t=\"inlineStr\"")), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_sheet_that_is_full_goes_on_on_the_next_under_the_same_head() {
+        let mut bytes = Vec::new();
+        let head = head();
+        let mut xlsx = Xlsx::with_rows(&head, &mut bytes, 5).unwrap();
+        for n in 0..7 {
+            xlsx.line(&[Value::Number(n)], false).unwrap();
+        }
+        xlsx.finish().unwrap();
+        drop(xlsx);
+        let parts = parts(&bytes);
+        let rows = |n: usize| parts[&format!("xl/worksheets/sheet{n}.xml")].matches("<row ").count();
+        assert_eq!([rows(1), rows(2), rows(3)], [5, 5, 3]);
+        for n in 1..=3 {
+            assert!(parts[&format!("xl/worksheets/sheet{n}.xml")].contains("日期"));
+            assert!(parts["[Content_Types].xml"].contains(&format!("/xl/worksheets/sheet{n}.xml")));
+        }
+        assert!(parts["xl/workbook.xml"].contains("name=\"事项台账 (3)\""));
+        assert!(parts["xl/workbook.xml"].contains("'事项台账 (3)'!$A$2:$C$3"));
+    }
+
+    #[test]
+    fn a_sheet_of_exactly_the_limit_is_one_sheet() {
+        let mut bytes = Vec::new();
+        let head = head();
+        let mut xlsx = Xlsx::with_rows(&head, &mut bytes, 5).unwrap();
+        (0..3).for_each(|n| xlsx.line(&[Value::Number(n)], false).unwrap());
+        xlsx.finish().unwrap();
+        drop(xlsx);
+        assert!(!parts(&bytes).contains_key("xl/worksheets/sheet2.xml"));
+    }
+
+    #[test]
+    fn a_sheets_name_is_one_that_the_format_takes() {
+        for (name, expected) in [
+            ("a/b[c]:*?\\'d", "a b c      d"),
+            ("", "台账"),
+            ("''", "台账"),
+            (&"长".repeat(40), &"长".repeat(31)),
+        ] {
+            let head = Head { name: name.into(), ..head() };
+            let workbook = parts(&written(Format::Xlsx, &head, &[])).remove("xl/workbook.xml").unwrap();
+            assert!(workbook.contains(&format!("<sheet name=\"{expected}\"")), "{workbook}");
+        }
+    }
+}

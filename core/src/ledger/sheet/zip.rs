@@ -170,3 +170,68 @@ fn length(bytes: u64) -> io::Result<u32> {
 fn too_large() -> io::Error {
     io::Error::from(io::ErrorKind::FileTooLarge)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
+    use flate2::{Decompress, FlushDecompress};
+
+    use super::*;
+
+    fn u16_at(bytes: &[u8], at: usize) -> usize {
+        usize::from(u16::from_le_bytes(bytes[at..at + 2].try_into().unwrap()))
+    }
+
+    fn u32_at(bytes: &[u8], at: usize) -> usize {
+        u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+    }
+
+    /// What stands in the file, found from its end as every reader does; checksums and lengths are checked.
+    pub(in crate::ledger) fn unpacked(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
+        let end = file.len() - 22;
+        assert_eq!(u32_at(file, end), END as usize);
+        let (count, mut at) = (u16_at(file, end + 10), u32_at(file, end + 16));
+        assert_eq!(at + u32_at(file, end + 12), end, "the directory ends where the end begins");
+        let mut parts = BTreeMap::new();
+        for _ in 0..count {
+            assert_eq!(u32_at(file, at), CENTRAL as usize);
+            let (crc, packed, plain) = (u32_at(file, at + 16), u32_at(file, at + 20), u32_at(file, at + 24));
+            let (name, local) = (u16_at(file, at + 28), u32_at(file, at + 42));
+            let named = |from: usize| String::from_utf8(file[from..from + name].to_vec()).unwrap();
+            assert_eq!(u32_at(file, local), LOCAL as usize);
+            assert_eq!(named(at + 46), named(local + 30), "both headers name one entry");
+            let bytes = &file[local + 30 + name..][..packed];
+            let descriptor = local + 30 + name + packed;
+            let said = [0, 4, 8, 12].map(|offset| u32_at(file, descriptor + offset));
+            assert_eq!(said, [DESCRIPTOR as usize, crc, packed, plain]);
+            let mut out = Vec::with_capacity(plain + 1);
+            Decompress::new(false).decompress_vec(bytes, &mut out, FlushDecompress::Finish).unwrap();
+            let mut sum = Crc::new();
+            sum.update(&out);
+            assert_eq!((out.len(), sum.sum() as usize), (plain, crc));
+            assert!(parts.insert(named(at + 46), out).is_none(), "each name once");
+            at += 46 + name;
+        }
+        parts
+    }
+
+    #[test]
+    fn what_is_written_in_pieces_unpacks_whole() {
+        let long: Vec<u8> = (0..300_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_be_bytes()).collect();
+        let mut file = Vec::new();
+        let mut zip = Zip::new(&mut file);
+        for (name, content) in [("empty", &b""[..]), ("short", b"a"), ("long", &long), ("again", b"a")] {
+            zip.begin(name).unwrap();
+            for piece in content.chunks(77_777) {
+                zip.write(piece).unwrap();
+            }
+            zip.end().unwrap();
+        }
+        zip.finish().unwrap();
+        let parts = unpacked(&file);
+        assert_eq!(parts.len(), 4);
+        assert_eq!((parts["empty"].len(), parts["short"].as_slice(), parts["again"].as_slice()), (0, &b"a"[..], &b"a"[..]));
+        assert!(parts["long"] == long);
+    }
+}

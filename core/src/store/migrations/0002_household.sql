@@ -36,3 +36,5 @@ CREATE TABLE list_row (
 CREATE INDEX list_newest ON list_row
     (kind, updated DESC, doc DESC, stage, holder, community, grid, assignee, due, look, title, record);
 CREATE INDEX list_due ON list_row (kind, due, doc) WHERE due IS NOT NULL;
+-- Everything of a kind in the order in which it began: what a ledger reads, page by page.
+CREATE INDEX list_began ON list_row (kind, began, doc);
