@@ -2,6 +2,10 @@
 //!
 //! Made from states and the directory; nothing here can be written back. What bindings hand out.
 
+mod household;
+
+pub use household::{HouseholdView, LeftView, ResidentView};
+
 use crate::case::{
     AgreementForm, CaseState, CommitmentStatus, Elements, Form, Grade, HandoverKind, HandoverStatus, Outcome, Reply, Stage,
     Standing, TextName,
@@ -291,6 +295,8 @@ pub struct VisitView {
     pub seen: String,
     /// What was asked for.
     pub asked: String,
+    /// The household, where its record is known.
+    pub household: Option<DocId>,
     /// Cases that came of it.
     pub cases: Vec<DocId>,
     /// Everything recorded, in order.
@@ -320,6 +326,7 @@ impl VisitView {
             door: visit.map(|visit| visit.door),
             seen: visit.map(|visit| visit.seen.clone()).unwrap_or_default(),
             asked: visit.map(|visit| visit.asked.clone()).unwrap_or_default(),
+            household: visit.and_then(|visit| visit.household),
             cases: state.cases.clone(),
             history: history.collect(),
             digest: document.digest(),

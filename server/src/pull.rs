@@ -6,15 +6,19 @@
 //! is possible, lost is not. One page is one short read transaction and at most [`PAGE_BYTES`] and one document of memory.
 //! Knows no HTTP. What a person may see is the core's `access`; here it is only sets of keys.
 
+mod understands;
+
 use std::collections::BTreeSet;
 
 use doorstep_core::access::scopes_of_person;
 use doorstep_core::directory::Directory;
-use doorstep_core::id::{Digest, PersonId};
+use doorstep_core::id::{Digest, DocKind, PersonId};
 use doorstep_core::sync::wire::{CHECKPOINT_DOCUMENTS, Frame};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use sha2::{Digest as _, Sha256};
+
+pub use understands::Understands;
 
 use crate::store::{Interval, News, Store, StoreError, View};
 
@@ -36,12 +40,16 @@ struct Cursor {
     since: u64,
     /// How far this pass is.
     reached: u64,
+    /// Whether the directory that the phone has is all of it; an older server's cursor does not say.
+    #[serde(default)]
+    whole_directory: bool,
 }
 
 /// A running pull.
 pub struct Pull {
     store: Store,
     person: PersonId,
+    understands: Understands,
     /// Where the phone stands; none: it has nothing.
     cursor: Option<Cursor>,
     /// The phone's cursor could not be read: it is told to fetch everything anew.
@@ -49,16 +57,18 @@ pub struct Pull {
     done: bool,
 }
 
-/// Begins a pull for `person` from the phone's cursor (none: it has nothing yet). Reads nothing yet.
-pub fn pull(store: &Store, person: &PersonId, cursor: Option<&[u8]>) -> Pull {
+/// Begins a pull for `person` from the phone's cursor (none: it has nothing yet), of what the phone understands. Reads
+/// nothing yet.
+pub fn pull(store: &Store, person: &PersonId, understands: Understands, cursor: Option<&[u8]>) -> Pull {
     let read = cursor.map(minicbor_serde::from_slice::<Cursor>);
     let unreadable = matches!(read, Some(Err(_)));
-    Pull { store: store.clone(), person: person.clone(), cursor: read.and_then(Result::ok), unreadable, done: false }
+    let (store, person) = (store.clone(), person.clone());
+    Pull { store, person, understands, cursor: read.and_then(Result::ok), unreadable, done: false }
 }
 
 /// The bytes of a sealed agreement, if this person may see a document that has it.
 pub fn bundle(store: &Store, person: &PersonId, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
-    let keys = keys(&*store.directory()?, person);
+    let keys = keys(&*store.directory()?, person, |_| true);
     store.read(|view| {
         for (line, bytes) in view.bundle(digest)? {
             if !keys.is_disjoint(&view.scopes_of(&line)?) {
@@ -79,13 +89,17 @@ impl Pull {
             return Ok(None);
         }
         let directory = self.store.directory()?;
-        let keys = keys(&directory, &self.person);
+        let keys = keys(&directory, &self.person, |kind| self.understands.kind(kind));
         let mut page = Page::default();
         let store = self.store.clone();
         let (cursor, done) = store.read(|view| {
             let mut cursor = self.begin(view, &keys, &mut page)?;
+            if self.understands.new_fields() && !cursor.whole_directory {
+                cursor.directory = 0;
+                cursor.whole_directory = true;
+            }
             if cursor.directory != directory.version {
-                let bytes = minicbor_serde::to_vec(&*directory).map_err(|_| StoreError::Refused("directory_encoding"))?;
+                let bytes = self.understands.directory(&directory).ok_or(StoreError::Refused("directory_encoding"))?;
                 page.push(&Frame::Directory { version: directory.version, bytes: ByteBuf::from(bytes) })?;
                 cursor.directory = directory.version;
             }
@@ -105,8 +119,16 @@ impl Pull {
         let epoch = view.epoch()?;
         let scopes = digest(keys);
         let newest = view.newest_seq()?;
-        let fresh =
-            || Cursor { epoch: ByteBuf::from(epoch.to_vec()), scopes, directory: 0, began: newest, since: 0, reached: 0 };
+        let whole_directory = self.understands.new_fields();
+        let fresh = || Cursor {
+            epoch: ByteBuf::from(epoch.to_vec()),
+            scopes,
+            directory: 0,
+            began: newest,
+            since: 0,
+            reached: 0,
+            whole_directory,
+        };
         let Some(mut cursor) = self.cursor.clone() else {
             if self.unreadable {
                 page.push(&Frame::MustRefetch { new_epoch: true })?;
@@ -120,7 +142,7 @@ impl Pull {
         }
         if cursor.scopes != scopes {
             page.push(&Frame::MustRefetch { new_epoch: false })?;
-            return Ok(Cursor { directory: cursor.directory, ..fresh() });
+            return Ok(Cursor { directory: cursor.directory, whole_directory: cursor.whole_directory, ..fresh() });
         }
         if cursor.reached == cursor.since {
             cursor.began = newest;
@@ -188,10 +210,11 @@ fn frame(view: &View<'_>, keys: &BTreeSet<String>, cursor: &Cursor, news: News) 
     }))
 }
 
-/// The keys of the scopes that a person's posts open; none for somebody whom the directory does not have.
-fn keys(directory: &Directory, person: &PersonId) -> BTreeSet<String> {
+/// The keys of the scopes that a person's posts open, without those that hold only kinds that are not wanted; none for
+/// somebody whom the directory does not have.
+fn keys(directory: &Directory, person: &PersonId, wanted: impl Fn(DocKind) -> bool) -> BTreeSet<String> {
     let scopes = directory.person(person).map(scopes_of_person).unwrap_or_default();
-    scopes.iter().map(ToString::to_string).collect()
+    scopes.iter().filter(|scope| scope.only().is_none_or(&wanted)).map(ToString::to_string).collect()
 }
 
 fn digest(keys: &BTreeSet<String>) -> Digest {

@@ -17,7 +17,7 @@ use serde_bytes::ByteBuf;
 use tempfile::TempDir;
 
 use crate::ingest::{Pusher, push};
-use crate::pull::{Pull, pull};
+use crate::pull::{Pull, Understands, pull};
 use crate::store::{NewCode, NewDevice, Store, StoreError};
 
 /// 2026-05-08, in the morning.
@@ -199,7 +199,7 @@ impl Phone {
     }
 
     pub(crate) fn begin(&self, trial: &Trial) -> Pull {
-        pull(&trial.store, &self.pusher.person, self.cursor.as_deref())
+        pull(&trial.store, &self.pusher.person, Understands::said(Some("case,visit,household")), self.cursor.as_deref())
     }
 
     /// Takes everything there is, page by page from its cursor. All frames.

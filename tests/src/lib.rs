@@ -18,7 +18,9 @@
 
 pub mod clock;
 pub mod forge;
+pub mod histories;
 pub mod method;
+pub mod model;
 pub mod network;
 pub mod phone;
 pub mod scenes;

@@ -2,7 +2,8 @@
 //! if it is the one that was sealed.
 
 use doorstep_core::agreement::verify;
-use doorstep_core::environment::{Request, Response, Transport, TransportError};
+use doorstep_core::device::Terms;
+use doorstep_core::environment::{Clock, Request, Response, Transport, TransportError};
 use doorstep_core::sync::wire::PATH_PUSH;
 use doorstep_tests::scenes::{sealed, sign_all};
 use doorstep_tests::{Fault, World, forge, scenes};
@@ -34,6 +35,24 @@ fn the_lead_fetches_what_the_worker_sealed_and_it_verifies() {
     assert_eq!(other.device().fetch_bundle(other.network.as_ref(), &agreement.bundle).unwrap(), None);
     let path = format!("/v1/bundles/{}", agreement.bundle);
     assert_eq!(forge::get(&other, &path, &forge::token(&other)).code(), "bundle_unknown");
+}
+
+#[test]
+fn an_agreement_under_a_draft_that_was_rewritten_is_the_one_that_was_signed() {
+    let world = World::new(3);
+    let (worker, lead) = (world.phone("w-ncg-1"), world.phone("lead-ncg"));
+    let case = scenes::drafted(&world, &worker);
+    let due = world.clock.now().date().plus_days(14);
+    worker.device().run(case, &scenes::draft(due)).unwrap();
+    worker.device().freeze(case, Terms::default()).unwrap();
+    sign_all(&worker, case);
+    let agreement = worker.device().seal(case).unwrap();
+    assert!(verify(&agreement.bytes).holds());
+    assert!(!agreement.case.look, "the first draft led to the second: nothing wants a look");
+    worker.synced();
+    assert_eq!(world.store().holdings().unwrap().set_aside, 0);
+    lead.synced();
+    assert_eq!(lead.device().case(case).unwrap().commitments[0].due, due);
 }
 
 /// A way to the server on which somebody changes one byte of every answer.
@@ -102,7 +121,7 @@ fn a_ceremony_interrupted_by_a_dead_battery_goes_on_where_it_was() {
     let world = World::new(4);
     let mut worker = world.phone("w-ncg-1");
     let case = scenes::drafted(&world, &worker);
-    let pad = worker.device().freeze(case, doorstep_core::device::Terms::default()).unwrap();
+    let pad = worker.device().freeze(case, Terms::default()).unwrap();
     worker.reopen();
     assert_eq!(worker.device().pad(case).unwrap(), pad);
     sign_all(&worker, case);

@@ -200,8 +200,10 @@ pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &
         commitment.hold_to(event.holds);
     }
     let round = state.round;
-    let chosen = state.consultations.iter_mut().find_map(|sitting| Some((sitting.hold_to(event.holds)?, sitting.round)));
-    let chosen = chosen.filter(|(_, of)| *of == round).map(|(stage, _)| stage);
+    let chosen = state.consultations.iter_mut().find_map(|sitting| Some((sitting.opened.stamp, sitting.hold_to(event.holds)?)));
+    // What people came to when they sat down again stands, whatever is found about an earlier sitting.
+    let last = state.consultations.last().filter(|sitting| sitting.round == round).map(|sitting| sitting.opened.stamp);
+    let chosen = chosen.filter(|(of, _)| Some(*of) == last).map(|(_, stage)| stage);
     settle_stage(state, written.stamp, &event.over, chosen);
     Ok(())
 }
@@ -212,7 +214,10 @@ fn settle_stage(state: &mut CaseState, by: Stamp, over: &[Stamp], chosen: Option
     let agreement = state.agreement().is_some();
     let end_overruled = state.own_stage.is_end() && state.own_stage_by.is_some_and(|end| over.contains(&end));
     match (state.own_stage, chosen) {
-        _ if end_overruled && agreement => state.enter(Stage::Acting, by),
+        _ if end_overruled && agreement => {
+            state.merged_into = None;
+            state.enter(Stage::Acting, by);
+        }
         (Stage::Acting, _) if !agreement => {
             let sittings = state.consultations.iter().filter(|sitting| sitting.round == state.round);
             let agreed = sittings.filter_map(|sitting| sitting.outcome.as_ref()).any(|(_, end)| *end == Outcome::Agreed);

@@ -12,7 +12,7 @@ use crate::document::{Document, Writing};
 use crate::environment::random;
 use crate::id::{ActorId, ChangeHash, Digest, DocId, DocKind};
 use crate::store::{ChangeRecord, Outcome, Outgoing, Queued, Rebuild, SetAside, Settled};
-use crate::visit;
+use crate::{household, visit};
 
 impl Device {
     /// Rebuilds every document that still has something in it that the server set aside.
@@ -165,6 +165,13 @@ impl Desk {
                 let stamp = self.stamp(&device.host, state.updated)?;
                 let author = self.person()?.id.clone();
                 let entry = visit::Entry { stamp, author, body: crate::entry::Body::Event(event) };
+                self.rewrite(document, actor, &Writing::entries(vec![entry]), false)
+            }
+            (Kept::Household(command), DocKind::Household) => {
+                let log = document.log::<household::Event>();
+                let state = household::fold(&log.entries);
+                let event = self.decide_household(&device.host, &state, &command)?;
+                let entry = self.household_entry(&device.host, state.updated, event)?;
                 self.rewrite(document, actor, &Writing::entries(vec![entry]), false)
             }
             _ => Err(DeviceError::Damaged("command")),

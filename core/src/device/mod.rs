@@ -5,7 +5,7 @@
 //! visible, then sent: nothing is shown that a dead battery could take back.
 //!
 //! Time, entropy, keys and the network are the host's ([`Host`], [`Transport`]); nothing here reads a clock or opens a
-//! socket. `work.rs` is taps and views, `signing.rs` the ceremony, `syncing.rs` the loop between store and server,
+//! socket. `work.rs` is taps and views, `household.rs` and `route.rs` the doors, `signing.rs` the ceremony, `syncing.rs` the loop between store and server,
 //! `heal.rs` what happens to work the server refused.
 
 mod enrolling;
@@ -13,9 +13,11 @@ mod error;
 mod export;
 mod fetching;
 mod heal;
+mod household;
 mod loaded;
 mod reproject;
 mod retype;
+mod route;
 mod signing;
 mod syncing;
 mod work;
@@ -25,6 +27,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use error::DeviceError;
 pub use export::Exported;
+pub use route::{Coverage, Stop};
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 

@@ -20,6 +20,7 @@ use crate::visit::{self, Visited};
 pub(super) enum Kept {
     Case(Command),
     Visit(visit::Command),
+    Household(household::Command),
 }
 
 impl Device {
@@ -73,10 +74,16 @@ impl Device {
         Ok(now)
     }
 
-    /// Records a visit: one door, at most three taps and a line.
-    pub fn record_visit(&self, visited: Visited) -> Result<VisitView, DeviceError> {
+    /// Records a visit: one door, at most three taps and a line. A visit to a household without an address takes the
+    /// record's; one to an address whose record is here is a visit to that household.
+    pub fn record_visit(&self, mut visited: Visited) -> Result<VisitView, DeviceError> {
         let id = DocId::from_bytes(random(&*self.host.entropy));
         let mut desk = self.desk();
+        match visited.household {
+            Some(household) if visited.place.detail.trim().is_empty() => visited.place = desk.household_place(&household)?,
+            Some(_) => {}
+            None => visited.household = desk.store.household_at(&visited.place)?,
+        }
         desk.tap_visit(&self.host, id, None, &visit::Command::RecordVisit { visit: visited })?;
         desk.visit_view(&self.host, id)
     }
@@ -114,10 +121,10 @@ impl Device {
 }
 
 /// What a tap made, before it is stored.
-struct Made {
-    document: Document,
-    change: ChangeRecord,
-    hlc: Hlc,
+pub(super) struct Made {
+    pub(super) document: Document,
+    pub(super) change: ChangeRecord,
+    pub(super) hlc: Hlc,
 }
 
 impl Desk {
@@ -148,7 +155,7 @@ impl Desk {
     }
 
     /// Folds a long tail into the save. Not part of the tap: it may be cut off and done at any later time.
-    fn compact(&mut self, id: DocId) -> Result<(), DeviceError> {
+    pub(super) fn compact(&mut self, id: DocId) -> Result<(), DeviceError> {
         if self.store.tail_changes(&id)? <= TAIL_CHANGES_MAX {
             return Ok(());
         }
@@ -278,7 +285,7 @@ impl Desk {
         })
     }
 
-    fn write<E: crate::entry::Record>(
+    pub(super) fn write<E: crate::entry::Record>(
         &self,
         host: &Host,
         id: DocId,

@@ -14,6 +14,7 @@ mod bundle;
 mod ceremony;
 mod claim;
 mod document;
+mod doors;
 mod error;
 #[cfg(not(target_family = "wasm"))]
 mod header;
@@ -35,6 +36,7 @@ use rusqlite::Connection;
 pub use apply::{Applied, Apply, PulledChange};
 pub use begun::{Begun, Span};
 pub use document::{StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
+pub use doors::{Covered, Door};
 pub use error::StoreError;
 pub use meta::{Meta, StoredDirectory};
 pub use migrate::VERSION;

@@ -213,13 +213,14 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
     connection
         .prepare_cached(
             "INSERT INTO list_row (doc, kind, stage, updated, due, holder, community, grid, assignee, look, title, record,
-                                   began, category, household)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                                   began, category, household, building)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (doc) DO UPDATE SET
                  kind = excluded.kind, stage = excluded.stage, updated = excluded.updated, due = excluded.due,
                  holder = excluded.holder, community = excluded.community, grid = excluded.grid,
                  assignee = excluded.assignee, look = excluded.look, title = excluded.title, record = excluded.record,
-                 began = excluded.began, category = excluded.category, household = excluded.household",
+                 began = excluded.began, category = excluded.category, household = excluded.household,
+                 building = excluded.building",
         )?
         .execute(params![
             row.doc.as_bytes(),
@@ -237,6 +238,7 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
             sortable(row.began),
             row.category,
             row.household.as_ref().map(DocId::as_bytes),
+            row.place.as_ref().map_or("", super::doors::building),
         ])?;
     Ok(())
 }

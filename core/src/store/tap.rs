@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::error::is_taken;
-use super::{Step, Store, StoreError, bundle, joined, meta, rows, step};
+use super::{OnStep, Step, Store, StoreError, bundle, joined, meta, rows, step};
 use crate::id::{ActorId, ChangeHash, Digest, DocId, DocKind};
 use crate::row::Row;
 use crate::time::Hlc;
@@ -48,42 +48,53 @@ impl Store {
     /// # Errors
     /// [`StoreError::Duplicate`], [`StoreError::WrongKind`], [`StoreError::Full`], [`StoreError::BundleDiffers`] …: nothing was stored.
     pub fn tap(&mut self, tap: &Tap<'_>) -> Result<(), StoreError> {
+        self.tap_all(std::slice::from_ref(tap))
+    }
+
+    /// The same for one command's effect on several documents: all of it or nothing.
+    ///
+    /// # Errors
+    /// As for [`Store::tap`]; nothing of any of them was stored.
+    pub fn tap_all(&mut self, taps: &[Tap<'_>]) -> Result<(), StoreError> {
         let on_step = self.on_step.as_ref();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let written = transaction
-            .prepare_cached(
-                "INSERT INTO document (doc, kind, heads, actor, revision, trust, on_server) VALUES (?1, ?2, ?3, ?4, 1, 'verified', 0)
-                 ON CONFLICT (doc) DO UPDATE SET
-                     heads = excluded.heads, actor = excluded.actor, revision = revision + 1, trust = 'verified', fault = NULL
-                 WHERE kind = excluded.kind",
-            )?
-            .execute(params![
-                tap.doc.as_bytes(),
-                tap.kind.name(),
-                joined(&[tap.change.hash]),
-                tap.change.actor.as_bytes(),
-            ])?;
-        if written == 0 {
-            return Err(StoreError::WrongKind);
-        }
-        let n = put_own(&transaction, &tap.doc, tap.change)?;
-        step(on_step, Step::AfterChange);
-        queue(&transaction, n, &tap.doc, tap.command)?;
-        for (digest, bytes) in tap.bundles {
-            bundle::put(&transaction, digest, bytes)?;
-            bundle::carry(&transaction, n, digest)?;
-        }
-        step(on_step, Step::AfterOutbox);
-        rows::put(&transaction, tap.row)?;
-        meta::advance_hlc(&transaction, tap.hlc)?;
-        if tap.clear_ceremony {
-            transaction.prepare_cached("DELETE FROM ceremony WHERE doc = ?1")?.execute([tap.doc.as_bytes()])?;
+        for tap in taps {
+            put(&transaction, tap, on_step)?;
         }
         step(on_step, Step::BeforeCommit);
         transaction.commit()?;
         step(on_step, Step::AfterCommit);
         Ok(())
     }
+}
+
+/// One document's part.
+fn put(connection: &Connection, tap: &Tap<'_>, on_step: Option<&OnStep>) -> Result<(), StoreError> {
+    let written = connection
+        .prepare_cached(
+            "INSERT INTO document (doc, kind, heads, actor, revision, trust, on_server) VALUES (?1, ?2, ?3, ?4, 1, 'verified', 0)
+             ON CONFLICT (doc) DO UPDATE SET
+                 heads = excluded.heads, actor = excluded.actor, revision = revision + 1, trust = 'verified', fault = NULL
+             WHERE kind = excluded.kind",
+        )?
+        .execute(params![tap.doc.as_bytes(), tap.kind.name(), joined(&[tap.change.hash]), tap.change.actor.as_bytes()])?;
+    if written == 0 {
+        return Err(StoreError::WrongKind);
+    }
+    let n = put_own(connection, &tap.doc, tap.change)?;
+    step(on_step, Step::AfterChange);
+    queue(connection, n, &tap.doc, tap.command)?;
+    for (digest, bytes) in tap.bundles {
+        bundle::put(connection, digest, bytes)?;
+        bundle::carry(connection, n, digest)?;
+    }
+    step(on_step, Step::AfterOutbox);
+    rows::put(connection, tap.row)?;
+    meta::advance_hlc(connection, tap.hlc)?;
+    if tap.clear_ceremony {
+        connection.prepare_cached("DELETE FROM ceremony WHERE doc = ?1")?.execute([tap.doc.as_bytes()])?;
+    }
+    Ok(())
 }
 
 /// Writes an own change behind the document's tail and gives its place.

@@ -4,11 +4,11 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 
 use super::wire::{
-    CBOR, HEADER_DEVICE, HEADER_NONCE, HEADER_PERSON, HEADER_SIGNATURE, PATH_BUNDLES, PATH_NONCE, PATH_PULL, PATH_PUSH,
-    PATH_TOKEN, signing_input,
+    CBOR, HEADER_DEVICE, HEADER_KINDS, HEADER_NONCE, HEADER_PERSON, HEADER_SIGNATURE, PATH_BUNDLES, PATH_NONCE, PATH_PULL,
+    PATH_PUSH, PATH_TOKEN, signing_input,
 };
 use crate::environment::{Request, Signer, SignerError};
-use crate::id::{DeviceId, Digest, PersonId};
+use crate::id::{DeviceId, Digest, DocKind, PersonId};
 
 /// Who signs, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,8 @@ pub(super) fn pull(cursor: Option<&[u8]>, token: &str) -> Request {
         path.push_str("?cursor=");
         BASE64URL_NOPAD.encode_append(cursor, &mut path);
     }
-    let headers = vec![("accept", CBOR.into()), ("authorization", format!("Bearer {token}"))];
+    let kinds = DocKind::ALL.map(DocKind::name).join(",");
+    let headers = vec![("accept", CBOR.into()), ("authorization", format!("Bearer {token}")), (HEADER_KINDS, kinds)];
     Request { method: "GET", path, headers, body: Vec::new() }
 }
 

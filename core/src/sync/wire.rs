@@ -36,6 +36,11 @@ pub const HEADER_SIGNATURE: &str = "doorstep-signature";
 pub const HEADER_TOKEN: &str = "doorstep-token";
 /// Header: the server's clock, milliseconds since 1970, in every answer.
 pub const HEADER_TIME: &str = "doorstep-time";
+/// Header of a pull: the kinds of documents that the phone understands, by their names, with commas between them. What is
+/// of another kind is not sent to it; what was kept from it follows when it was updated.
+pub const HEADER_KINDS: &str = "doorstep-kinds";
+/// What a phone understands that does not say so: the first release, which takes a frame of any other kind for garbage.
+pub const KINDS_UNSAID: [DocKind; 2] = [DocKind::Case, DocKind::Visit];
 /// Media type of the records.
 pub const CBOR: &str = "application/cbor";
 

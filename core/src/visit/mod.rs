@@ -41,6 +41,14 @@ pub enum Door {
 }
 
 impl Door {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Met, Self::NobodyHome, Self::Refused];
+
+    /// The one with this stable name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|door| door.name() == name)
+    }
+
     /// Its stable name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -67,7 +75,8 @@ pub struct Visited {
     /// What was asked for; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub asked: String,
-    /// The household, where its record is known.
+    /// The household, where its record is known. An id and nothing more: whoever may see the visit and not the household
+    /// learns nothing by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub household: Option<DocId>,
 }

@@ -102,7 +102,7 @@ pub fn open(data: &Path) -> Result<Store, Said> {
 }
 
 /// A store's error for a person at a terminal.
-fn failed(error: &StoreError) -> Said {
+pub(crate) fn failed(error: &StoreError) -> Said {
     let zh = match error {
         StoreError::Missing => "没有数据库，请先运行 doorstep admin init。".to_owned(),
         StoreError::Exists => "这里已经有数据库，没有改动它。".to_owned(),

@@ -1,21 +1,23 @@
-//! The cast: a server, a clock, and a phone for each person; and the voice that tells what happens as it happens.
+//! The cast: a server, a clock, and a phone for each person; what they do is told as they do it.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use doorstep_core::case::Command;
+use doorstep_core::case::{Command, Standing};
 use doorstep_core::device::{Device, DeviceError, Host, SyncReport};
 use doorstep_core::environment::{Entropy, Signer, Transport};
 use doorstep_core::host::{HttpOptions, HttpTransport, SoftwareSigner, SystemEntropy};
 use doorstep_core::id::{DocId, PersonId};
 use doorstep_core::store::{Options as StoreOptions, Store as PhoneStore};
 use doorstep_core::sync::Outcome;
+use doorstep_core::time::Date;
 use doorstep_core::view::CaseView;
+use doorstep_core::words;
 
 use super::clock::DemoClock;
 use super::server::ServerProcess;
+use super::voice::{INDENT, Ink, Voice};
 use crate::config::ServerEntropy;
 use crate::enrol::{Minted, digest};
 use crate::store::{NewCode, Store};
@@ -42,15 +44,14 @@ pub(super) struct World {
     phones: BTreeMap<&'static str, Phone>,
     /// Check number and bundle of the signed agreement.
     pub(super) agreement: Option<(String, Vec<u8>)>,
-    lang: Lang,
-    colours: bool,
-    to_stderr: bool,
+    voice: Voice,
     entropy: SystemEntropy,
 }
 
 /// Who has a phone in the story, by the sample's ids.
-const CAST: [&str; 11] = [
+const CAST: [&str; 16] = [
     "w-ncg-1",
+    "head-ncg-1-a",
     "lead-ncg",
     "w-lg-1",
     "lead-lg",
@@ -58,9 +59,13 @@ const CAST: [&str; 11] = [
     "lead-ncj",
     "w-ghj-1",
     "lead-ghj",
+    "clerk-affairs",
+    "clerk-service",
     "coordinator",
     "contact-telecom",
     "contact-property",
+    "contact-builder",
+    "contact-civil",
 ];
 
 /// A failure that ends the demo, as what is said of it.
@@ -80,22 +85,23 @@ impl World {
         let store = Store::create(&data, &directory, &ServerEntropy, now).map_err(|cause| cannot(&cause))?;
         drop(store);
         let server = ServerProcess::start(dir)?;
-        let colours = if to_stderr { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
         let mut world = Self {
             dir: dir.to_owned(),
             clock,
             server,
             phones: BTreeMap::new(),
             agreement: None,
-            lang,
-            colours,
-            to_stderr,
+            voice: Voice::new(lang, to_stderr),
             entropy,
         };
         let address = world.server.address();
         world.say(
             &format!("{}：服务器已在 {address} 启动，{} 部手机逐一登记", directory.name, CAST.len()),
             &format!("{}: the server is up at {address}; {} phones enrol", directory.name, CAST.len()),
+        );
+        world.say(
+            "手机都是离线的，只在 ⇅ 处联网（↑ 上传的改动，↓ 收到的更新）；✗ 手机当场拒绝；§ 办法里的规矩",
+            "every phone is offline but where ⇅ stands (↑ changes sent, ↓ updates received); ✗ its phone refuses; § the law of the method",
         );
         for id in CAST {
             world.enrol(id)?;
@@ -122,7 +128,7 @@ impl World {
         let role = known.person(&person).and_then(|person| person.posts().next()).map(|post| post.role);
         let mut phone = Phone {
             name: known.person_name(&person).to_owned(),
-            role: role.map_or("", |role| doorstep_core::words::role(role, self.lang)),
+            role: role.map_or("", |role| words::role(role, self.lang())),
             person,
             dir,
             installation,
@@ -148,7 +154,7 @@ impl World {
             entropy: Arc::new(self.entropy),
             signer: Arc::new(signer) as Arc<dyn Signer>,
             installation: phone.installation,
-            lang: self.lang,
+            lang: self.lang(),
         };
         Device::open(&phone.dir.join("phone.db"), StoreOptions::default(), host).map_err(|cause| cannot(&cause))
     }
@@ -211,14 +217,29 @@ impl World {
         let (hour, minute) = now.clock();
         let (who, role) = self.phones.get(id).map_or((id, ""), |phone| (phone.name.as_str(), phone.role));
         let (_, month, day) = now.date().ymd();
-        self.put(&format!("  {month:>2}-{day:02} {hour:02}:{minute:02}  {}  {what}", self.bold(&format!("{role} {who}"))));
+        self.voice.deed(&format!("  {month:>2}-{day:02} {hour:02}:{minute:02}  "), &format!("{role} {who}"), what);
+    }
+
+    /// Tells what of a case does not plainly count, and why.
+    pub(super) fn tell_standings(&self, id: &str, case: DocId) -> Result<(), Said> {
+        for line in self.case(id, case)?.history {
+            let reason = match &line.standing {
+                Standing::Effective => continue,
+                Standing::Overtaken { why, .. } => words::code_sentence(*why, self.lang()),
+                Standing::Contested { .. } => "",
+            };
+            let (name, by) = (words::standing_name(&line.standing, self.lang()), line.by_name);
+            let after = if reason.is_empty() { "" } else { " · " };
+            self.tell(id, &format!("⚠ {name} · {by} · {}{after}{reason}", line.text));
+        }
+        Ok(())
     }
 
     /// Something that a phone refused, as it should: what its screen said.
     pub(super) fn refused(&self, id: &str, case: DocId, command: &Command) -> Result<(), Said> {
         match self.device(id)?.run(case, command) {
             Err(error @ DeviceError::Refused(_)) => {
-                let words = error.sentence(self.lang);
+                let words = error.sentence(self.lang());
                 let code = error.code();
                 self.tell(id, &format!("✗ {words} [{code}]"));
                 Ok(())
@@ -287,10 +308,8 @@ impl World {
         }
         let names: Vec<&str> = ids.iter().filter_map(|id| self.phones.get(id)).map(|phone| phone.name.as_str()).collect();
         let names = names.join(self.pick("、", ", "));
-        self.say_faint(
-            &format!("            ⇅ 联网同步：{names}（上传 {sent} 条，收到 {came} 份更新）"),
-            &format!("            ⇅ online: {names} ({sent} changes up, {came} updates down)"),
-        );
+        let line = format!("⇅ {names}  ↑{sent} ↓{came}");
+        self.voice.tell(Ink::Faint, &format!("{:INDENT$}{line}", ""));
         Ok(())
     }
 
@@ -312,7 +331,12 @@ impl World {
         self.device(id)?.case(case).map_err(|error| self.unexpected(id, &error))
     }
 
-    /// Lets days pass; the story goes on the next morning.
+    /// The day so many days from now, or the Monday after.
+    pub(super) fn day_in(&self, days: i32) -> Date {
+        self.clock.day_in(days)
+    }
+
+    /// Lets days pass; the story goes on that morning.
     pub(super) fn days(&self, days: i32) -> Result<(), Said> {
         self.clock.days(days).map_err(|cause| stopped("时钟", "clock", &cause))
     }
@@ -322,29 +346,26 @@ impl World {
     }
 
     pub(super) fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
-        self.lang.pick(zh, en)
+        self.lang().pick(zh, en)
     }
 
     pub(super) fn heading(&self, zh: &str, en: &str) {
-        self.put("");
-        self.put(&self.bold(&format!("── {}", self.pick(zh, en))));
+        self.voice.line(Ink::Plain, "");
+        self.voice.tell(Ink::Bold, &format!("── {}", self.pick(zh, en)));
     }
 
     pub(super) fn say(&self, zh: &str, en: &str) {
-        self.put(self.pick(zh, en));
+        self.voice.tell(Ink::Plain, self.pick(zh, en));
     }
 
-    pub(super) fn say_faint(&self, zh: &str, en: &str) {
-        let text = self.pick(zh, en);
-        if self.colours { self.put(&format!("\u{1b}[2m{text}\u{1b}[0m")) } else { self.put(text) }
+    /// What the law of the method decides here, in one sentence.
+    pub(super) fn law(&self, zh: &str, en: &str) {
+        self.voice.tell(Ink::Law, &format!("{:INDENT$}§ {}", "", self.pick(zh, en)));
     }
 
-    pub(super) fn bold(&self, text: &str) -> String {
-        if self.colours { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
-
-    fn put(&self, line: &str) {
-        if self.to_stderr { eprintln!("{line}") } else { println!("{line}") }
+    /// A line as it is: of a table, or one that somebody copies.
+    pub(super) fn line(&self, ink: Ink, text: &str) {
+        self.voice.line(ink, text);
     }
 
     pub(super) fn server_address(&self) -> String {
@@ -356,7 +377,7 @@ impl World {
     }
 
     pub(super) const fn lang(&self) -> Lang {
-        self.lang
+        self.voice.lang()
     }
 }
 

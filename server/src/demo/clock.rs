@@ -8,6 +8,8 @@ use doorstep_core::time::{Date, Timestamp};
 
 /// Filler: the report gives the month of case 1 (May) and no day of any.
 const FIRST_DAY: (i32, u32, u32) = (2026, 5, 11);
+/// As [`Date::weekday`] counts.
+const SATURDAY: i32 = 5;
 
 /// A clock that moves when told.
 #[derive(Debug)]
@@ -33,9 +35,16 @@ impl DemoClock {
         self.write()
     }
 
-    /// The morning of a later day.
+    /// The day so many days from now, or the Monday after: offices are closed on Saturday and Sunday.
+    pub(super) fn day_in(&self, days: i32) -> Date {
+        let day = self.now().date().plus_days(days);
+        let to_monday = if day.weekday() >= SATURDAY { 7 - day.weekday() } else { 0 };
+        day.plus_days(to_monday)
+    }
+
+    /// The morning of that day.
     pub(super) fn days(&self, days: i32) -> std::io::Result<()> {
-        let morning = self.now().date().plus_days(days).start().plus_ms(9 * 3_600_000);
+        let morning = self.day_in(days).start().plus_ms(9 * 3_600_000);
         self.ms.store(morning.0, Ordering::SeqCst);
         self.write()
     }

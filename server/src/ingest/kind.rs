@@ -1,4 +1,4 @@
-//! What the two kinds of document have to say for themselves: how their entries are reviewed, and what row they make.
+//! What the kinds of document have to say for themselves: how their entries are reviewed, and what row they make.
 
 use doorstep_core::case::{self, Refusal};
 use doorstep_core::entry::{Body, Entry, Record};

@@ -9,6 +9,7 @@ mod evidence;
 mod expire;
 mod facts;
 mod kind;
+mod renew;
 mod weigh;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use doorstep_core::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 pub use expire::expire;
+pub use renew::renew_rows;
 
 use crate::store::{DocWrite, Kept, Store, StoreError};
 use facts::Facts;

@@ -6,7 +6,7 @@ use doorstep_core::id::{Digest, DocId};
 use doorstep_core::people::{Org, OrgKind, Post, Role};
 use doorstep_core::sync::wire::{CHECKPOINT_DOCUMENTS, Frame};
 
-use super::{bundle, pull};
+use super::{Understands, bundle, pull};
 use crate::store::FILE;
 use crate::trial::{Phone, Trial, doc};
 
@@ -61,7 +61,7 @@ fn nobody_receives_a_byte_outside_their_scope() {
             .collect();
         assert_eq!((phone.has(), named), (sees.clone(), sees), "{person}");
     }
-    let mut pages = pull(&trial.store, &"gone".parse().unwrap(), None);
+    let mut pages = pull(&trial.store, &"gone".parse().unwrap(), Understands::FirstRelease, None);
     assert_eq!(kinds(&crate::trial::frames(&pages.next_page().unwrap().unwrap())), "n.");
 }
 

@@ -21,7 +21,7 @@ use crate::answer::{Form, JSON_LINES};
 use crate::app::App;
 use crate::auth::Bearer;
 use crate::error::{ApiError, Code};
-use crate::pull::{self, Pull};
+use crate::pull::{self, Pull, Understands};
 use crate::routes::frames;
 
 /// Level 3: documents shrink to a quarter, and one core compresses more than a mobile link carries.
@@ -40,7 +40,8 @@ pub(crate) async fn stream(
     let cursor = cursor(&uri)?;
     let zstd = accepts_zstd(&headers);
     let form = Form::of_answer(&headers);
-    let pull = pull::pull(app.store(), &bearer.person, cursor.as_deref());
+    let understands = Understands::said(headers.get(wire::HEADER_KINDS).and_then(|value| value.to_str().ok()));
+    let pull = pull::pull(app.store(), &bearer.person, understands, cursor.as_deref());
     // The first page before the status, so that what goes wrong at once is an error and not a broken stream.
     let (first, rest) = Pages { pull, squeeze: Squeeze::new(zstd)?, form }.next(&app).await?;
 

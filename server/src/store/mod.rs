@@ -14,6 +14,7 @@ mod locks;
 mod open;
 mod readers;
 mod scopes;
+mod stale;
 mod writer;
 
 use std::ops::Deref;

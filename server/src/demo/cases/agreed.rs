@@ -1,8 +1,8 @@
 //! Cases 2 to 4: a plan in the meeting room, units that pay jointly, committee and community together.
 
-use super::{Played, conclude, fulfil, people, place, promise, report, row, sit_down, today, unit};
+use super::{Played, conclude, fulfil, people, place, promise, report, row, sit_down, unit};
 use crate::demo::cast::World;
-use crate::demo::table::Expected;
+use crate::demo::table::Ending;
 use doorstep_core::case::{Channel, Command, DisputeKind, Elements, Form, Outcome, Reported, Stage, TextName};
 
 /// Case 2: views gathered widely in the meeting room, then a plan. The report ends with the plan.
@@ -37,7 +37,7 @@ pub(super) fn natural_gas(world: &mut World) -> Played {
     };
     let elements = table(world);
     sit_down(world, lead, case, Form::MeetingRoom, elements)?;
-    let until = today(world).plus_days(4);
+    let until = world.day_in(4);
     conclude(world, lead, case, Outcome::Adjourned { until })?;
     world.days(4)?;
     let elements = table(world);
@@ -53,7 +53,7 @@ pub(super) fn natural_gas(world: &mut World) -> Played {
     conclude(world, lead, case, Outcome::Agreed)?;
     world.meet(&[lead, worker])?;
     world.same(case, &[worker, lead])?;
-    let expected = Expected { stage: Stage::Agreed, round: 1, signed: false, satisfied: None };
+    let expected = Ending::at(Stage::Agreed);
     row(
         world,
         worker,
@@ -74,7 +74,7 @@ pub(super) fn leaning_wall(world: &mut World) -> Played {
     let case = report(world, worker, Reported {
         channel: Channel::Visit,
         reporter: None,
-        title: world.pick("彩钢房雨水倒灌，围墙下沉倾斜", "Rainwater from sheds; a boundary wall sinks and leans").into(),
+        title: world.pick("彩钢房雨水倒灌，围墙下沉倾斜", "Rainwater; a boundary wall leans").into(),
         place: place("nanchengjie", "ncj-1", Some("ncj-1-a"), world.pick("西墙三角地带", "the low triangle by the west wall"))?,
         category: "安全隐患".into(),
         account: world.pick("电信局临时彩钢房雨水常年流入低洼三角地，围墙基础下沉、墙体倾斜，安全隐患严重。", "Rain from the telecom bureau's temporary sheds drains into a low triangle for years; the wall's footing sinks and it leans: a serious risk.").into(),
@@ -90,7 +90,7 @@ pub(super) fn leaning_wall(world: &mut World) -> Played {
     };
     sit_down(world, lead, case, Form::OnSite, elements)?;
     conclude(world, lead, case, Outcome::Agreed)?;
-    let due = today(world).plus_days(30);
+    let due = world.day_in(30);
     let (telecom, others) = (world.pick("电信局", "Telecom bureau"), world.pick("相关单位", "The other units"));
     let parties = vec![unit(telecom, Some("telecom"))?, unit(others, None)?];
     let commitments = vec![
@@ -129,7 +129,7 @@ pub(super) fn leaning_wall(world: &mut World) -> Played {
     world.tap(lead, case, &Command::Complete { words: world.pick("隐患消除", "the danger is gone").into() })?;
     world.meet(&[lead, worker])?;
     world.same(case, &[worker, lead])?;
-    let expected = Expected { stage: Stage::Done, round: 1, signed: false, satisfied: None };
+    let expected = Ending::at(Stage::Done).committed(&["fulfilled", "fulfilled", "fulfilled"]);
     row(world, worker, case, 3, ("召集单位现场商，共同出资，办结", "units convened on site, paid jointly, done"), expected)
 }
 
@@ -174,7 +174,7 @@ pub(super) fn new_road(world: &mut World) -> Played {
     };
     sit_down(world, lead, case, Form::OnSite, elements)?;
     conclude(world, lead, case, Outcome::Agreed)?;
-    let due = today(world).plus_days(20);
+    let due = world.day_in(20);
     let (builder, units) = (world.pick("建设单位", "The builder"), world.pick("辖区单位", "Units of the area"));
     let parties = vec![unit(builder, Some("builder"))?, unit(units, None)?];
     world.tap(
@@ -214,6 +214,6 @@ pub(super) fn new_road(world: &mut World) -> Played {
     world.tap(lead, case, &Command::Complete { words: String::new() })?;
     world.meet(&[lead, worker])?;
     world.same(case, &[worker, lead])?;
-    let expected = Expected { stage: Stage::Done, round: 1, signed: false, satisfied: None };
+    let expected = Ending::at(Stage::Done).committed(&["fulfilled", "fulfilled", "fulfilled"]);
     row(world, worker, case, 4, ("党工委与社区共同联系单位，现场商，办结", "committee with community, on site, done"), expected)
 }

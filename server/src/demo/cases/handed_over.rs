@@ -1,8 +1,8 @@
 //! Case 5, raised to the committee, and case 6 (filler), transferred to a unit and set again by a dissatisfied answer.
 
-use super::{Played, conclude, fulfil, org, people, place, promise, report, resident, row, sit_down, today, unit};
+use super::{Played, conclude, fulfil, org, people, place, promise, report, resident, row, sit_down, unit};
 use crate::demo::cast::World;
-use crate::demo::table::Expected;
+use crate::demo::table::Ending;
 use doorstep_core::case::{
     Asked, Channel, Command, Department, DisputeKind, Elements, Form, Grade, Ground, Outcome, Reported, Reporter, Stage,
 };
@@ -93,7 +93,7 @@ pub(super) fn two_children(world: &mut World) -> Played {
     )?;
     world.meet(&[coordinator, lead, worker])?;
     world.same(case, &[worker, lead, coordinator])?;
-    let expected = Expected { stage: Stage::Done, round: 1, signed: false, satisfied: None };
+    let expected = Ending::at(Stage::Done).handed_over(&["settled"]);
     row(
         world,
         lead,
@@ -164,7 +164,7 @@ pub(super) fn lift_lights(world: &mut World) -> Played {
     };
     sit_down(world, worker, case, Form::OnSite, elements)?;
     conclude(world, worker, case, Outcome::Agreed)?;
-    let due = today(world).plus_days(5);
+    let due = world.day_in(5);
     let manager = world.pick("物业公司", "Property manager");
     let parties = vec![resident(neighbour), unit(manager, Some("property"))?];
     let commitments = vec![promise(manager, world.pick("更换声控开关", "replaces the switches"), due, None)];
@@ -195,7 +195,7 @@ pub(super) fn lift_lights(world: &mut World) -> Played {
     world.tap(lead, case, &Command::Close)?;
     world.meet(&[lead, worker, contact])?;
     world.same(case, &[worker, lead, contact])?;
-    let expected = Expected { stage: Stage::Closed, round: 2, signed: false, satisfied: Some(true) };
+    let expected = Ending::satisfied().in_round(2).handed_over(&["settled"]).committed(&["fulfilled"]);
     row(
         world,
         lead,

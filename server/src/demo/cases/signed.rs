@@ -1,15 +1,13 @@
 //! Case 1: consulted on site, signed at the kitchen table, carried out, all parties satisfied.
 
-use super::{Played, fulfil, people, place, promise, report, resident, row, sit_down, today};
+use super::ceremony::{self, Signer};
+use super::{Played, fulfil, people, place, promise, report, resident, row, sit_down};
 use crate::demo::cast::World;
-use crate::demo::table::Expected;
-use crate::demo::{crash, ink};
+use crate::demo::crash;
+use crate::demo::table::Ending;
 use crate::words::Said;
-use doorstep_core::agreement::{Identity, SignerRole, Signing};
-use doorstep_core::case::{
-    Asked, Channel, Command, DisputeKind, Elements, Form, Grade, Outcome, Reported, Reporter, Stage, TextName,
-};
-use doorstep_core::device::Terms;
+use doorstep_core::agreement::{Identity, SignerRole};
+use doorstep_core::case::{Asked, Channel, Command, DisputeKind, Elements, Form, Grade, Outcome, Reported, Reporter, TextName};
 use doorstep_core::id::DocId;
 use doorstep_core::visit::{Door, Visited};
 
@@ -32,7 +30,7 @@ pub(super) fn water_cut_off(world: &mut World) -> Played {
         Reported {
             channel: Channel::InPerson,
             reporter: Some(Reporter { name: "李秀英".into(), phone: String::new() }),
-            title: world.pick("私装阀门致邻居停水", "A private valve cut off neighbours' water").into(),
+            title: world.pick("私装阀门致邻居停水", "A valve cut off the neighbours' water").into(),
             place: here.clone(),
             category: "邻里纠纷".into(),
             account: world
@@ -141,7 +139,7 @@ pub(super) fn water_cut_off(world: &mut World) -> Played {
     world.tap(lead, case, &Command::Close)?;
     world.meet(&[lead, worker])?;
     world.same(case, &[worker, lead])?;
-    let expected = Expected { stage: Stage::Closed, round: 1, signed: true, satisfied: Some(true) };
+    let expected = Ending::satisfied().signed().committed(&["fulfilled", "fulfilled"]);
     row(
         world,
         lead,
@@ -154,7 +152,7 @@ pub(super) fn water_cut_off(world: &mut World) -> Played {
 
 /// At the kitchen table: the text is frozen, read aloud, signed by both sides, the witness and the mediator, and sealed.
 fn sign(world: &mut World, worker: &'static str, case: DocId) -> Result<(), Said> {
-    let due = today(world).plus_days(7);
+    let due = world.day_in(7);
     world.tap(worker, case, &Command::DraftAgreement {
         dispute: DisputeKind::Ordinary,
         parties: vec![resident("张建国"), resident("李秀英")],
@@ -166,53 +164,15 @@ fn sign(world: &mut World, worker: &'static str, case: DocId) -> Result<(), Said
         ],
     })?;
     let mediator = world.phone(worker)?.name.clone();
-    let device = |world: &World| world.device(worker).map(|_| ());
-    device(world)?;
-    let terms = Terms { number: None, mediator: Some(mediator.clone()) };
-    let pad = world.device(worker)?.freeze(case, terms).map_err(|error| world.unexpected(worker, &error))?;
-    world.tell(
-        worker,
-        &format!(
-            "{} {}",
-            world.pick("定稿并朗读，核验码", "freezes the text and reads it aloud, check number"),
-            pad.check_number
-        ),
-    );
-    let hands = [
-        (SignerRole::Party, "张建国", "", Identity::CardShown, 11),
-        (SignerRole::Party, "李秀英", "", Identity::Known, 12),
-        (SignerRole::Witness, "陈志强", "片区民警", Identity::PassShown, 13),
-        (SignerRole::Mediator, mediator.as_str(), "", Identity::Known, 14),
+    let table = [
+        Signer { role: SignerRole::Party, name: "张建国", capacity: "", identity: Identity::CardShown, hand: 11 },
+        Signer { role: SignerRole::Party, name: "李秀英", capacity: "", identity: Identity::Known, hand: 12 },
+        Signer {
+            role: SignerRole::Witness, name: "陈志强", capacity: "片区民警", identity: Identity::PassShown, hand: 13
+        },
+        Signer { role: SignerRole::Mediator, name: &mediator, capacity: "", identity: Identity::Known, hand: 14 },
     ];
-    for (role, name, capacity, identity, hand) in hands {
-        world.minutes(1)?;
-        let device = world.device(worker)?;
-        let signing = Signing {
-            role,
-            name: name.into(),
-            capacity: capacity.into(),
-            by: None,
-            identity,
-            shown_ms: 40_000,
-            read_aloud: true,
-            at: device.moment(),
-            drawing: ink::draw(name, hand)?,
-            dynamics: None,
-            photo: None,
-        };
-        let own_key = role == SignerRole::Mediator;
-        let pad = device.sign(case, signing, own_key).map_err(|error| world.unexpected(worker, &error))?;
-        let left = pad.missing.len();
-        world.tell(
-            worker,
-            &match left {
-                0 => format!("✍ {name} {}", world.pick("签名；各方签齐", "signs; everybody has")),
-                _ => format!("✍ {name} {}", world.pick("签名", "signs")),
-            },
-        );
-    }
-    let sealed = world.device(worker)?.seal(case).map_err(|error| world.unexpected(worker, &error))?;
-    world.tell_last(worker, &sealed.case);
+    let sealed = ceremony::hold(world, worker, case, &table)?;
     world.agreement = Some((sealed.check_number, sealed.bytes));
     Ok(())
 }

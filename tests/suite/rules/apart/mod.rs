@@ -4,6 +4,7 @@
 //! where it says "the earlier", and for no clock at all where it says who outranks whom.
 
 mod arrival;
+mod knew;
 mod offers;
 mod signatures;
 mod sittings;

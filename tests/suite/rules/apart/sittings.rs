@@ -1,8 +1,8 @@
 //! One sitting, one commitment, recorded on two phones.
 
-use doorstep_core::case::{Grade, Stage};
+use doorstep_core::case::{Command, Grade, Outcome, Stage};
 use doorstep_tests::method::say::{self, REPORTER};
-use doorstep_tests::method::town::{COLLEAGUE, LEAD, WORKER};
+use doorstep_tests::method::town::{CLERK, COLLEAGUE, LEAD, OFFICE, WORKER};
 use doorstep_tests::method::{Phone, together};
 
 use super::super::walk;
@@ -122,4 +122,63 @@ fn a_choice_of_outcome_that_came_after_its_round_changes_the_record_and_not_the_
     assert_eq!((state.stage(), state.round), (Stage::Reopened, 2));
     assert_eq!(state.consultations[0].outcome.as_ref().map(|(written, _)| written.stamp), Some(no));
     no_contest(&state);
+}
+
+#[test]
+fn two_days_to_meet_again_are_for_the_lead_to_choose_between_and_one_day_is_one() {
+    let until = |day| say::conclude(Outcome::Adjourned { until: say::day(day) });
+    for years in CLOCKS {
+        let (mut one, mut other) = apart(&Phone::reported(), years);
+        one.does(WORKER, say::open());
+        other.does(COLLEAGUE, say::open());
+        let (mut same, mut alike) = (one.clone(), other.clone());
+        same.does(WORKER, until(20));
+        alike.does(COLLEAGUE, until(20));
+        assert!(together(&same, &alike).standings.is_empty());
+        let early = one.does(WORKER, until(20));
+        let late = other.does(COLLEAGUE, until(22));
+        is_contested(&together(&one, &other), early, late);
+        for (holds, over, day) in [(early, late, 20), (late, early, 22)] {
+            let mut desk = one.fork(33, 0);
+            desk.hear(&other);
+            desk.does(LEAD, say::choose(holds, over));
+            let state = desk.state();
+            let outcome = state.consultations[0].outcome.as_ref().map(|(_, outcome)| outcome.clone());
+            assert_eq!(outcome, Some(Outcome::Adjourned { until: say::day(day) }));
+            no_contest(&state);
+        }
+    }
+}
+
+#[test]
+fn a_choice_about_an_earlier_sitting_does_not_undo_what_a_later_one_came_to() {
+    let (mut one, mut other) = apart(&Phone::reported(), 0);
+    one.does(WORKER, say::open());
+    other.does(COLLEAGUE, say::open());
+    let early = one.does(WORKER, say::adjourned());
+    let late = other.does(COLLEAGUE, say::conclude(Outcome::Adjourned { until: say::day(22) }));
+    one.hear(&other);
+    one.does(WORKER, say::open());
+    one.does(WORKER, say::agreed());
+    one.does(LEAD, say::choose(late, early));
+    assert_eq!(one.state().stage(), Stage::Agreed, "they met again and agreed");
+    one.does(WORKER, say::draft());
+}
+
+#[test]
+fn whoever_holds_a_case_that_was_done_may_set_the_table_again() {
+    let mut phone = walk::done();
+    phone.does(LEAD, say::raise(OFFICE));
+    assert_eq!(phone.refuses(CLERK, say::open()).0, "not_allowed", "not theirs yet");
+    phone.does(CLERK, Command::AcceptHandover);
+    assert_eq!(phone.refuses(WORKER, say::open()).0, "not_allowed", "not theirs any more");
+    phone.does(CLERK, say::open());
+    phone.does(CLERK, say::agreed());
+    phone.does(CLERK, say::settle());
+    assert_eq!(phone.state().stage(), Stage::Done);
+    assert_eq!(
+        walk::done().refuses(WORKER, say::open()).0,
+        "wrong_stage",
+        "in the community's own hands the parties are asked"
+    );
 }

@@ -1,11 +1,7 @@
-//! Where each event is found in the state, and what people of good will would do next.
+//! Where each event is found in the state of its case.
 
-use doorstep_core::case::{
-    Body, CaseState, Command, CommitmentState, CommitmentStatus, Entry, Event, Grade, HandoverStatus, Stage, Standing, Written,
-};
+use doorstep_core::case::{Body, CaseState, CommitmentState, CommitmentStatus, Entry, Event, HandoverStatus, Standing, Written};
 use doorstep_core::time::Stamp;
-use doorstep_tests::method::say;
-use doorstep_tests::method::{Phone, town};
 
 /// Whether an event left what it must leave: a record, or a standing that says why not.
 pub(super) fn is_found(state: &CaseState, entry: &Entry) -> bool {
@@ -68,50 +64,3 @@ fn holds(state: &CaseState, id: doorstep_core::case::CommitmentRef, stamp: Stamp
     commitment(state, id).is_some_and(|c| std::iter::once(&c.status).chain(&c.disputed).any(|s| s.found() == Some(stamp)))
 }
 
-/// What comes next on the way to the end, and who does it; nothing once it is reached.
-pub(super) fn next_of_good_will(phone: &Phone) -> Option<(&'static str, Command)> {
-    let state = phone.state();
-    let contested = state.standings.iter().find_map(|(stamp, standing)| match standing {
-        Standing::Contested { with } => Some((*stamp, with.clone())),
-        _ => None,
-    });
-    if let Some((holds, over)) = contested {
-        return Some((town::LEAD, Command::SettleContest { holds, over, why: "已核实".into() }));
-    }
-    if state.stage().is_end() {
-        return None;
-    }
-    if let Some(handover) = state.handover() {
-        let receiver = town::RECEIVERS.iter().find(|(org, _)| *org == handover.to.as_str()).unwrap().1;
-        let accepted = matches!(handover.status, HandoverStatus::Accepted(_));
-        return Some((receiver, if accepted { say::send_back() } else { Command::AcceptHandover }));
-    }
-    Some(match state.own_stage {
-        Stage::Received | Stage::Reopened => (town::WORKER, say::open()),
-        Stage::Consulting if state.open_consultation().is_none() => (town::WORKER, say::open()),
-        Stage::Consulting => {
-            let elements = say::elements();
-            (town::WORKER, Command::ConcludeConsultation { outcome: doorstep_core::case::Outcome::Agreed, elements })
-        }
-        Stage::Agreed if state.draft().is_none() => (town::WORKER, say::draft()),
-        Stage::Agreed => (town::WORKER, say::oral()),
-        Stage::Acting => {
-            let open = state.commitments().find(|commitment| !commitment.is_settled());
-            match open {
-                Some(open) => (town::LEAD, say::fulfil(open.id.draft, open.id.index)),
-                None => (town::LEAD, say::complete()),
-            }
-        }
-        _ => {
-            let said = state.last_words(state.round);
-            let parties = state.parties_to_ask().into_iter().map(String::from);
-            // Whoever was dissatisfied before it was done is asked again.
-            let dissatisfied = said.iter().filter(|(_, grade)| grade.is_dissatisfied()).map(|(party, _)| (*party).to_owned());
-            let unasked = dissatisfied.chain(parties.filter(|party| !said.contains_key(party.as_str()))).next();
-            match unasked {
-                Some(party) => (town::WORKER, say::feedback(&party, Grade::Satisfied)),
-                None => (town::LEAD, Command::Close),
-            }
-        }
-    })
-}

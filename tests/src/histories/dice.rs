@@ -9,17 +9,18 @@ use doorstep_core::case::{
 };
 use doorstep_core::id::{Digest, DocId};
 use doorstep_core::time::{Date, Hlc, Stamp};
-use doorstep_tests::method::say::{self, OTHER_SIDE, REPORTER};
-use doorstep_tests::method::{Phone, town};
+use crate::method::say::{self, OTHER_SIDE, REPORTER};
+use crate::method::{Phone, town};
 
 /// How many kinds of event there are, and of commands that make one.
-pub(in super::super) const KINDS: usize = 28;
+pub const KINDS: usize = 28;
 
 /// Numbers from a seed (splitmix64: Steele, Lea, Flood 2014).
-pub(in super::super) struct Dice(pub(in super::super) u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self) -> u64 {
+    /// The next number.
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -28,18 +29,18 @@ impl Dice {
     }
 
     /// One of `0..n`; 0 of none.
-    pub(super) fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         let n = u64::try_from(n.max(1)).unwrap();
         usize::try_from(self.roll() % n).unwrap()
     }
 
     /// One of these.
-    pub(super) fn of<T: Clone>(&mut self, choices: &[T]) -> T {
+    pub fn of<T: Clone>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())].clone()
     }
 
     /// True once in `n` times.
-    pub(super) fn once_in(&mut self, n: usize) -> bool {
+    pub fn once_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 }
@@ -113,7 +114,7 @@ fn report(dice: &mut Dice) -> Reported {
 }
 
 /// Stamps of a small world, so that references often meet; sometimes one of nowhere.
-pub(super) fn small_stamp(dice: &mut Dice) -> Stamp {
+pub fn small_stamp(dice: &mut Dice) -> Stamp {
     let time = if dice.once_in(12) { u64::MAX } else { u64::try_from(dice.below(40)).unwrap() };
     Stamp { time: Hlc(time), node: u64::try_from(dice.below(3)).unwrap() }
 }
@@ -124,7 +125,7 @@ fn knew(dice: &mut Dice) -> Option<Knew> {
 }
 
 /// The event of this number, its references into the small world.
-pub(in super::super) fn any_event(kind: usize, dice: &mut Dice) -> Event {
+pub fn any_event(kind: usize, dice: &mut Dice) -> Event {
     let round = if dice.once_in(8) { u32::MAX } else { u32::try_from(dice.below(4)).unwrap() };
     let index = if dice.once_in(8) { u32::MAX } else { u32::try_from(dice.below(3)).unwrap() };
     let stamp = small_stamp(dice);
@@ -177,7 +178,7 @@ fn known_stamp(dice: &mut Dice, phone: &Phone) -> Stamp {
 }
 
 /// The command of this number, as somebody with this phone in their hands might say it, sense or nonsense.
-pub(in super::super) fn any_command(kind: usize, dice: &mut Dice, phone: &Phone) -> Command {
+pub fn any_command(kind: usize, dice: &mut Dice, phone: &Phone) -> Command {
     let state = phone.state();
     let why = "无".to_owned();
     let drafts: Vec<Stamp> = state.drafts.iter().map(|draft| draft.written.stamp).collect();

@@ -1,0 +1,103 @@
+//! The demo as its user sees it: the real program, once in each language; every case must end as its row says.
+#![expect(clippy::unwrap_used, reason = "what does not hold must stop the test")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use unicode_width::UnicodeWidthStr as _;
+
+/// The narrowest terminal that the table is made for.
+const NARROW: usize = 80;
+
+fn play(locale: &str, options: &[&str], data: &Path) -> Output {
+    let program = env!("CARGO_BIN_EXE_doorstep");
+    Command::new(program).arg("demo").args(options).arg("--data").arg(data).env("LC_ALL", locale).output().unwrap()
+}
+
+/// What the method asks to be seen once, each in some case's ending.
+const WAYS: [(&str, &str, &str); 17] = [
+    // The report's five cases, as far as it tells them.
+    ("1", "stage", "closed"),
+    ("1", "signed", "true"),
+    ("2", "stage", "agreed"),
+    ("3", "stage", "done"),
+    ("4", "stage", "done"),
+    ("5", "handovers", "[\"settled\"]"),
+    // Filler.
+    ("6", "round", "2"),
+    ("7", "handovers", "[\"settled\"]"),
+    ("8", "stage", "merged"),
+    ("9", "handovers", "[\"returned\",\"settled\"]"),
+    ("10", "handovers", "[\"recalled\",\"settled\"]"),
+    ("11", "satisfied", "null"),
+    ("12", "overtaken", "[\"closed\"]"),
+    ("13", "overtaken", "[\"agreement_sealed\"]"),
+    ("14", "commitments", "[\"fulfilled\",\"waived\"]"),
+    ("15", "stage", "withdrawn"),
+    ("15", "handovers", "[\"overtaken\"]"),
+];
+
+#[test]
+fn every_way_of_the_method_is_played_and_ends_as_it_should() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = play("C.UTF-8", &["--json"], folder.path());
+    let story = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{story}");
+    let record: Value = serde_json::from_slice(&output.stdout).unwrap();
+
+    let cases = record["cases"].as_array().unwrap();
+    for (number, case) in (1u64..).zip(cases) {
+        assert_eq!(case["case"], number);
+        assert_eq!(case["as_expected"], true, "{case}");
+        assert_eq!(case["filler"], number > 5, "the report has five cases: {case}");
+        assert_eq!(case["contested"], 0, "a lead settles what is contested: {case}");
+    }
+    for (number, field, value) in WAYS {
+        let case = cases.iter().find(|case| case["case"].to_string() == number).unwrap();
+        assert_eq!(case[field].to_string().trim_matches('"'), value, "{case}");
+    }
+    for phone in record["phones"].as_array().unwrap() {
+        assert_eq!((&phone["waiting"], &phone["set_aside"]), (&0.into(), &0.into()), "{phone}");
+    }
+    assert_eq!(record["agreement"]["verifies"], true);
+    assert_ne!(record["agreement"]["finding_after_one_byte_changed"], "");
+    assert!(Path::new(record["agreement"]["file"].as_str().unwrap()).is_file());
+
+    // The law is said where it bites, and every invented case is marked in its heading.
+    for sentence in ["a citizen's word outranks a clerk's", "both signings are real", "kill -9", "⚠ overtaken", "⚠ contested"]
+    {
+        assert!(story.contains(sentence), "{sentence}\n{story}");
+    }
+    let headings: Vec<&str> = story.lines().filter(|line| line.starts_with("── Case")).collect();
+    let marked = headings.iter().filter(|line| line.contains("(filler)")).count();
+    assert_eq!((headings.len(), marked), (14, 9), "two cases share a heading\n{headings:#?}");
+    for code in ["elements_missing", "nothing_tried", "no_handover", "body_not_asked", "commitments_open", "unknown_party"] {
+        assert!(story.contains(&format!("[{code}]")), "{code}\n{story}");
+    }
+}
+
+#[test]
+fn in_chinese_the_table_fits_a_narrow_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = play("zh_CN.UTF-8", &[], folder.path());
+    let story = String::from_utf8(output.stdout).unwrap();
+    let complaints = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), complaints.as_str()), (Some(0), ""), "{story}");
+    assert!(story.contains("居民的话先于干部的结案") && story.contains("两次签名都是真的"), "{story}");
+    assert!(!story.contains('\u{1b}'), "colours are for terminals");
+
+    let (_, table) = story.split_once("\n事项 ").unwrap();
+    let (table, after) = table.split_once("\n\n").unwrap();
+    let lines: Vec<&str> = table.lines().skip(1).collect();
+    assert_eq!(lines.len(), 2 * 15, "{table}");
+    for (number, line) in (1u32..).zip(lines.iter().step_by(2)) {
+        assert!(line.trim_start().starts_with(&format!("{number} ✓")), "{line}");
+    }
+    let filler = lines.iter().skip(1).step_by(2).map(|line| line.trim_start().starts_with("虚构 · "));
+    assert_eq!(filler.filter(|filler| *filler).count(), 10, "{table}");
+    for line in table.lines().chain(after.lines().take_while(|line| !line.is_empty())) {
+        assert!(line.width() <= NARROW, "{} columns: {line}", line.width());
+    }
+    assert!(after.contains("核验通过"), "{after}");
+}
