@@ -10,6 +10,7 @@ mod enrolment;
 mod full_disk;
 mod house;
 mod killed_between_steps;
+mod ledger;
 mod newer_version;
 mod offline_conflict;
 mod refused_by_server;

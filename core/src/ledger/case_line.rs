@@ -2,7 +2,9 @@
 
 use super::field::{Kind, Read, Setting, Value, address, field};
 use super::term;
-use crate::case::{AgreementForm, CaseState, Consultation, Handover, HandoverStatus, Outcome, Reported, Stage};
+use crate::case::{
+    Agreement, AgreementForm, CaseState, CommitmentState, Consultation, Handover, HandoverStatus, Outcome, Reported, Stage, Written,
+};
 use crate::id::{DocId, PersonId};
 use crate::people::Place;
 use crate::time::{Date, Timestamp};
@@ -50,15 +52,14 @@ pub(super) const FIELDS: &[Read<CaseValue>] = &[
     of("last_why", Kind::Text, 30, |line| line.last(|sitting| Value::text(sitting.elements.why.as_str()))),
     of("agreement", Kind::Text, 11, |line| line.agreed(|form| term::agreement(form, line.setting.lang).into())),
     of("check_number", Kind::Text, 26, |line| line.agreed(check_number)),
-    of("commitments", Kind::Number, 9, |line| Value::count(line.state.commitments().count())),
-    of("commitments_open", Kind::Number, 9, |line| {
-        Value::count(line.state.commitments().filter(|commitment| !commitment.is_settled()).count())
-    }),
+    of("commitments", Kind::Number, 9, |line| Value::count(line.commitments().count())),
+    of("commitments_open", Kind::Number, 9, |line| Value::count(line.commitments().filter(|one| !one.is_settled()).count())),
     of("handed_to", Kind::Text, 20, handed_to),
     of("handover_result", Kind::Text, 30, handover_result),
     of("completed_on", Kind::Date, 12, |line| line.completed_on().into()),
     of("effect_seen", Kind::Text, 28, |line| {
-        line.state.effects.last().map_or(Value::Empty, |(_, _, seen)| Value::text(seen.as_str()))
+        let seen = line.state.effects.iter().rev().find(|(round, ..)| *round == line.state.round);
+        seen.map_or(Value::Empty, |(_, _, seen)| Value::text(seen.as_str()))
     }),
     of("satisfaction", Kind::Text, 26, satisfaction),
     of("worst", Kind::Text, 10, |line| {
@@ -102,20 +103,42 @@ impl<'a> CaseLine<'a> {
         self.state.consultations.last().map_or(Value::Empty, part)
     }
 
-    fn agreed(&self, part: impl Fn(&AgreementForm) -> Value) -> Value {
-        // The agreement of an earlier round was one too; the newest that holds is the one people speak of.
-        let agreement = self.state.agreements.iter().rev().find(|agreement| agreement.holds);
-        agreement.map_or(Value::Empty, |agreement| part(&agreement.form))
+    /// The agreement that people speak of: of this round, or the newest that holds.
+    fn agreement(&self) -> Option<&'a Agreement> {
+        self.state.agreement().or_else(|| self.state.agreements.iter().rev().find(|agreement| agreement.holds))
     }
 
+    fn agreed(&self, part: impl Fn(&AgreementForm) -> Value) -> Value {
+        self.agreement().map_or(Value::Empty, |agreement| part(&agreement.form))
+    }
+
+    fn commitments(&self) -> impl Iterator<Item = &'a CommitmentState> {
+        let draft = self.agreement().map(|agreement| agreement.draft);
+        self.state.commitments.iter().filter(move |commitment| Some(commitment.id.draft) == draft)
+    }
+
+    /// When it was done, if it is: a case whose table is set again is not.
     fn completed_on(&self) -> Option<Date> {
-        self.state.completions.last().map(|(_, written, _)| written.stamp.time.wall().date())
+        let is_done = matches!(self.state.own_stage, Stage::Done | Stage::Closed);
+        let last = done(self.state).map(|written| written.stamp).max().filter(|_| is_done);
+        last.map(|stamp| stamp.time.wall().date())
     }
 
     fn ended_on(&self) -> Option<Date> {
         let by = self.state.own_stage_by.filter(|_| self.state.own_stage.is_end());
         by.map(|stamp| stamp.time.wall().date())
     }
+}
+
+/// Each time it was done: completed by the community or whoever held it, or settled where it was handed to.
+pub(super) fn done(state: &CaseState) -> impl Iterator<Item = &Written> {
+    let completed = state.completions.iter().map(|(_, written, _)| written);
+    let settled = state.handovers.iter().filter_map(|handover| match &handover.status {
+        // A completion by the holder settles the handover with it.
+        HandoverStatus::Settled(written, _) => Some(written).filter(|by| !state.completions.iter().any(|(_, one, _)| one == *by)),
+        _ => None,
+    });
+    completed.chain(settled)
 }
 
 fn number(number: u64) -> Value {

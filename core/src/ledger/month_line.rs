@@ -166,7 +166,7 @@ impl<'a> Months<'a> {
                 HandoverKind::Transferred => counts.transferred += 1,
             });
         }
-        for (_, written, _) in &state.completions {
+        for written in super::case_line::done(state) {
             add(written.stamp, &|counts| counts.completed += 1);
         }
         for answer in &state.answers {

@@ -15,7 +15,7 @@ use doorstep_core::entry;
 use doorstep_core::id::{ActorId, Digest, DocId, DocKind};
 use doorstep_core::people::Place;
 use doorstep_core::row::Row;
-use doorstep_core::store::{Apply, Options, PulledChange, Store};
+use doorstep_core::store::{Apply, Options, Store};
 use doorstep_core::time::{Hlc, Stamp, Timestamp};
 use doorstep_core::visit::{self, Door, Visited};
 use doorstep_server::admin;
@@ -217,7 +217,6 @@ fn case(n: u64, plan: &mut Vec<Apply>) {
         save.extend_from_slice(change);
     }
     plan.push(Apply::Document { doc, kind: DocKind::Case, bytes: save, heads: document.heads(), row });
-    let _: Option<PulledChange> = None;
 }
 
 fn visit(n: u64, plan: &mut Vec<Apply>) {
