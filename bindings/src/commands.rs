@@ -244,7 +244,7 @@ impl Device {
         Ok(CommitmentRef { draft: found.ok_or_else(none)?.draft, index })
     }
 
-    fn term<T>(&self, term: Result<T, doorstep_core::id::IdError>) -> Result<T, DoorstepError> {
+    pub(crate) fn term<T>(&self, term: Result<T, doorstep_core::id::IdError>) -> Result<T, DoorstepError> {
         term.map_err(|error| DoorstepError::not(error.expected, self.lang))
     }
 }

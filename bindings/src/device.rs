@@ -6,14 +6,13 @@ use doorstep_core::case::RefusalCode;
 use doorstep_core::device::{self, DeviceError, Host};
 use doorstep_core::device::{EnrolError, Filter, Invitation, Options, Order, PAGE_MAX, Position, Query};
 use doorstep_core::environment;
-use doorstep_core::host::{HttpOptions, HttpTransport, SoftwareSigner, SystemClock, SystemEntropy};
+use doorstep_core::host::{Folder, HttpOptions, HttpTransport, SoftwareSigner, SystemClock, SystemEntropy};
 use doorstep_core::id::DocId;
 use doorstep_core::row::Row as CoreRow;
 use doorstep_core::time::{Date, Hlc};
 use doorstep_core::words::{self, Lang as CoreLang};
 
 use crate::errors::{DoorstepError, read, read_some};
-use crate::files::Folder;
 use crate::host::{ForeignSigner, ForeignTransport, Signer, Transport};
 use crate::lists::{Pending, Row, SyncReport};
 use crate::names::{DocKind, Lang, Stage, TextName};
@@ -59,6 +58,12 @@ pub struct RowQuery {
     /// With this text in the title.
     #[uniffi(default = None)]
     pub text: Option<String>,
+    /// Visits to this household.
+    #[uniffi(default = None)]
+    pub household: Option<String>,
+    /// Households with this care tag.
+    #[uniffi(default = None)]
+    pub tag: Option<String>,
     /// What is due first comes first, and what has no date is left out; else what changed last comes first.
     #[uniffi(default = false)]
     pub by_due: bool,
@@ -180,6 +185,7 @@ impl Device {
         let grid = read_some(query.grid.as_deref(), lang)?;
         let holder = read_some(query.holder.as_deref(), lang)?;
         let assignee = read_some(query.assignee.as_deref(), lang)?;
+        let household = read_some(query.household.as_deref(), lang)?;
         let order = if query.by_due { Order::Due } else { Order::Newest };
         let filter = Filter {
             stage: query.stage.as_deref(),
@@ -190,6 +196,8 @@ impl Device {
             look: query.look,
             due_until: read_some(query.due_until.as_deref(), lang)?,
             text: query.text.as_deref(),
+            household: household.as_ref(),
+            tag: query.tag.as_deref(),
         };
         let after = match &query.after {
             Some(place) => Some(position(place, order).ok_or_else(|| DoorstepError::not("place in a list", lang))?),

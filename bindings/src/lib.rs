@@ -2,8 +2,8 @@
 //! TypeScript can hold.
 //!
 //! Reading order: [`device`](Device) (open, enrol, sync, lists) → `commands` (what a worker does to a case or a visit) →
-//! `signing` (the pad, the seal, verification) → `names` and `terms` (what goes in), `views`, `lists` and `place` (what
-//! comes out) → `errors` → `host` (keys and networks that a phone brings along) → `files` (what lies in its folder).
+//! `day` (my day, what can be done now) → `households` (doors, the route) → `signing` (the pad, the seal, verification) → `names` and `terms` (what goes in), `views`, `lists` and `place` (what
+//! comes out) → `errors` → `host` (keys and networks that a phone brings along).
 //!
 //! No rule lives here: every method is a line over the core, and every type the core's, in a shape that crosses a language
 //! border. Ids, event names and digests are strings; days are strings such as `2026-05-08`; instants are milliseconds
@@ -15,21 +15,25 @@
 // compiler counts that to the macros' crate, not to this one.
 uniffi::setup_scaffolding!();
 
+#[macro_use]
+mod names;
 mod commands;
+mod day;
 mod device;
 mod errors;
-mod files;
 mod host;
+mod households;
 mod lists;
-mod names;
 mod place;
 mod signing;
 mod terms;
 mod views;
 
+pub use day::{Day, DayItem, DaySection, Offer};
 pub use device::{Device, RowPage, RowQuery, sentence_for, stage_name};
 pub use errors::DoorstepError;
 pub use host::{ANSWER_MAX, HttpHeader, HttpRequest, HttpResponse, Signer, SignerFailure, Transport, TransportFailure};
+pub use households::{Coverage, HouseholdView, Leaving, Resident, Stop, Striking};
 pub use lists::*;
 pub use names::*;
 pub use place::*;

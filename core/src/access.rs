@@ -130,13 +130,20 @@ pub enum Deed<'a> {
     Complete,
     /// Assigning, closing, raising, transferring, recalling, withdrawing, merging, choosing: lead.
     Lead,
-    /// Accepting, returning, settling, convening: the org it was offered to.
+    /// Accepting, returning, settling: the org it was offered to.
     Receive {
         /// That org.
         to: &'a OrgId,
     },
-    /// Noting and attaching: whoever sees it.
+    /// Convening departments: the coordinator of the committee it was raised to.
+    Convene {
+        /// That org.
+        to: &'a OrgId,
+    },
+    /// Noting: whoever sees it.
     Note,
+    /// Attaching: whoever sees it, but for supervisors, who write nothing but notes.
+    Attach,
     /// Typing in the shared texts: whoever works it.
     Type,
 }
@@ -148,7 +155,7 @@ pub struct Situation<'a> {
     pub place: &'a Place,
     /// The org that accepted it and holds it.
     pub holder: Option<&'a OrgId>,
-    /// Every org it was ever handed to.
+    /// The orgs it was handed to, as far as they still see it.
     pub involved: &'a [&'a OrgId],
 }
 
@@ -192,9 +199,9 @@ fn allows(post: &Post, deed: Deed<'_>, at: &Situation<'_>) -> bool {
         Deed::Lead => leads(post, at.place),
         Deed::Receive { to } => receives(post, to),
         Deed::Type => local || heads(post, at.place) || holds,
-        Deed::Note => {
-            local || heads(post, at.place) || post.role == Role::Supervisor || at.involved.iter().any(|org| receives(post, org))
-        }
+        Deed::Convene { to } => post.role == Role::CommitteeCoordinator && post.org == *to,
+        Deed::Note => allows(post, Deed::Attach, at) || post.role == Role::Supervisor,
+        Deed::Attach => local || heads(post, at.place) || at.involved.iter().any(|org| receives(post, org)),
     }
 }
 

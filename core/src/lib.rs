@@ -9,6 +9,7 @@
 pub mod access;
 pub mod agreement;
 pub mod case;
+pub mod day;
 #[cfg(feature = "device")]
 pub mod device;
 pub mod directory;
@@ -23,6 +24,7 @@ pub mod ledger;
 pub mod people;
 pub mod review;
 pub mod row;
+pub mod search;
 #[cfg(feature = "device")]
 pub mod store;
 pub mod sync;

@@ -8,7 +8,7 @@ pub use household::{HouseholdView, LeftView, ResidentView};
 
 use crate::case::{
     AgreementForm, CaseState, CommitmentStatus, Elements, Form, Grade, HandoverKind, HandoverStatus, Outcome, Reply, Stage,
-    Standing, TextName,
+    Standing, TextName, proposes_raise,
 };
 use crate::directory::Directory;
 use crate::document::{Document, Log};
@@ -201,7 +201,7 @@ impl CaseView {
             category: report.map(|report| report.category.clone()).unwrap_or_default(),
             stage: state.stage(),
             round: state.round,
-            propose_raise: state.own_stage == Stage::Reopened && state.round > u32::from(directory.policy.rounds),
+            propose_raise: proposes_raise(state, &directory.policy),
             assignee: state.assignee.clone(),
             consultations: consultations(state),
             draft: state.draft().map(|draft| draft.written.stamp),

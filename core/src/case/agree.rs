@@ -27,8 +27,12 @@ fn draftable(state: &CaseState) -> Applied {
     }
 }
 
+pub(super) fn check_draftable(state: &CaseState) -> Result<(), Refusal> {
+    draftable(state).map_err(|moot| refuse(state, &moot))
+}
+
 pub(super) fn check_drafted(state: &CaseState, event: &AgreementDrafted) -> Result<(), Refusal> {
-    draftable(state).map_err(|moot| refuse(state, &moot))?;
+    check_draftable(state)?;
     let ended_agreed = state.consultations.iter().any(|consultation| {
         consultation.round == state.round
             && consultation.has_record(event.consultation)
@@ -74,7 +78,7 @@ pub(super) fn drafted(state: &mut CaseState, written: Written, event: &Agreement
 }
 
 fn check_in_force(state: &CaseState, draft: Stamp) -> Result<&Draft, Refusal> {
-    draftable(state).map_err(|moot| refuse(state, &moot))?;
+    check_draftable(state)?;
     match state.draft() {
         None => Err(Refusal::new(RefusalCode::NoDraft)),
         Some(current) if current.written.stamp != draft => Err(Refusal::new(RefusalCode::DraftSuperseded)),
@@ -192,8 +196,7 @@ fn take_force(state: &mut CaseState, written: Written, draft: Stamp, form: Agree
             });
         }
     }
-    let moves = matches!(state.own_stage, Stage::Received | Stage::Consulting | Stage::Agreed | Stage::Reopened);
-    if moves {
+    if state.own_stage.is_before_acting() {
         state.enter(Stage::Acting, written.stamp);
     }
     state.agreements.push(Agreement { written, draft, round, form, holds: alone || first });

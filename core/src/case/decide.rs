@@ -10,10 +10,11 @@ use super::event::{
     DepartmentsConvened, EffectChecked, Event, FeedbackGiven, FeedbackTried, HandoverAccepted, HandoverRecalled,
     HandoverReturned, HandoverSettled, Knew, MergedInto, Noted, Outcome, Raised, Transferred, Withdrawn,
 };
+use super::handover::{is_accepted, is_offered};
 use super::judge::{Origin, Setting, judge, judge_typing};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::CaseState;
-use super::{Command, TextName};
+use super::state::{CaseState, Handover, HandoverStatus};
+use super::{Command, TextName, agree, permit};
 use crate::people::Person;
 use crate::time::{Stamp, Timestamp};
 
@@ -28,6 +29,7 @@ pub enum Decision {
 
 /// What `command` comes to on `state`, if it is allowed.
 pub fn decide(setting: &Setting<'_>, state: &CaseState, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+    permit::first(setting, state, command.kind())?;
     if let Command::EditText { text, now } = command {
         judge_typing(setting, state)?;
         super::text::optional(text.key(), now, super::text::TEXT_MAX)?;
@@ -40,7 +42,7 @@ pub fn decide(setting: &Setting<'_>, state: &CaseState, command: &Command, now: 
 
 fn translate(person: &Person, state: &CaseState, command: &Command, now: Timestamp) -> Result<Event, Refusal> {
     let round = state.round;
-    let handover = |state: &CaseState| handover(person, state);
+    let own = |fits| own_handover(person, state, fits);
     Ok(match command.clone() {
         Command::Report { report } => report.into(),
         Command::Assign { to } => Assigned { to }.into(),
@@ -77,11 +79,11 @@ fn translate(person: &Person, state: &CaseState, command: &Command, now: Timesta
         Command::Close => Closed { round }.into(),
         Command::Raise { to, ground, reason, tried } => Raised { to, ground, reason, tried }.into(),
         Command::Transfer { to, reason, agreed } => Transferred { to, reason, agreed }.into(),
-        Command::AcceptHandover => HandoverAccepted { handover: handover(state)? }.into(),
-        Command::ReturnHandover { why } => HandoverReturned { handover: handover(state)?, why }.into(),
-        Command::SettleHandover { result } => HandoverSettled { handover: handover(state)?, result }.into(),
-        Command::RecallHandover { why } => HandoverRecalled { handover: handover(state)?, why }.into(),
-        Command::ConveneDepartments { departments } => DepartmentsConvened { handover: handover(state)?, departments }.into(),
+        Command::AcceptHandover => HandoverAccepted { handover: own(is_offered)? }.into(),
+        Command::ReturnHandover { why } => HandoverReturned { handover: own(is_accepted)?, why }.into(),
+        Command::SettleHandover { result } => HandoverSettled { handover: own(is_accepted)?, result }.into(),
+        Command::RecallHandover { why } => HandoverRecalled { handover: offered(state)?, why }.into(),
+        Command::ConveneDepartments { departments } => DepartmentsConvened { handover: own(is_accepted)?, departments }.into(),
         Command::Withdraw { why } => Withdrawn { why, knew: Some(in_force(state)) }.into(),
         Command::MarkDuplicate { of } => MergedInto { case: of, knew: Some(in_force(state)) }.into(),
         Command::Note { text } => Noted { text }.into(),
@@ -108,6 +110,7 @@ fn agreed_consultation(state: &CaseState) -> Result<Stamp, Refusal> {
 }
 
 fn draft(state: &CaseState) -> Result<Stamp, Refusal> {
+    agree::check_draftable(state)?;
     Ok(state.draft().ok_or(Refusal::new(RefusalCode::NoDraft))?.written.stamp)
 }
 
@@ -122,9 +125,16 @@ fn in_force(state: &CaseState) -> Knew {
     Knew { event: state.agreement().map(|agreement| agreement.written.stamp) }
 }
 
-/// The handover under way; of two contested ones that to the person's own org, else the first.
-fn handover(person: &Person, state: &CaseState) -> Result<Stamp, Refusal> {
-    let active = || state.handovers.iter().filter(|handover| handover.is_active());
-    let own = active().find(|handover| person.posts().any(|post| post.org == handover.to));
-    Ok(own.or_else(|| active().next()).ok_or(Refusal::new(RefusalCode::NoHandover))?.offered.stamp)
+/// The handover under way to an org that the person works for: of several, contested ones, that in the state that fits.
+fn own_handover(person: &Person, state: &CaseState, fits: fn(&HandoverStatus) -> bool) -> Result<Stamp, Refusal> {
+    let to_own = |handover: &&Handover| handover.is_active() && person.posts().any(|post| post.org == handover.to);
+    let own = || state.handovers.iter().filter(to_own);
+    let fitting = own().find(|handover| fits(&handover.status)).or_else(|| own().next());
+    Ok(fitting.ok_or(Refusal::new(RefusalCode::NoHandover))?.offered.stamp)
+}
+
+/// The offer that nobody has accepted yet.
+fn offered(state: &CaseState) -> Result<Stamp, Refusal> {
+    let offered = state.handovers.iter().find(|handover| is_offered(&handover.status));
+    Ok(offered.ok_or(Refusal::new(RefusalCode::NoHandover))?.offered.stamp)
 }

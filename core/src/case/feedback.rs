@@ -6,8 +6,9 @@
 use super::event::{FeedbackGiven, FeedbackTried};
 use super::moot::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{Answer, CaseState, Reply, Stage, Written};
+use super::state::{Answer, CaseState, CommitmentStatus, Reply, Stage, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
+use crate::id::PersonId;
 use crate::time::Stamp;
 
 fn check_askable(state: &CaseState, round: u32, party: &str) -> Result<(), Refusal> {
@@ -69,4 +70,21 @@ pub(super) fn tried(state: &mut CaseState, written: Written, event: &FeedbackTri
     let reply = Reply::Tried { on: event.on };
     state.answers.push(Answer { written, round: event.round, party: event.party.clone(), asked: event.asked, reply });
     Ok(())
+}
+
+/// Whether this person would take down how satisfied people are with the person's own work of this round: they were
+/// assigned, sat at the table, drafted or recorded the agreement, or found what was kept. The handbook asks for somebody
+/// else where possible, and in a grid with one worker it is not: a hint for screens, never a refusal.
+pub fn rates_own_work(state: &CaseState, person: &PersonId) -> bool {
+    let round = state.round;
+    let by = |written: &Written| written.by == *person;
+    let sat = state.consultations.iter().filter(|sitting| sitting.round == round).any(|sitting| {
+        by(&sitting.opened) || sitting.also.iter().any(by) || sitting.outcome.as_ref().is_some_and(|(written, _)| by(written))
+    });
+    let wrote = state.drafts.iter().any(|draft| draft.round == round && by(&draft.written));
+    let agreed = state.agreements.iter().any(|agreement| agreement.round == round && by(&agreement.written));
+    let found = state.commitments.iter().filter(|commitment| commitment.round == round).any(|commitment| {
+        std::iter::once(&commitment.status).chain(&commitment.disputed).filter_map(CommitmentStatus::written).any(by)
+    });
+    state.assignee.as_ref() == Some(person) || sat || wrote || agreed || found
 }

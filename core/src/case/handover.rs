@@ -9,7 +9,7 @@ use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{AgreementForm, CaseState, Handover, HandoverKind, HandoverStatus, Stage, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
-use crate::directory::Directory;
+use crate::directory::{Directory, Policy};
 use crate::id::OrgId;
 use crate::people::OrgKind;
 use crate::time::Stamp;
@@ -93,11 +93,11 @@ fn check_status(state: &CaseState, offer: Stamp, fits: fn(&HandoverStatus) -> bo
     found.ok_or_else(|| refuse(state, &Moot::new(RefusalCode::NoHandover, None)))
 }
 
-const fn is_offered(status: &HandoverStatus) -> bool {
+pub(super) const fn is_offered(status: &HandoverStatus) -> bool {
     matches!(status, HandoverStatus::Offered)
 }
 
-const fn is_accepted(status: &HandoverStatus) -> bool {
+pub(super) const fn is_accepted(status: &HandoverStatus) -> bool {
     matches!(status, HandoverStatus::Accepted(_))
 }
 
@@ -229,4 +229,12 @@ pub(super) fn convened(state: &mut CaseState, written: Written, event: &Departme
     }
     handover.convened.push((written, event.departments.clone()));
     Ok(())
+}
+
+/// Whether raising the case is proposed: people sit down again after the policy's number of rounds, and nobody has handed
+/// it over in this one. A proposal for the lead, who decides; the core never raises.
+pub fn proposes_raise(state: &CaseState, policy: &Policy) -> bool {
+    let tried = state.handovers.iter().any(|handover| handover.round == state.round);
+    let sits = matches!(state.stage(), Stage::Reopened | Stage::Consulting);
+    sits && !tried && state.round > u32::from(policy.rounds)
 }

@@ -3,13 +3,12 @@
 //! One function for facts of our own and facts that arrive: [`decide`](super::decide) asks it before anything is
 //! written, the server before anything is stored. It reads the state at the event's own past, never a later one.
 
-use super::event::{AgreementSealed, Attached, CommitmentRef, Event, Noted, PartyKind};
+use super::event::{AgreementSealed, Attached, Event, Noted};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{CaseState, Stage};
-use super::{act, agree, consult, feedback, handover, lifecycle};
-use crate::access::{self, Deed, Situation};
+use super::state::CaseState;
+use super::{act, agree, consult, feedback, handover, lifecycle, permit};
 use crate::directory::Directory;
-use crate::id::{DocId, OrgId};
+use crate::id::DocId;
 use crate::people::{Person, Role};
 use crate::time::{DAY_MS, Timestamp};
 
@@ -40,7 +39,7 @@ pub struct Setting<'a> {
 
 /// Whether `event` is allowed on `state`.
 pub fn judge(setting: &Setting<'_>, state: &CaseState, event: &Event) -> Result<(), Refusal> {
-    permitted(setting, state, event)?;
+    permit::permitted(setting, state, event)?;
     let Setting { directory, .. } = setting;
     match event {
         Event::Reported(e) => lifecycle::check_reported(state, e),
@@ -64,7 +63,7 @@ pub fn judge(setting: &Setting<'_>, state: &CaseState, event: &Event) -> Result<
         Event::ConsultationOpened(e) => consult::check_opened(state, e),
         Event::ConsultationConcluded(e) => consult::check_concluded(state, e),
         Event::AgreementDrafted(e) => agree::check_drafted(state, e),
-        Event::AgreementSealed(e) => sealed(state, e),
+        Event::AgreementSealed(e) => sealed(setting, state, e),
         Event::AgreementOral(e) => agree::check_oral(state, e),
         Event::CommitmentFulfilled(e) => act::check_fulfilled(state, e),
         Event::CommitmentExtended(e) => act::check_extended(state, e),
@@ -86,68 +85,8 @@ pub fn judge(setting: &Setting<'_>, state: &CaseState, event: &Event) -> Result<
 
 /// Whether this person may type in the shared texts of the case now.
 pub fn judge_typing(setting: &Setting<'_>, state: &CaseState) -> Result<(), Refusal> {
-    lifecycle::check_open(state)?;
-    may(setting, state, Deed::Type)
-}
-
-/// The role's side of the table.
-fn permitted(setting: &Setting<'_>, state: &CaseState, event: &Event) -> Result<(), Refusal> {
-    if let Event::Reported(reported) = event {
-        let at = Situation { place: &reported.place, holder: None, involved: &[] };
-        return access::may(setting.directory, setting.person, Deed::Report, &at);
-    }
-    let deed = match event {
-        Event::ConsultationOpened(_)
-        | Event::ConsultationConcluded(_)
-        | Event::AgreementDrafted(_)
-        | Event::AgreementSealed(_)
-        | Event::AgreementOral(_) => Deed::Consult,
-        Event::CommitmentFulfilled(e) => Deed::Commitment { owed_by: owed_by(state, e.commitment) },
-        Event::CommitmentExtended(e) => Deed::Commitment { owed_by: owed_by(state, e.commitment) },
-        Event::CommitmentDefaulted(e) => Deed::Commitment { owed_by: owed_by(state, e.commitment) },
-        // A beneficiary's waiver is taken down by worker or lead, never by the org that owes.
-        Event::CommitmentWaived(_) | Event::EffectChecked(_) | Event::FeedbackGiven(_) | Event::FeedbackTried(_) => {
-            Deed::FollowUp
-        }
-        Event::Completed(_) => Deed::Complete,
-        Event::HandoverAccepted(e) => Deed::Receive { to: receiver(state, e.handover)? },
-        Event::HandoverReturned(e) => Deed::Receive { to: receiver(state, e.handover)? },
-        Event::HandoverSettled(e) => Deed::Receive { to: receiver(state, e.handover)? },
-        Event::DepartmentsConvened(e) => Deed::Receive { to: receiver(state, e.handover)? },
-        Event::Noted(_) | Event::Attached(_) => Deed::Note,
-        Event::Reported(_)
-        | Event::Assigned(_)
-        | Event::Closed(_)
-        | Event::Raised(_)
-        | Event::Transferred(_)
-        | Event::HandoverRecalled(_)
-        | Event::Withdrawn(_)
-        | Event::MergedInto(_)
-        | Event::ContestSettled(_) => Deed::Lead,
-    };
-    may(setting, state, deed)
-}
-
-fn may(setting: &Setting<'_>, state: &CaseState, deed: Deed<'_>) -> Result<(), Refusal> {
-    let Some(place) = state.place() else { return Err(Refusal::new(RefusalCode::NotReported)) };
-    let involved: Vec<&OrgId> = state.handovers.iter().map(|handover| &handover.to).collect();
-    access::may(setting.directory, setting.person, deed, &Situation { place, holder: state.holder(), involved: &involved })
-}
-
-fn receiver(state: &CaseState, offer: crate::time::Stamp) -> Result<&OrgId, Refusal> {
-    let found = state.handovers.iter().find(|handover| handover.offered.stamp == offer);
-    found.map(|handover| &handover.to).ok_or(Refusal::new(RefusalCode::NoHandover))
-}
-
-/// The org of the directory that owes a commitment.
-fn owed_by(state: &CaseState, id: CommitmentRef) -> Option<&OrgId> {
-    let commitment = state.commitments.iter().find(|commitment| commitment.id == id)?;
-    let draft = state.drafts.iter().find(|draft| draft.written.stamp == id.draft)?;
-    let party = draft.content.parties.iter().find(|party| party.name == commitment.content.party)?;
-    match &party.kind {
-        PartyKind::Org { org } => org.as_ref(),
-        PartyKind::Resident => None,
-    }
+    permit::may_type(setting, state)?;
+    lifecycle::check_open(state)
 }
 
 /// Whether a person's posts let them work the case day to day.
@@ -168,9 +107,7 @@ fn noted(setting: &Setting<'_>, state: &CaseState, event: &Noted) -> Result<(), 
 
 fn attached(setting: &Setting<'_>, state: &CaseState, event: &Attached) -> Result<(), Refusal> {
     lifecycle::check_attached(state, event)?;
-    // A supervisor reads all and writes nothing but notes.
-    let only_reads = setting.person.posts().all(|post| post.role == Role::Supervisor);
-    if only_reads { Err(Refusal::new(RefusalCode::NotAllowed)) } else { afterlife(setting, state) }
+    afterlife(setting, state)
 }
 
 /// Notes may be added for some days after the end; only the writer's own device can tell which day it is.
@@ -184,9 +121,15 @@ fn afterlife(setting: &Setting<'_>, state: &CaseState) -> Result<(), Refusal> {
     }
 }
 
-fn sealed(state: &CaseState, event: &AgreementSealed) -> Result<(), Refusal> {
-    if state.stage() == Stage::Unreported {
-        return Err(Refusal::new(RefusalCode::NotReported));
+/// To the fold a signature under a draft from before the handover is one whose author did not know of it, and is contested
+/// with the holder (`agree::sealed`). So whoever holds the case drafts anew; asked here only, so that no signature that was
+/// really given is ever turned away.
+fn sealed(setting: &Setting<'_>, state: &CaseState, event: &AgreementSealed) -> Result<(), Refusal> {
+    agree::check_sealed(state, event)?;
+    match (setting.origin, state.handover()) {
+        (Origin::Here { .. }, Some(handover)) if event.draft < handover.offered.stamp => {
+            Err(Refusal::new(RefusalCode::DraftBeforeHandover))
+        }
+        _ => Ok(()),
     }
-    agree::check_sealed(state, event)
 }

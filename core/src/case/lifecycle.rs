@@ -110,7 +110,7 @@ pub(super) fn check_closed(state: &CaseState, event: &Closed, policy: &Policy) -
     if unasked.is_empty() { Ok(()) } else { Err(Refusal::about(RefusalCode::PartiesNotAsked, unasked)) }
 }
 
-fn days_tried(state: &CaseState, party: &str) -> usize {
+pub(super) fn days_tried(state: &CaseState, party: &str) -> usize {
     let mut days: Vec<_> = state
         .answers
         .iter()
@@ -183,6 +183,8 @@ pub(super) fn check_contest_settled(state: &CaseState, event: &ContestSettled) -
 /// The chosen event counts again; the others are overtaken by the choice, and what they brought about ends.
 pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &ContestSettled) -> Applied {
     check_contest_settled(state, event).map_err(|refusal| Moot::new(refusal.code, None))?;
+    let in_force = state.agreement().is_some();
+    let thirds = thirds(state, event);
     for stamp in &event.over {
         state.overtake(*stamp, Some(written.stamp), RefusalCode::NotContested);
         for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == *stamp) {
@@ -205,7 +207,28 @@ pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &
     let last = state.consultations.last().filter(|sitting| sitting.round == round).map(|sitting| sitting.opened.stamp);
     let chosen = chosen.filter(|(of, _)| Some(*of) == last).map(|(_, stage)| stage);
     settle_stage(state, written.stamp, &event.over, chosen);
+    // A signed agreement that was out of force because of another that is now chosen against: its commitments are to be kept.
+    if !in_force && state.agreement().is_some() && state.own_stage.is_before_acting() {
+        state.enter(Stage::Acting, written.stamp);
+    }
+    for third in thirds {
+        if state.excludes(event.holds, third) {
+            state.contest(event.holds, third);
+        }
+    }
     Ok(())
+}
+
+/// What was contested with one that is chosen against, and is not itself chosen or chosen against: with the one that held until
+/// now it had its contest, with the one that holds from now on it may have another.
+fn thirds(state: &CaseState, event: &ContestSettled) -> Vec<Stamp> {
+    let mut thirds = Vec::new();
+    for over in &event.over {
+        if let Standing::Contested { with } = state.standing(*over) {
+            thirds.extend(with.iter().copied().filter(|third| *third != event.holds && !event.over.contains(third)));
+        }
+    }
+    thirds
 }
 
 /// The stage after a choice: an end that was chosen against has not come; without an agreement there is nothing to carry

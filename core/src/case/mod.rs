@@ -11,6 +11,7 @@
 
 mod act;
 mod agree;
+mod alike;
 mod command;
 mod consult;
 mod decide;
@@ -19,18 +20,26 @@ mod feedback;
 mod fold;
 mod handover;
 mod judge;
+mod kind;
 mod lifecycle;
 mod moot;
+mod offers;
+mod permit;
 mod refusal;
 mod state;
 mod text;
 mod wait;
 
+pub use alike::{Alike, AlikeReason, alike, alike_span};
 pub use command::{Command, TextName};
 pub use decide::{Decision, decide};
 pub use event::*;
+pub use feedback::rates_own_work;
 pub use fold::{extend, fold};
+pub use handover::proposes_raise;
 pub use judge::{Origin, Setting, judge, judge_typing};
+pub use kind::CommandKind;
+pub use offers::{Offer, offers};
 pub use refusal::{Refusal, RefusalCode};
 pub use state::*;
 pub use text::{LINE_MAX, LIST_MAX, TEXT_MAX, optional, required};

@@ -63,6 +63,8 @@ codes! {
     NoDraft = "no_draft",
     /// The draft named is not the one in force.
     DraftSuperseded = "draft_superseded",
+    /// The draft is from before the case was handed over: whoever holds it now drafts anew.
+    DraftBeforeHandover = "draft_before_handover",
     /// An agreement holds already.
     AgreementHolds = "agreement_holds",
     /// Signatures are missing; `about` names whose.

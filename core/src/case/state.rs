@@ -78,6 +78,11 @@ impl Stage {
         }
     }
 
+    /// Whether nothing is being carried out yet.
+    pub(super) const fn is_before_acting(self) -> bool {
+        matches!(self, Self::Received | Self::Consulting | Self::Agreed | Self::Reopened)
+    }
+
     /// Whether the case has ended, one way or another.
     pub const fn is_end(self) -> bool {
         matches!(self, Self::Closed | Self::Withdrawn | Self::Merged)
@@ -209,9 +214,17 @@ pub enum CommitmentStatus {
 impl CommitmentStatus {
     /// The event that found it so.
     pub const fn found(&self) -> Option<Stamp> {
+        match self.written() {
+            Some(written) => Some(written.stamp),
+            None => None,
+        }
+    }
+
+    /// Who found it so.
+    pub const fn written(&self) -> Option<&Written> {
         match self {
             Self::Open => None,
-            Self::Fulfilled(written, _) | Self::Defaulted(written, _) | Self::Waived(written, _) => Some(written.stamp),
+            Self::Fulfilled(written, _) | Self::Defaulted(written, _) | Self::Waived(written, _) => Some(written),
         }
     }
 
@@ -487,6 +500,24 @@ impl CaseState {
     pub(super) fn enter(&mut self, stage: Stage, by: Stamp) {
         self.own_stage = stage;
         self.own_stage_by = Some(by);
+    }
+
+    /// Whether two events of one kind can't both be: two signed agreements of one round, two ends of one sitting, kept and not
+    /// kept.
+    pub(super) fn excludes(&self, one: Stamp, other: Stamp) -> bool {
+        let signed = |stamp| self.agreements.iter().find(|agreement| agreement.written.stamp == stamp);
+        let agreements = signed(one).zip(signed(other)).is_some_and(|(one, other)| one.round == other.round);
+        let sittings = self.consultations.iter().any(|sitting| {
+            let outcome = |stamp| sitting.outcome.iter().chain(&sitting.disputed).find(|(written, _)| written.stamp == stamp);
+            outcome(one).zip(outcome(other)).is_some_and(|((_, one), (_, other))| !one.is_at_one_with(other))
+        });
+        let findings = self.commitments.iter().any(|commitment| {
+            let found = |stamp| {
+                std::iter::once(&commitment.status).chain(&commitment.disputed).find(|status| status.found() == Some(stamp))
+            };
+            found(one).zip(found(other)).is_some_and(|(one, other)| one.is_settled() != other.is_settled())
+        });
+        agreements || sittings || findings
     }
 
     /// Marks two events as excluding each other.

@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use super::{Device, DeviceError};
+use crate::day::Limits;
 use crate::directory::{Directory, LedgerTemplate};
 use crate::document::{Document, DocumentError, Log, glance};
 use crate::entry::Record;
@@ -89,7 +90,8 @@ impl Device {
         to: &mut dyn Write,
     ) -> Result<Exported, DeviceError> {
         let failed = |error: io::Error| DeviceError::Export(error.kind());
-        let setting = Setting { directory, lang: self.lang(), today: self.now().date() };
+        let limits = Limits::new(&directory.policy, &directory.calendar, &directory.orgs);
+        let setting = Setting { directory, limits: &limits, lang: self.lang(), today: self.now().date() };
         let mut book = Book::new(template, setting, range)?;
         let head = book.head().clone();
         let mut sheet = sheet::begin(format, &head, to).map_err(failed)?;

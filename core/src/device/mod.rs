@@ -5,19 +5,24 @@
 //! visible, then sent: nothing is shown that a dead battery could take back.
 //!
 //! Time, entropy, keys and the network are the host's ([`Host`], [`Transport`]); nothing here reads a clock or opens a
-//! socket. `work.rs` is taps and views, `household.rs` and `route.rs` the doors, `signing.rs` the ceremony, `syncing.rs` the loop between store and server,
+//! socket. `work.rs` is taps and views, `day.rs` my day, `household.rs` and `route.rs` the doors, `signing.rs` the ceremony,
+//! `syncing.rs` the loop between store and server,
 //! `heal.rs` what happens to work the server refused.
 
+mod day;
 mod enrolling;
 mod error;
 mod export;
 mod fetching;
+mod finding;
 mod heal;
 mod household;
 mod loaded;
+mod offers;
 mod reproject;
 mod retype;
 mod route;
+mod search;
 mod signing;
 mod syncing;
 mod work;
@@ -27,12 +32,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use error::DeviceError;
 pub use export::Exported;
+pub use finding::WholeCase;
 pub use route::{Coverage, Stop};
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 
 // What hosts and bindings name in calls to the device.
 pub use crate::ledger::{Format, Range};
+pub use crate::search::{Field, Found, Hit, Span};
 pub use crate::store::{Counts, Filter, Options, Order, PAGE_MAX, Position, Query};
 pub use crate::sync::Outcome as SyncOutcome;
 pub use crate::sync::enrol::{EnrolError, Invitation};
@@ -83,6 +90,8 @@ struct Desk {
     enrolled: Option<Enrolled>,
     directory: Arc<Directory>,
     loaded: Loaded,
+    /// The day as it was last shown.
+    day: Option<day::KeptDay>,
     /// A pull named a document that isn't here.
     begin_again: bool,
 }
@@ -108,7 +117,8 @@ impl Device {
         let offset_ms = meta_i64(&store, Meta::Offset)?;
         let enrolled = enrolled(&store)?;
         let directory = directory(&store)?;
-        let mut desk = Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), begin_again: false };
+        let mut desk =
+            Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), day: None, begin_again: false };
         desk.make_missing_rows()?;
         Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()) })
     }

@@ -1,5 +1,6 @@
 //! Taps and views: a command becomes one durable change, and the screen sees what is stored.
 
+use super::day::Wrote;
 use super::loaded::OpenCase;
 use super::{Desk, Device, DeviceError, Host};
 use crate::case::{self, Body, Command, Decision, Entry, Event, Origin, Reported, Setting, TextName};
@@ -144,7 +145,10 @@ impl Desk {
         match (&loaded, &stored.trust) {
             (Ok(document), Trust::Unverified | Trust::Unreadable(_)) => {
                 let row = row(id, document);
-                self.store.mark_verified(&id, stored.revision, &row)?;
+                self.in_step(|desk| {
+                    let marked = desk.store.mark_verified(&id, stored.revision, &row)?;
+                    Ok(if marked { Wrote::Row(Box::new(row)) } else { Wrote::NoRow })
+                })?;
             }
             (Err(error), Trust::Verified | Trust::Unverified) => {
                 self.store.mark_unreadable(&id, stored.revision, error.code())?;
@@ -161,8 +165,10 @@ impl Desk {
         }
         let stored = stored(self, id)?;
         let document = self.load(id)?;
-        self.store.compact(&id, stored.revision, &document.save())?;
-        Ok(())
+        self.in_step(|desk| {
+            desk.store.compact(&id, stored.revision, &document.save())?;
+            Ok(Wrote::NoRow)
+        })
     }
 
     pub(super) fn open_case(&mut self, id: DocId) -> Result<OpenCase, DeviceError> {
@@ -317,8 +323,10 @@ impl Desk {
     ) -> Result<(), DeviceError> {
         let command = minicbor_serde::to_vec(command).map_err(|_| DeviceError::Damaged("command"))?;
         let tap = Tap { doc, kind, change: &made.change, command: &command, row, hlc: made.hlc, bundles, clear_ceremony };
-        self.store.tap(&tap)?;
-        Ok(())
+        self.in_step(|desk| {
+            desk.store.tap(&tap)?;
+            Ok(Wrote::Tap(Box::new(row.clone())))
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use calendar::{Calendar, CalendarYear, Holiday};
+pub use calendar::{Calendar, CalendarError, CalendarYear, Holiday};
 pub use policy::Policy;
 pub use template::{AgreementTemplate, LedgerColumn, LedgerOf, LedgerTemplate};
 
@@ -81,7 +81,32 @@ pub enum DirectoryError {
         /// The grid or building named.
         place: String,
     },
+    /// The calendar can't be right.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// A limit that nobody can mean.
+    #[error("{field} is {days} days; more than {LIMIT_DAYS_MAX} is no limit")]
+    Limit {
+        /// The policy's field.
+        field: &'static str,
+        /// What it says.
+        days: u16,
+    },
+    /// A template is for a category that the policy does not have.
+    #[error("the template {title} is for the category {category}, which the policy does not have")]
+    Category {
+        /// The template.
+        title: String,
+        /// The category.
+        category: String,
+    },
+    /// Something that people choose from stands in the list without a name.
+    #[error("{0} has an entry without a name")]
+    Nameless(&'static str),
 }
+
+/// Most days of a limit: a year. Counting working days costs the days counted.
+pub const LIMIT_DAYS_MAX: u16 = 366;
 
 impl Directory {
     /// The org with this id.
@@ -126,6 +151,9 @@ impl Directory {
             }
             Ok(())
         }
+        fn named<'a>(list: &'static str, mut names: impl Iterator<Item = &'a String>) -> Result<(), DirectoryError> {
+            if names.any(|name| name.trim().is_empty()) { Err(DirectoryError::Nameless(list)) } else { Ok(()) }
+        }
         once(self.orgs.iter().map(|org| org.id.as_str()))?;
         once(self.grids.iter().map(|grid| grid.id.as_str()))?;
         once(self.people.iter().map(|person| person.id.as_str()))?;
@@ -149,7 +177,30 @@ impl Directory {
                 }
             }
         }
-        Ok(())
+        self.calendar.check()?;
+        for (field, days) in self.policy.limits() {
+            if days > LIMIT_DAYS_MAX {
+                return Err(DirectoryError::Limit { field, days });
+            }
+        }
+        once(self.policy.categories.iter().map(String::as_str))?;
+        once(self.policy.care_tags.iter().map(String::as_str))?;
+        named("categories", self.policy.categories.iter())?;
+        named("care_tags", self.policy.care_tags.iter())?;
+        named("templates", self.templates.iter().map(|template| &template.title))?;
+        for AgreementTemplate { category, title, .. } in &self.templates {
+            if !category.is_empty() && !self.policy.categories.contains(category) {
+                return Err(DirectoryError::Category { title: title.clone(), category: category.clone() });
+            }
+        }
+        once(self.ledgers.iter().map(|ledger| ledger.id.as_str()))?;
+        named("ledgers", self.ledgers.iter().map(|ledger| &ledger.id))
+    }
+
+    /// The beginnings of agreements for a case of this category: its own ones first, then those for any.
+    pub fn templates_for(&self, category: &str) -> Vec<&AgreementTemplate> {
+        let own = self.templates.iter().filter(|template| !template.category.is_empty() && template.category == category);
+        own.chain(self.templates.iter().filter(|template| template.category.is_empty())).collect()
     }
 
     fn expect_org(&self, at: &str, org: &OrgId, kinds: &[OrgKind]) -> Result<(), DirectoryError> {
@@ -170,5 +221,54 @@ impl Role {
             Self::UnitContact => &[OrgKind::Unit, OrgKind::Body],
             Self::Supervisor | Self::Administrator => &[OrgKind::Office, OrgKind::Committee],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(change: impl FnOnce(&mut Directory)) -> String {
+        let mut directory = Directory::default();
+        change(&mut directory);
+        directory.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_nobody_can_mean_is_refused_by_its_name() {
+        let year = || CalendarYear { source: String::new(), holidays: vec![], workdays: vec![] };
+        assert_eq!(wrong(|d| drop(d.calendar.years.insert(2026, year()))), "the calendar of 2026 names no source");
+        assert_eq!(wrong(|d| d.policy.office_days = 5000), "office_days is 5000 days; more than 366 is no limit");
+        assert_eq!(wrong(|d| d.policy.care_tags.push(" ".into())), "care_tags has an entry without a name");
+        assert_eq!(wrong(|d| d.policy.categories.push("其他".into())), "其他 stands twice in the directory");
+        let template = |category: &str, title: &str| AgreementTemplate {
+            category: category.into(),
+            title: title.into(),
+            facts: String::new(),
+            terms: "x".into(),
+            deeds: vec![],
+        };
+        assert_eq!(
+            wrong(|d| d.templates.push(template("漏水", "漏水协议"))),
+            "the template 漏水协议 is for the category 漏水, which the policy does not have"
+        );
+        assert_eq!(wrong(|d| d.templates.push(template("", ""))), "templates has an entry without a name");
+    }
+
+    #[test]
+    fn a_category_has_its_own_beginnings_first_and_then_those_for_any() {
+        let template = |category: &str, title: &str| AgreementTemplate {
+            category: category.into(),
+            title: title.into(),
+            facts: String::new(),
+            terms: String::new(),
+            deeds: vec![],
+        };
+        let templates = vec![template("", "通用"), template("房屋漏水", "漏水"), template("停车秩序", "停车")];
+        let directory = Directory { templates, ..Directory::default() };
+        let titles = |category| directory.templates_for(category).iter().map(|one| one.title.as_str()).collect::<Vec<_>>();
+        assert_eq!(titles("房屋漏水"), ["漏水", "通用"]);
+        assert_eq!(titles("其他"), ["通用"]);
+        assert_eq!(titles(""), ["通用"]);
     }
 }

@@ -3,7 +3,7 @@
 use super::field::{Kind, Read, Setting, Value, address, field};
 use super::term;
 use crate::case::{
-    Agreement, AgreementForm, CaseState, CommitmentState, Consultation, Handover, HandoverStatus, Outcome, Reported, Stage, Written,
+    Agreement, AgreementForm, CaseState, CommitmentState, Consultation, Handover, HandoverStatus, Reported, Stage, Written, waits,
 };
 use crate::id::{DocId, PersonId};
 use crate::people::Place;
@@ -71,7 +71,7 @@ pub(super) const FIELDS: &[Read<CaseValue>] = &[
         (Some(from), Some(to)) => Value::Number(i64::from(to.days()) - i64::from(from.days())),
         _ => Value::Empty,
     }),
-    of("overdue_days", Kind::Number, 9, |line| match overdue_since(line.state, line.setting.today) {
+    of("overdue_days", Kind::Number, 9, |line| match overdue_since(line) {
         Some(due) => Value::Number(i64::from(line.setting.today.days()) - i64::from(due.days())),
         None => Value::Empty,
     }),
@@ -219,15 +219,8 @@ fn satisfaction(line: &CaseLine<'_>) -> Value {
     Value::text(words.collect::<Vec<_>>().join(lang.pick("；", "; ")))
 }
 
-/// The earliest date that people set themselves and that has passed: a commitment's, an adjourned meeting's.
-fn overdue_since(state: &CaseState, today: Date) -> Option<Date> {
-    if state.own_stage.is_end() || state.own_stage == Stage::Done {
-        return None;
-    }
-    let promised = state.commitments().filter(|commitment| !commitment.is_settled()).map(|one| one.content.due);
-    let adjourned = state.consultations.last().and_then(|sitting| match sitting.outcome {
-        Some((_, Outcome::Adjourned { until })) if sitting.round == state.round => Some(until),
-        _ => None,
-    });
-    promised.chain(adjourned).filter(|due| *due < today).min()
+/// The earliest limit that has passed: what the case waits for is due by the same rules as in a worker's day.
+fn overdue_since(line: &CaseLine<'_>) -> Option<Date> {
+    let Setting { limits, today, .. } = line.setting;
+    waits(line.state).iter().filter_map(|wait| limits.limit_on(today, wait)).filter(|limit| *limit < today).min()
 }

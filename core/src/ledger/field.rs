@@ -3,6 +3,7 @@
 //! A field's name is permanent: templates that offices wrote, and programs that read the JSON, rely on it. Each kind of
 //! ledger has its own table of fields, beside the line that it reads ([`super::case_line`] and its neighbours).
 
+use crate::day::Limits;
 use crate::directory::{Directory, LedgerOf};
 use crate::id::DocId;
 use crate::people::Place;
@@ -145,6 +146,8 @@ pub(super) fn yuan(fen: u64) -> String {
 pub struct Setting<'a> {
     /// Names of orgs, grids and people.
     pub directory: &'a Directory,
+    /// By when each thing is due.
+    pub limits: &'a Limits<'a>,
     /// The sheet's language.
     pub lang: Lang,
     /// The day it is made on: what is overdue is so today.

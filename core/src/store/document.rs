@@ -97,6 +97,13 @@ impl Store {
         Ok(Some(stored))
     }
 
+    /// What the document is, if it is here.
+    pub fn kind(&self, doc: &DocId) -> Result<Option<DocKind>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT kind FROM document WHERE doc = ?1")?;
+        let found: Option<String> = statement.query_row([doc.as_bytes()], |row| row.get(0)).optional()?;
+        found.map(|name| kind(&name)).transpose()
+    }
+
     /// How many changes follow the document's save.
     pub fn tail_changes(&self, doc: &DocId) -> Result<usize, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT count(*) FROM change WHERE doc = ?1 AND place = 'tail'")?;

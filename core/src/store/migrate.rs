@@ -7,8 +7,12 @@ use super::StoreError;
 use super::open::APPLICATION_ID;
 
 /// The steps, oldest first. A released one is never edited: add another.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_begin.sql"), include_str!("migrations/0002_household.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_begin.sql"),
+    include_str!("migrations/0002_household.sql"),
+    include_str!("migrations/0003_waits.sql"),
+    include_str!("migrations/0004_search.sql"),
+];
 
 /// The version this program writes, and the newest it reads.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of files")]
@@ -31,20 +35,35 @@ const SCHEMA: &[&str] = &[
     "document_leaving",
     "document_unreadable",
     "document_unseen",
+    "list_alike",
     "list_began",
     "list_door",
     "list_due",
     "list_home",
+    "list_look",
     "list_newest",
     "list_row",
+    "list_visit_community",
+    "list_visit_grid",
+    "list_visit_household",
+    "list_visit_stage",
     "list_visited",
     "meta",
     "outbox",
     "outbox_doc",
     "outbox_state",
     "saved",
+    "search",
+    "search_config",
+    "search_data",
+    "search_doc",
+    "search_doc_gone",
+    "search_docsize",
+    "search_gone",
+    "search_idx",
     "sent",
     "sent_doc",
+    "wait",
 ];
 
 /// The file's version and whose file it is, read through SQLite: in WAL mode the header on disk may lag behind.

@@ -8,8 +8,10 @@
 //! What it promises: a call that returned `Ok` is on disk (`synchronous=FULL`); a call that returned an error or was killed
 //! left nothing behind; nothing unsent is ever deleted; a file that it cannot read is left as it is.
 
+mod alike;
 mod apply;
 mod begun;
+mod beginning;
 mod bundle;
 mod ceremony;
 mod claim;
@@ -26,10 +28,12 @@ mod outbox;
 mod rebuild;
 mod refetch;
 mod rows;
+mod search;
 mod settle;
 mod tap;
 #[cfg(test)]
 mod testing;
+mod waits;
 
 use rusqlite::Connection;
 
@@ -44,8 +48,10 @@ pub use open::{APPLICATION_ID, Journal, Options};
 pub use outbox::{OutboxState, Outgoing, SetAside};
 pub use rebuild::{Queued, Rebuild};
 pub use rows::{Counts, Filter, Order, PAGE_MAX, Position, Query};
+pub use search::Searched;
 pub use settle::{Outcome, Settled};
 pub use tap::{ChangeRecord, Tap};
+pub use waits::StoredWait;
 
 use crate::id::{ChangeHash, DocId};
 #[cfg(doc)]

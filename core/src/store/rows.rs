@@ -6,7 +6,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::{Store, StoreError, doc_id};
+use super::{Store, StoreError, doc_id, search, waits};
 use crate::id::{DocId, DocKind, GridId, OrgId, PersonId};
 use crate::row::Row;
 use crate::time::{Date, Hlc};
@@ -62,6 +62,10 @@ pub struct Filter<'a> {
     pub look: bool,
     /// Due on this day or before.
     pub due_until: Option<Date>,
+    /// Visits of this household.
+    pub household: Option<&'a DocId>,
+    /// Households with this care tag.
+    pub tag: Option<&'a str>,
     /// With this text in the title.
     pub text: Option<&'a str>,
 }
@@ -87,9 +91,11 @@ impl Query<'_> {
         Self { kind, order: Order::Newest, filter: Filter::default(), after: None, limit }
     }
 
+    /// The documents of the page, in order, from one index alone.
     fn sql(&self) -> (String, Vec<Value>) {
-        let mut sql = String::from("SELECT doc, updated, record FROM list_row WHERE kind = ?");
-        let mut values = vec![Value::from(self.kind.name().to_owned())];
+        // The kind as a literal: only then SQLite knows that an index of visits alone will do.
+        let mut sql = format!("SELECT doc FROM list_row INDEXED BY {} WHERE kind = '{}'", self.index(), self.kind.name());
+        let mut values = Vec::new();
         let mut narrow = |condition: &str, value: Value| {
             sql.push_str(condition);
             values.push(value);
@@ -107,6 +113,12 @@ impl Query<'_> {
             if let Some(text) = text {
                 narrow(condition, text.to_owned().into());
             }
+        }
+        if let Some(tag) = filter.tag {
+            narrow(" AND instr(tags, ?) > 0", tagged([tag]).into());
+        }
+        if let Some(household) = filter.household {
+            narrow(" AND household = ?", household.as_bytes().to_vec().into());
         }
         if let Some(day) = filter.due_until {
             narrow(" AND due <= ?", i64::from(day.days()).into());
@@ -132,6 +144,43 @@ impl Query<'_> {
         values.push(i64::try_from(self.limit.min(PAGE_MAX)).unwrap_or(0).into());
         (sql, values)
     }
+
+    /// The index that the page is read from: the one that reads past least.
+    const fn index(&self) -> &'static str {
+        let filter = &self.filter;
+        match (self.order, self.kind) {
+            (Order::Due, _) => "list_due",
+            _ if filter.look => "list_look",
+            _ if filter.household.is_some() => "list_visit_household",
+            (_, DocKind::Visit) if filter.grid.is_some() => "list_visit_grid",
+            (_, DocKind::Visit) if filter.stage.is_some() => "list_visit_stage",
+            (_, DocKind::Visit) if filter.community.is_some() => "list_visit_community",
+            _ => "list_newest",
+        }
+    }
+
+    /// Whether nothing can be on the page: only cases are handed over, assigned and due.
+    const fn is_empty(&self) -> bool {
+        let filter = &self.filter;
+        !matches!(self.kind, DocKind::Case)
+            && (filter.holder.is_some()
+                || filter.assignee.is_some()
+                || filter.due_until.is_some()
+                || matches!(self.order, Order::Due))
+    }
+}
+
+/// Care tags as they stand in the column: each between line feeds, so that none is found inside another.
+fn tagged<'a>(tags: impl IntoIterator<Item = &'a str>) -> String {
+    let mut column = String::new();
+    for tag in tags {
+        if column.is_empty() {
+            column.push('\n');
+        }
+        column.push_str(tag);
+        column.push('\n');
+    }
+    column
 }
 
 /// What the screen shows beside the list: every change is on the server, waiting, or set aside.
@@ -154,17 +203,16 @@ pub struct Counts {
 impl Store {
     /// One page of list rows.
     pub fn rows(&self, query: &Query<'_>) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        if query.is_empty() {
+            return Ok(rows);
+        }
         let (sql, values) = query.sql();
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(values))?;
-        let mut rows = Vec::new();
         while let Some(columns) = found.next()? {
-            let record = columns.get_ref(2)?.as_blob().map_err(|_| StoreError::Damaged { what: "value" })?;
-            rows.push(match minicbor_serde::from_slice(record) {
-                Ok(row) => row,
-                // One bad record blocks nothing but itself: it stays in the list, where it can be opened.
-                Err(_) => unreadable(doc_id(&columns.get::<_, Vec<u8>>(0)?)?, query.kind, columns.get(1)?),
-            });
+            let doc = columns.get_ref(0)?.as_blob().map_err(|_| StoreError::Damaged { what: "value" })?;
+            rows.extend(self.row(&doc_id(doc)?)?);
         }
         Ok(rows)
     }
@@ -210,17 +258,18 @@ impl Store {
 /// Writes the document's row, in place of the one before.
 pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> {
     let record = minicbor_serde::to_vec(row).map_err(|_| StoreError::Record)?;
+    let tags = tagged(row.tags.iter().map(String::as_str));
     connection
         .prepare_cached(
             "INSERT INTO list_row (doc, kind, stage, updated, due, holder, community, grid, assignee, look, title, record,
-                                   began, category, household, building)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                                   began, category, household, building, tags)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (doc) DO UPDATE SET
                  kind = excluded.kind, stage = excluded.stage, updated = excluded.updated, due = excluded.due,
                  holder = excluded.holder, community = excluded.community, grid = excluded.grid,
                  assignee = excluded.assignee, look = excluded.look, title = excluded.title, record = excluded.record,
                  began = excluded.began, category = excluded.category, household = excluded.household,
-                 building = excluded.building",
+                 building = excluded.building, tags = excluded.tags",
         )?
         .execute(params![
             row.doc.as_bytes(),
@@ -239,8 +288,10 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
             row.category,
             row.household.as_ref().map(DocId::as_bytes),
             row.place.as_ref().map_or("", super::doors::building),
+            tags,
         ])?;
-    Ok(())
+    search::put(connection, row)?;
+    waits::put(connection, row)
 }
 
 /// Hybrid time as SQLite's signed integer: in order, with the years beyond 6,400 all at the end.
@@ -301,12 +352,20 @@ mod tests {
         let text = Query { filter: Filter { text: Some("水"), ..Filter::default() }, ..first.clone() };
         let stage = Query { filter: Filter { stage: Some("done"), look: true, ..Filter::default() }, ..second.clone() };
         let due = Query { order: Order::Due, ..first.clone() };
+        let visits = |filter| Query { filter, ..Query::first(DocKind::Visit, 50) };
+        let (here, house, none) = ("x".parse().unwrap(), doc(9), Filter::default());
+        let (grid, community) = ("g".parse().unwrap(), &here);
         for (query, index) in [
             (&first, "COVERING INDEX list_newest"),
             (&second, "COVERING INDEX list_newest (kind=? AND (updated,doc)<(?,?))"),
             (&text, "COVERING INDEX list_newest"),
-            (&stage, "COVERING INDEX list_newest"),
-            (&due, "INDEX list_due"),
+            (&Query { filter: Filter { look: false, ..stage.filter.clone() }, ..stage.clone() }, "COVERING INDEX list_newest"),
+            (&due, "COVERING INDEX list_due"),
+            (&Query { filter: Filter { look: true, ..none.clone() }, ..second }, "COVERING INDEX list_look"),
+            (&visits(Filter { stage: Some("met"), text: Some("x"), ..none.clone() }), "COVERING INDEX list_visit_stage"),
+            (&visits(Filter { grid: Some(&grid), stage: Some("met"), ..none.clone() }), "COVERING INDEX list_visit_grid"),
+            (&visits(Filter { community: Some(community), ..none.clone() }), "COVERING INDEX list_visit_community"),
+            (&visits(Filter { household: Some(&house), ..none }), "INDEX list_visit_household"),
         ] {
             let plan = explain(&store, query);
             assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{plan}");
@@ -332,12 +391,44 @@ mod tests {
             (Filter { due_until: Some(Date::from_days(4)), ..none.clone() }, vec![]),
             (Filter { text: Some("漏水"), ..none.clone() }, vec![1]),
             (Filter { grid: Some(&grid), ..none.clone() }, vec![3, 2, 1]),
-            (Filter { community: Some(&community), ..none }, vec![]),
+            (Filter { community: Some(&community), ..none.clone() }, vec![]),
+            (Filter { tag: Some("低保"), ..none.clone() }, vec![]),
+            (Filter { household: Some(&doc(3)), ..none.clone() }, vec![]),
         ] {
             let rows = store.rows(&Query { filter, ..Query::first(DocKind::Case, 50) }).unwrap();
             assert_eq!(rows.iter().map(|row| row.doc).collect::<Vec<_>>(), expected.into_iter().map(doc).collect::<Vec<_>>());
         }
         assert!(store.rows(&Query::first(DocKind::Visit, 50)).unwrap().is_empty());
+        let all = |order| Query {
+            order,
+            filter: Filter { assignee: Some(&worker), ..none.clone() },
+            ..Query::first(DocKind::Visit, 50)
+        };
+        assert!(store.rows(&all(Order::Newest)).unwrap().is_empty() && store.rows(&all(Order::Due)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_household_has_its_visits_and_is_found_by_a_whole_tag() {
+        let desk = Desk::new();
+        let mut store = desk.open();
+        let household =
+            |i, tags: &[&str]| Row { kind: DocKind::Household, tags: tags.iter().map(ToString::to_string).collect(), ..row(i) };
+        desk.pull_row(&mut store, household(1, &["低保", "独居老人"]));
+        desk.pull_row(&mut store, household(2, &["低保边缘"]));
+        for (i, of) in [(3, 1), (4, 2), (5, 1)] {
+            desk.pull_row(&mut store, Row { kind: DocKind::Visit, household: Some(doc(of)), ..row(i) });
+        }
+        let found = |kind, filter: Filter<'_>| {
+            let rows = store.rows(&Query { filter, ..Query::first(kind, 50) }).unwrap();
+            rows.iter().map(|row| row.doc).collect::<Vec<_>>()
+        };
+        let tag = |tag| found(DocKind::Household, Filter { tag: Some(tag), ..Filter::default() });
+        assert_eq!(tag("低保"), [doc(1)]);
+        assert_eq!(tag("独居老人"), [doc(1)]);
+        assert_eq!(tag("老人"), []);
+        let visits = |of| found(DocKind::Visit, Filter { household: Some(&doc(of)), ..Filter::default() });
+        assert_eq!(visits(1), [doc(5), doc(3)]);
+        assert_eq!(visits(2), [doc(4)]);
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub const fn code_sentence(code: RefusalCode, lang: Lang) -> &'static str {
             "协议草稿已被更新的文本取代，请核对后重新签署。",
             "The draft has been superseded: check the newer text and sign again.",
         ),
+        C::DraftBeforeHandover => lang.pick(
+            "这份草稿是移交之前起草的，请重新起草后再签署。",
+            "This draft is from before the case was handed over: draft it anew, then sign.",
+        ),
         C::AgreementHolds => lang.pick("已有生效的协议。", "An agreement is in force already."),
         C::SignatureMissing => lang.pick("签名不全。", "Signatures are missing."),
         C::WetInkOnly => lang.pick("此类纠纷依法须纸质签署。", "By law this kind of dispute must be signed on paper."),

@@ -11,6 +11,7 @@ mod cast;
 mod clock;
 mod crash;
 mod ink;
+mod morning;
 mod server;
 mod table;
 mod voice;
@@ -47,12 +48,13 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     let dir = folder(options.data.as_deref())?;
     let mut world = World::begin(&dir, lang, options.json)?;
     let rows = cases::play(&mut world)?;
+    let morning = morning::play(&mut world)?;
     let agreement = keep_agreement(&mut world)?;
     if options.json {
-        println!("{}", table::json(&rows, &world, &agreement));
+        println!("{}", table::json(&rows, &morning, &world, &agreement));
     } else {
         table::print(&rows, &world);
-        table::print_phones(&world);
+        table::print_phones(&world)?;
         epilogue(&world, &agreement, &dir);
     }
     if options.keep {
@@ -118,10 +120,10 @@ fn epilogue(world: &World, kept: &Kept, dir: &Path) {
     let dir = dir.display();
     let text = match world.lang() {
         Lang::Zh => format!(
-            "\n签署的协议：{path}\n核验码 {number}，{verdict}；改动一个字节后：{finding}\n自行核验：doorstep verify {path}\n数据都在：{dir}"
+            "\n签署的协议：{path}\n核验码 {number}，{verdict}\n改动一个字节后：{finding}\n自行核验：doorstep verify {path}\n数据都在：{dir}"
         ),
         Lang::En => format!(
-            "\nthe signed agreement: {path}\ncheck number {number}: {verdict}; with one byte changed: {finding}\ncheck it yourself: doorstep verify {path}\nall data lie in: {dir}"
+            "\nthe signed agreement: {path}\ncheck number {number}: {verdict}\nwith one byte changed: {finding}\ncheck it yourself: doorstep verify {path}\nall data lie in: {dir}"
         ),
     };
     // As it is: paths are there to be copied.

@@ -8,6 +8,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Kept;
 use super::cast::World;
+use super::morning::Morning;
 use super::voice::Ink;
 use crate::words::{Lang, Said};
 
@@ -186,33 +187,30 @@ fn shortened(title: &str) -> String {
 }
 
 /// What each phone carried, and what the server weighs.
-pub(super) fn print_phones(world: &World) {
+pub(super) fn print_phones(world: &World) -> Result<(), Said> {
     world.line(Ink::Plain, "");
+    let mut left = 0;
     for phone in world.phones() {
-        let waiting = world
-            .device(phone.person.as_str())
-            .and_then(|device| device.pending().map_err(|error| world.unexpected(phone.person.as_str(), &error)));
-        let counts = waiting.map(|pending| pending.counts).unwrap_or_default();
+        let id = phone.person.as_str();
+        let counts = world.device(id)?.pending().map_err(|error| world.unexpected(id, &error))?.counts;
+        left += counts.waiting + counts.wanted + counts.set_aside;
         let role_and_name = format!("{} {}", phone.role, phone.name);
         let pad = " ".repeat(28_usize.saturating_sub(role_and_name.width()));
-        let (documents, waiting, aside) = (counts.documents, counts.waiting + counts.wanted, counts.set_aside);
-        let (up, down, requests) = (kib(phone.up), kib(phone.down), phone.requests);
-        let aside =
-            if aside == 0 { String::new() } else { world.pick("，搁置 ", ", set aside ").to_owned() + &aside.to_string() };
-        let line = match world.lang() {
-            Lang::Zh => format!(
-                "  {role_and_name}{pad}{documents:>3} 份记录 待传 {waiting}{aside} 请求 {requests:>3} ↑{up:>8} ↓{down:>8}"
-            ),
-            Lang::En => format!(
-                "  {role_and_name}{pad}{documents:>3} records, {waiting} waiting{aside} {requests:>3} requests ↑{up:>8} ↓{down:>8}"
-            ),
-        };
+        let (documents, requests) = (counts.documents, phone.requests);
+        let (up, down) = (kib(phone.up), kib(phone.down));
+        let (of_records, of_requests) = (world.pick("份记录 请求", "records"), world.pick("次", "requests"));
+        let line = format!("  {role_and_name}{pad}{documents:>3} {of_records} {requests:>3} {of_requests} ↑{up:>8} ↓{down:>8}");
         world.line(Ink::Plain, &line);
+    }
+    match left {
+        0 => world.say("  各部手机：没有待传，没有搁置", "  on all phones: nothing waits to be sent, nothing is set aside"),
+        left => world.say(&format!("  还有 {left} 条待传或搁置"), &format!("  {left} changes wait or are set aside")),
     }
     if let Some(memory) = world.server.memory_kib() {
         let memory = kib(memory * 1024);
         world.say(&format!("  服务器内存 {memory}"), &format!("  server memory {memory}"));
     }
+    Ok(())
 }
 
 /// Bytes as people read them.
@@ -256,6 +254,7 @@ struct AgreementRecord<'a> {
 #[derive(Serialize)]
 struct Record<'a> {
     cases: Vec<CaseRecord<'a>>,
+    morning: &'a Morning,
     phones: Vec<PhoneRecord<'a>>,
     server: String,
     server_memory_kib: Option<u64>,
@@ -264,7 +263,7 @@ struct Record<'a> {
 }
 
 /// For programs.
-pub(super) fn json(rows: &[Row], world: &World, kept: &Kept) -> String {
+pub(super) fn json(rows: &[Row], morning: &Morning, world: &World, kept: &Kept) -> String {
     let cases = rows.iter().map(|row| CaseRecord {
         case: row.number,
         title: &row.title,
@@ -289,6 +288,7 @@ pub(super) fn json(rows: &[Row], world: &World, kept: &Kept) -> String {
     });
     let record = Record {
         cases: cases.collect(),
+        morning,
         phones: phones.collect(),
         server: world.server_address(),
         server_memory_kib: world.server.memory_kib(),

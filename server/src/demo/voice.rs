@@ -9,7 +9,9 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use crate::words::Lang;
 
 /// Where a line begins after its day and hour; what goes on in the next line begins there too.
-pub(super) const INDENT: usize = 15;
+const INDENT: usize = 15;
+/// How far any other paragraph goes on from the margin.
+const HANGING: usize = 4;
 /// Narrower terminals than this get whole lines, and break them as they like.
 const WIDTH_MIN: usize = 40;
 /// Longer lines than this are hard to read on any terminal.
@@ -64,8 +66,17 @@ impl Voice {
 
     /// A paragraph, broken where the terminal ends.
     pub(super) fn tell(&self, ink: Ink, text: &str) {
+        self.paragraph(ink, text, HANGING);
+    }
+
+    /// Something beside what people do: where their lines begin.
+    pub(super) fn beside(&self, ink: Ink, mark: char, text: &str) {
+        self.paragraph(ink, &format!("{:INDENT$}{mark} {text}", ""), INDENT + 2);
+    }
+
+    fn paragraph(&self, ink: Ink, text: &str, indent: usize) {
         match self.width {
-            Some(width) => wrap(text, width, INDENT).iter().for_each(|line| self.line(ink, line)),
+            Some(width) => wrap(text, width, indent).iter().for_each(|line| self.line(ink, line)),
             None => self.line(ink, text),
         }
     }

@@ -131,15 +131,18 @@ fn every_signature_holds_or_is_contested_or_gave_way(played: &Played) -> Result<
         for (stamp, _) in sealed(&view.log) {
             let agreement = state.agreements.iter().find(|agreement| agreement.written.stamp == stamp);
             let Some(agreement) = agreement.filter(|agreement| agreement.round == state.round) else { continue };
-            let chosen_against = view.log.iter().any(|entry| {
-                matches!(&entry.body, Body::Event(Event::ContestSettled(choice)) if choice.over.contains(&stamp))
-            });
+            let chosen_against = view
+                .log
+                .iter()
+                .any(|entry| matches!(&entry.body, Body::Event(Event::ContestSettled(choice)) if choice.over.contains(&stamp)));
             match state.standing(stamp) {
                 Standing::Overtaken { .. } => {
                     holds(chosen_against, || format!("signature {stamp} was overtaken in its own round"))?;
                 }
                 Standing::Effective => {
-                    holds(agreement.holds, || format!("signature {stamp} counts, doesn't hold, and nobody is asked to choose"))?;
+                    holds(agreement.holds, || {
+                        format!("signature {stamp} counts, doesn't hold, and nobody is asked to choose")
+                    })?;
                     let in_force = state.agreement().map(|agreement| agreement.written.stamp);
                     holds(in_force == Some(stamp), || format!("{stamp} and {in_force:?} both hold, and nobody is asked"))?;
                 }

@@ -142,7 +142,9 @@ impl Coverage {
             must.push(format!("settled {one} & {other}"));
         }
         must.extend(["offered", "accepted", "returned", "settled", "recalled", "overtaken"].map(|at| format!("handover {at}")));
-        must.extend(["sealed, holds", "sealed, does not hold", "oral, holds", "oral, does not hold"].map(|a| format!("agreement {a}")));
+        must.extend(
+            ["sealed, holds", "sealed, does not hold", "oral, holds", "oral, does not hold"].map(|a| format!("agreement {a}")),
+        );
         must.extend(["open", "fulfilled", "defaulted", "waived"].map(|status| format!("commitment {status}")));
         must.extend(["round 1", "round 2", "round 3", "round 4", "sitting with two records"].map(String::from));
         must.extend(WaitKind::ALL.map(|kind| format!("wait {}", kind.name())));

@@ -1,5 +1,7 @@
 //! Events and commands by number and seed: every kind, with references that exist, nearly exist, or don't.
 
+use crate::method::say::{self, OTHER_SIDE, REPORTER};
+use crate::method::{Phone, town};
 use doorstep_core::case::{
     AgreedWithBody, AgreementDrafted, AgreementOral, AgreementSealed, Asked, Assigned, Attached, Channel, Closed, Command,
     Commitment, CommitmentDefaulted, CommitmentExtended, CommitmentFulfilled, CommitmentRef, CommitmentWaived, Completed,
@@ -9,8 +11,6 @@ use doorstep_core::case::{
 };
 use doorstep_core::id::{Digest, DocId};
 use doorstep_core::time::{Date, Hlc, Stamp};
-use crate::method::say::{self, OTHER_SIDE, REPORTER};
-use crate::method::{Phone, town};
 
 /// How many kinds of event there are, and of commands that make one.
 pub const KINDS: usize = 28;

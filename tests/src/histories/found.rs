@@ -1,6 +1,8 @@
 //! Where each event is found in the state of its case.
 
-use doorstep_core::case::{Body, CaseState, CommitmentState, CommitmentStatus, Entry, Event, HandoverStatus, Standing, Written};
+use doorstep_core::case::{
+    Body, CaseState, CommitmentState, CommitmentStatus, Entry, Event, HandoverStatus, Standing, Written,
+};
 use doorstep_core::time::Stamp;
 
 /// Whether an event left what it must leave: a record, or a standing that says why not.
@@ -63,4 +65,3 @@ fn commitment(state: &CaseState, id: doorstep_core::case::CommitmentRef) -> Opti
 fn holds(state: &CaseState, id: doorstep_core::case::CommitmentRef, stamp: Stamp) -> bool {
     commitment(state, id).is_some_and(|c| std::iter::once(&c.status).chain(&c.disputed).any(|s| s.found() == Some(stamp)))
 }
-

@@ -104,7 +104,8 @@ pub(super) fn next_moves(state: &CaseState) -> Vec<(&'static str, usize)> {
     if state.standings.values().any(|standing| matches!(standing, Standing::Contested { .. })) {
         add(&LEADS, &["contest_settled"]);
     }
-    let found = ["commitment_fulfilled", "commitment_fulfilled", "commitment_defaulted", "commitment_waived", "commitment_extended"];
+    let found =
+        ["commitment_fulfilled", "commitment_fulfilled", "commitment_defaulted", "commitment_waived", "commitment_extended"];
     match state.own_stage {
         Stage::Unreported => {}
         Stage::Received | Stage::Reopened => add(&LOCALS, &["consultation_opened"; 4]),

@@ -52,9 +52,8 @@ fn stage_stands_in_the_record(state: &CaseState) -> Held {
             says(!agreement || state.open_consultation().is_some(), "what was agreed is not being carried out")?;
         }
         Stage::Agreed => {
-            let agreed = this_round().any(|sitting| {
-                sitting.outcome.iter().chain(&sitting.disputed).any(|(_, outcome)| *outcome == Outcome::Agreed)
-            });
+            let agreed = this_round()
+                .any(|sitting| sitting.outcome.iter().chain(&sitting.disputed).any(|(_, outcome)| *outcome == Outcome::Agreed));
             says(agreed, "nobody agreed")?;
             says(!agreement, "what was agreed is not being carried out")?;
         }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use doorstep_core::case::{
-    AgreementForm, Asked, Event, FeedbackGiven, Grade, Knew, RefusalCode, Stage,
-};
+use doorstep_core::case::{AgreementForm, Asked, Event, FeedbackGiven, Grade, Knew, RefusalCode, Stage};
 use doorstep_core::time::{Date, Stamp};
 
 use super::pages::{By, Pages, by};

@@ -107,9 +107,7 @@ impl Pages<'_> {
 
 fn offer(event: &Event) -> Option<(HandoverKind, &OrgId, &str)> {
     match event {
-        Event::Raised(e) => {
-            Some((HandoverKind::Raised { ground: e.ground.clone(), tried: e.tried.clone() }, &e.to, &e.reason))
-        }
+        Event::Raised(e) => Some((HandoverKind::Raised { ground: e.ground.clone(), tried: e.tried.clone() }, &e.to, &e.reason)),
         Event::Transferred(e) => Some((HandoverKind::Transferred, &e.to, &e.reason)),
         _ => None,
     }

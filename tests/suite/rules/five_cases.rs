@@ -93,7 +93,7 @@ fn case_4_committee_and_community_settle_it_together() {
     let draft = phone.does(COORDINATOR, say::draft_of(DisputeKind::Ordinary, parties, deeds));
     phone.does(COORDINATOR, say::oral());
     phone.does(town::ELSEWHERE, say::fulfil(draft, 0));
-    assert_eq!(phone.refuses(town::OTHER_LEAD, say::complete()).0, "not_allowed", "the committee holds it");
+    assert_eq!(phone.refuses(town::OTHER_LEAD, say::complete()).0, "handed_over", "the committee holds it");
     phone.does(COORDINATOR, say::complete());
     let state = phone.state();
     assert_eq!(state.stage(), Stage::Done, "what the holder completed is back with the community");

@@ -1,6 +1,6 @@
 //! The life of a case on one phone: rounds, handovers, ends, and what may still be added.
 
-use doorstep_core::case::{Command, CommitmentStatus, Grade, Ground, HandoverStatus, Stage};
+use doorstep_core::case::{Command, CommitmentStatus, Grade, Ground, HandoverStatus, Stage, proposes_raise, rates_own_work};
 use doorstep_core::id::DocId;
 use doorstep_tests::method::Phone;
 use doorstep_tests::method::say::{self, OTHER_SIDE, REPORTER};
@@ -195,4 +195,59 @@ fn typing_in_the_shared_texts_is_for_whoever_works_the_case_while_it_is_open() {
     assert_eq!(phone.run(WORKER, &typed()), Ok(None), "typing makes no event");
     assert_eq!(phone.refuses(town::SUPERVISOR, typed()).0, "not_allowed");
     assert_eq!(walk::closed().refuses(WORKER, typed()).0, "wrong_stage");
+}
+
+#[test]
+fn after_the_policys_rounds_a_raise_is_proposed_and_never_made() {
+    let policy = doorstep_core::directory::Policy::default();
+    let mut phone = walk::done();
+    for round in 1..=3 {
+        assert!(!proposes_raise(&phone.state(), &policy), "round {round}");
+        phone.does(WORKER, say::feedback(REPORTER, Grade::Dissatisfied));
+        if round < 3 {
+            phone.does(WORKER, say::open());
+            phone.does(WORKER, say::agreed());
+            phone.does(WORKER, say::draft());
+            phone.does(WORKER, say::oral());
+            let commitments: Vec<_> = phone.state().commitments().map(|commitment| commitment.id).collect();
+            for id in commitments {
+                phone.does(WORKER, say::fulfil(id.draft, id.index));
+            }
+            phone.does(LEAD, say::complete());
+        }
+    }
+    assert_eq!((phone.state().stage(), phone.state().round), (Stage::Reopened, 4));
+    assert!(proposes_raise(&phone.state(), &policy));
+    phone.does(WORKER, say::open());
+    assert!(proposes_raise(&phone.state(), &policy), "as long as they sit");
+    phone.does(LEAD, say::raise(OFFICE));
+    phone.does(CLERK, say::send_back());
+    assert!(!proposes_raise(&phone.state(), &policy), "it was raised, and came back");
+}
+
+#[test]
+fn whoever_did_the_work_had_better_not_ask_how_it_was() {
+    let state = walk::done().state();
+    let rates = |person: &str| rates_own_work(&state, &person.parse().unwrap());
+    assert!(rates(WORKER), "sat down, drafted, found it kept");
+    assert!(!rates(town::COLLEAGUE) && !rates(LEAD), "completing is the lead's office, not the work");
+    let mut phone = walk::done();
+    phone.does(LEAD, Command::Assign { to: town::COLLEAGUE.parse().unwrap() });
+    assert!(rates_own_work(&phone.state(), &town::COLLEAGUE.parse().unwrap()), "assigned");
+    phone.does(WORKER, say::feedback(REPORTER, Grade::Dissatisfied));
+    assert!(!rates_own_work(&phone.state(), &WORKER.parse().unwrap()), "another round, other work");
+    phone.does(WORKER, say::open());
+    assert!(rates_own_work(&phone.state(), &WORKER.parse().unwrap()));
+}
+
+#[test]
+fn whoever_holds_a_case_drafts_there_what_they_sign_there() {
+    let (mut phone, before) = walk::drafted();
+    phone.does(LEAD, say::raise(OFFICE));
+    phone.does(CLERK, Command::AcceptHandover);
+    assert_eq!(phone.refuses(CLERK, say::seal(before, 1)), ("draft_before_handover", vec![]));
+    let anew = phone.does(CLERK, say::draft());
+    phone.does(CLERK, say::seal(anew, 1));
+    assert!(phone.state().standings.is_empty(), "nobody was apart, nothing is to be chosen: {:?}", phone.state().standings);
+    assert_eq!(phone.state().holder().unwrap().as_str(), OFFICE);
 }

@@ -13,5 +13,6 @@ mod life;
 mod records;
 mod refused;
 mod roles;
+mod table;
 mod visits;
 mod walk;

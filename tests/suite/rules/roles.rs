@@ -13,11 +13,18 @@ use super::walk;
 /// Those named may; everybody else is not allowed, and whoever holds no post is not known.
 #[track_caller]
 fn only(who: &[&str], phone: &Phone, command: &Command) {
+    only_now(who, &[], "", phone, command);
+}
+
+/// Those named may; the second ones might, but hear why not now; everybody else is not allowed.
+#[track_caller]
+fn only_now(who: &[&str], others: &[&str], why: &str, phone: &Phone, command: &Command) {
     for person in EVERYBODY {
         let code = phone.decide(person, command).err().map(|refusal| refusal.code.as_str());
         let expected = match person {
             GONE => Some("unknown_person"),
             _ if who.contains(&person) => None,
+            _ if others.contains(&person) => Some(why),
             _ => Some("not_allowed"),
         };
         assert_eq!(code, expected, "{person}: {command:?}");
@@ -113,7 +120,7 @@ fn only_the_receiver_accepts_returns_settles_and_convenes() {
     phone.does(LEAD, say::raise(town::OFFICE));
     only(&[CLERK, town::CLERK_2], &phone, &Command::AcceptHandover);
     phone.does(CLERK, Command::AcceptHandover);
-    assert_eq!(phone.refuses(CLERK, say::convene()).0, "no_handover", "an office convenes nobody");
+    assert_eq!(phone.refuses(CLERK, say::convene()).0, "not_allowed", "an office convenes nobody");
     let mut phone = Phone::reported();
     phone.does(LEAD, say::transfer_agreed(town::EDUCATION));
     only(&[EDUCATION_CONTACT], &phone, &Command::AcceptHandover);
@@ -124,23 +131,57 @@ fn once_another_org_holds_a_case_that_org_sits_down_and_the_community_waits() {
     let mut phone = Phone::reported();
     phone.does(LEAD, say::raise(town::OFFICE));
     phone.does(CLERK, Command::AcceptHandover);
-    only(&[CLERK, town::CLERK_2], &phone, &say::open());
+    only_now(&[CLERK, town::CLERK_2], &LOCAL, "handed_over", &phone, &say::open());
 }
 
 #[test]
 fn whoever_sees_a_case_may_note_and_only_supervisors_may_not_attach() {
     let mut phone = Phone::reported();
-    let attach = Command::Attach {
-        digest: doorstep_core::id::Digest::from_bytes([1; 32]),
-        media: "image/jpeg".into(),
-        length: 9,
-        caption: String::new(),
-    };
     only(&[WORKER, COLLEAGUE, LEAD, DEPUTY, HEAD, SUPERVISOR], &phone, &say::note());
-    only(&[WORKER, COLLEAGUE, LEAD, DEPUTY, HEAD], &phone, &attach);
+    only(&[WORKER, COLLEAGUE, LEAD, DEPUTY, HEAD], &phone, &attach());
     phone.does(LEAD, say::transfer(town::TELECOM));
     only(&[WORKER, COLLEAGUE, LEAD, DEPUTY, HEAD, SUPERVISOR, TELECOM_CONTACT], &phone, &say::note());
     let typed = Command::EditText { text: TextName::Account, now: "经过".into() };
-    only(&[WORKER, COLLEAGUE, LEAD, DEPUTY, HEAD], &phone, &typed);
+    let typing = [WORKER, COLLEAGUE, LEAD, DEPUTY, HEAD];
+    only_now(&typing, &[TELECOM_CONTACT], "no_handover", &phone, &typed);
     assert_eq!(phone.refuses(ADMINISTRATOR, say::note()).0, "not_allowed", "no case content by virtue of the post");
+}
+
+#[test]
+fn whoever_may_never_do_it_here_hears_that_before_what_is_missing_for_it() {
+    let phone = Phone::reported();
+    for command in [say::agreed(), say::draft(), say::oral(), Command::AcceptHandover, say::recall(), say::convene()] {
+        for person in [SUPERVISOR, ADMINISTRATOR, ELSEWHERE, HEAD, EDUCATION_CONTACT] {
+            assert_eq!(phone.refuses(person, command.clone()).0, "not_allowed", "{person}: {command:?}");
+        }
+    }
+}
+
+#[test]
+fn an_org_notes_as_long_as_it_sees_the_case() {
+    let mut phone = Phone::reported();
+    phone.does(LEAD, say::raise(town::OFFICE));
+    phone.wait_days(40);
+    phone.does(CLERK, say::note());
+    phone.does(CLERK, say::send_back());
+    phone.wait_days(29);
+    phone.does(CLERK, say::note());
+    phone.wait_days(2);
+    assert_eq!(phone.refuses(CLERK, say::note()).0, "not_allowed", "thirty days after it came back");
+    phone.does(SUPERVISOR, say::note());
+}
+
+#[test]
+fn a_post_elsewhere_gives_a_supervisor_nothing_but_notes_here() {
+    let mut directory = town::guangwumen();
+    let leads_elsewhere = directory.person(&OTHER_LEAD.parse().unwrap()).unwrap().posts[0].clone();
+    directory.people.iter_mut().find(|person| person.id.as_str() == SUPERVISOR).unwrap().posts.push(leads_elsewhere);
+    let phone = Phone::reported().under(directory);
+    assert!(phone.decide(SUPERVISOR, &say::note()).is_ok());
+    assert_eq!(phone.refuses(SUPERVISOR, attach()).0, "not_allowed");
+}
+
+fn attach() -> Command {
+    let digest = doorstep_core::id::Digest::from_bytes([1; 32]);
+    Command::Attach { digest, media: "image/jpeg".into(), length: 9, caption: String::new() }
 }

@@ -45,7 +45,7 @@ pub(super) fn water_from_above(world: &mut World) -> Played {
     world.tap(lead, case, &Command::Complete { words: String::new() })?;
     world.meet(&[lead, worker])?;
 
-    // From here both phones are offline, and neither knows what the other one does.
+    world.aside("两部手机都离线，互不知情", "both phones are offline, and neither knows what the other one does");
     for party in [below, above] {
         ask(world, lead, case, party, Grade::Satisfied)?;
     }
@@ -130,7 +130,10 @@ pub(super) fn signed_twice(world: &mut World) -> Played {
     draft(world, worker, case, vec![resident(one), resident(other)], (facts, deed), vec![promise(other, deed, due, None)])?;
     world.meet(&[worker, lead])?;
 
-    // On the stairs there is no network; the next day the lead knows of no signature, and nobody tells him.
+    world.aside(
+        "楼道里没有网络；第二天在社区又签了一次，负责人的手机还不知道前一次",
+        "there is no network on the stairs; the next day they sign again at the community's office, whose phone knows nothing of it",
+    );
     sign(world, worker, case, (one, other), 31)?;
     world.days(1)?;
     sign(world, lead, case, (one, other), 41)?;

@@ -234,7 +234,7 @@ fn a_case_in_other_hands_may_be_withdrawn_or_merged_and_the_receiver_sees_why() 
             assert_eq!(state.handovers[0].status, HandoverStatus::Overtaken(ended));
             let standing = state.standing(offer).clone();
             assert!(matches!(standing, case::Standing::Overtaken { by: Some(by), .. } if by == ended), "{standing:?}");
-            assert_eq!(phone.refuses(CLERK, say::settle()).0, "no_handover");
+            assert_eq!(phone.refuses(CLERK, say::settle()).0, "wrong_stage");
             phone.does(CLERK, say::note());
         }
     }

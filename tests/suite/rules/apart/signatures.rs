@@ -155,3 +155,44 @@ fn a_case_whose_signature_was_chosen_against_can_be_consulted_again() {
     assert_eq!(desk.state().stage(), Stage::Consulting);
     desk.does(WORKER, say::open());
 }
+
+#[test]
+fn of_three_signatures_the_one_left_is_contested_with_the_one_that_was_chosen() {
+    let (phone, draft) = walk::drafted();
+    let mut phones: Vec<Phone> = (1..=3).map(|node| phone.fork(node * 11, 0)).collect();
+    let who = [WORKER, COLLEAGUE, LEAD];
+    let mut seals: Vec<_> = (0..3).map(|n| phones[n].does(who[n], say::seal(draft, u8::try_from(n).unwrap()))).collect();
+    seals.sort_unstable();
+    let mut desk = phone.fork(44, 0);
+    phones.iter().for_each(|phone| desk.hear(phone));
+    desk.does(DEPUTY, say::choose(seals[1], seals[0]));
+    let state = desk.state();
+    assert_eq!(state.agreement().unwrap().written.stamp, seals[1]);
+    assert!(is_overtaken(&state, seals[0]));
+    is_contested(&state, seals[1], seals[2]);
+    desk.does(DEPUTY, say::choose(seals[2], seals[1]));
+    assert_eq!(desk.state().agreement().unwrap().written.stamp, seals[2]);
+    no_contest(&desk.state());
+}
+
+#[test]
+fn a_second_signature_chosen_after_the_first_was_chosen_against_is_carried_out() {
+    let (mut phone, draft) = walk::drafted();
+    let (mut one, mut other) = (phone.fork(11, 0), phone.fork(22, 0));
+    let raised = phone.does(LEAD, say::raise(OFFICE));
+    phone.does(CLERK, Command::AcceptHandover);
+    one.wait_days(1);
+    let first = one.does(WORKER, say::seal(draft, 1));
+    other.wait_days(2);
+    let second = other.does(COLLEAGUE, say::seal(draft, 2));
+    phone.hear(&one);
+    phone.hear(&other);
+    phone.wait_days(3);
+    phone.does(DEPUTY, say::choose(raised, first));
+    assert_eq!(phone.state().own_stage, Stage::Agreed, "nothing is in force");
+    is_contested(&phone.state(), raised, second);
+    phone.does(DEPUTY, say::choose(second, raised));
+    assert_eq!(phone.state().stage(), Stage::Acting);
+    no_contest(&phone.state());
+    phone.does(WORKER, say::fulfil(draft, 0));
+}

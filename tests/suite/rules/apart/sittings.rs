@@ -169,9 +169,9 @@ fn a_choice_about_an_earlier_sitting_does_not_undo_what_a_later_one_came_to() {
 fn whoever_holds_a_case_that_was_done_may_set_the_table_again() {
     let mut phone = walk::done();
     phone.does(LEAD, say::raise(OFFICE));
-    assert_eq!(phone.refuses(CLERK, say::open()).0, "not_allowed", "not theirs yet");
+    assert_eq!(phone.refuses(CLERK, say::open()).0, "no_handover", "not theirs yet");
     phone.does(CLERK, Command::AcceptHandover);
-    assert_eq!(phone.refuses(WORKER, say::open()).0, "not_allowed", "not theirs any more");
+    assert_eq!(phone.refuses(WORKER, say::open()).0, "handed_over", "not theirs any more");
     phone.does(CLERK, say::open());
     phone.does(CLERK, say::agreed());
     phone.does(CLERK, say::settle());
