@@ -11,7 +11,7 @@ use crate::directory::{Directory, LedgerTemplate};
 use crate::document::{Document, DocumentError, Log, glance};
 use crate::entry::Record;
 use crate::id::{DocId, DocKind};
-use crate::ledger::{self, Book, Format, Range, Setting, sheet};
+use crate::ledger::{self, Book, Format, Range, Setting, Sheet, sheet};
 use crate::row::Row;
 use crate::store::{Begun, Span, StoredDocument, Trust};
 use crate::time::{Date, Hlc};
@@ -29,11 +29,10 @@ pub struct Exported {
     pub unreadable: u64,
 }
 
-/// A document as it lies in the store, and what the list knows of it.
+/// A document as it lies in the store.
 struct Stored {
     doc: DocId,
     document: StoredDocument,
-    row: Row,
 }
 
 impl Device {
@@ -48,13 +47,7 @@ impl Device {
     ///
     /// # Errors
     /// [`DeviceError::Ledger`]: no such template, or one that can't be used. [`DeviceError::Export`]: `to` took no more.
-    pub fn export(
-        &self,
-        template: &str,
-        format: Format,
-        range: Range,
-        to: &mut dyn Write,
-    ) -> Result<Exported, DeviceError> {
+    pub fn export(&self, template: &str, format: Format, range: Range, to: &mut dyn Write) -> Result<Exported, DeviceError> {
         let directory = self.directory();
         let template = ledger::find(&directory, template)?;
         self.write_ledger(&directory, template, format, range, to)
@@ -101,7 +94,10 @@ impl Device {
                 loop {
                     let (page, next) = self.page(*kind, span, after)?;
                     for stored in &page {
-                        show(&mut book, stored, &mut *sheet).map_err(failed)?;
+                        if !show(&mut book, stored, &mut *sheet).map_err(failed)? {
+                            let row = self.known_of(stored)?;
+                            book.unreadable_document(&row, &mut *sheet).map_err(failed)?;
+                        }
                     }
                     match next {
                         Some(next) => after = Some(next),
@@ -120,12 +116,18 @@ impl Device {
         let begun = desk.store.begun(kind, span, after, PAGE)?;
         let mut page = Vec::with_capacity(begun.len());
         for Begun { doc, .. } in &begun {
-            // Both were there a moment ago, under this lock.
-            if let (Some(document), Some(row)) = (desk.store.document(doc)?, desk.store.row(doc)?) {
-                page.push(Stored { doc: *doc, document, row });
+            // It was there a moment ago, under this lock.
+            if let Some(document) = desk.store.document(doc)? {
+                page.push(Stored { doc: *doc, document });
             }
         }
         Ok((page, begun.last().copied()))
+    }
+
+    /// What the list knows of a document that can't be read.
+    fn known_of(&self, stored: &Stored) -> Result<Row, DeviceError> {
+        let row = self.desk().store.row(&stored.doc)?;
+        Ok(row.unwrap_or_else(|| Row::unreadable(stored.doc, stored.document.kind)))
     }
 }
 
@@ -139,26 +141,23 @@ fn spans((from, to): (Option<Date>, Option<Date>)) -> Vec<Span> {
     }
 }
 
-/// Shows a document to the book.
-fn show(book: &mut Book<'_>, stored: &Stored, sheet: &mut dyn sheet::Sheet) -> io::Result<()> {
+/// Shows a document to the book. False: it can't be read.
+fn show(book: &mut Book<'_>, stored: &Stored, sheet: &mut dyn Sheet) -> io::Result<bool> {
     let doc = stored.doc;
     match stored.document.kind {
-        DocKind::Case => match read::<case::Event>(stored) {
-            Ok(log) => {
-                let state = case::fold(&log.entries);
-                book.case(doc, &state, log.unreadable.is_empty() && state.newer.is_empty(), sheet)
-            }
-            Err(_) => book.unreadable_document(&stored.row, sheet),
-        },
-        DocKind::Visit => match read::<visit::Event>(stored) {
-            Ok(log) => {
-                let state = visit::fold(&log.entries);
-                book.visit(doc, &state, log.unreadable.is_empty() && state.newer.is_empty(), sheet)
-            }
-            Err(_) => book.unreadable_document(&stored.row, sheet),
-        },
-        DocKind::Household => Ok(()),
+        DocKind::Case => {
+            let Ok(log) = read::<case::Event>(stored) else { return Ok(false) };
+            let state = case::fold(&log.entries);
+            book.case(doc, &state, log.unreadable.is_empty() && state.newer.is_empty(), sheet)?;
+        }
+        DocKind::Visit => {
+            let Ok(log) = read::<visit::Event>(stored) else { return Ok(false) };
+            let state = visit::fold(&log.entries);
+            book.visit(doc, &state, log.unreadable.is_empty() && state.newer.is_empty(), sheet)?;
+        }
+        DocKind::Household => {}
     }
+    Ok(true)
 }
 
 /// The document's log: by a glance where that is enough, else by loading it as a screen does.

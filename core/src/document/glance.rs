@@ -121,9 +121,7 @@ impl<'a> File<'a> {
                 None => {
                     let key = key?;
                     let right = match key {
-                        KEY_VERSION => {
-                            action == PUT && value_kind == INT && Reader::new(value).signed() == Ok(VERSION)
-                        }
+                        KEY_VERSION => action == PUT && value_kind == INT && Reader::new(value).signed() == Ok(VERSION),
                         KEY_DOC => action == PUT && value_kind == BYTES && value == self.doc.as_bytes(),
                         KEY_KIND => action == PUT && value_kind == TEXT && value == self.kind.name().as_bytes(),
                         KEY_LOG => {
@@ -300,12 +298,8 @@ mod tests {
 
     #[test]
     fn a_glance_sees_the_log_that_the_document_has() {
-        let steps = [
-            (1, notes(2, 3, "三楼漏水")),
-            (2, typed("三楼漏水，已经两年。")),
-            (2, typed("漏水。")),
-            (1, notes(9, 1, "已看")),
-        ];
+        let steps =
+            [(1, notes(2, 3, "三楼漏水")), (2, typed("三楼漏水，已经两年。")), (2, typed("漏水。")), (1, notes(9, 1, "已看"))];
         let (document, files) = files(&steps);
         assert_eq!(document.log::<Event>().entries.len(), 3, "and two edits of a text");
         for file in files {

@@ -6,7 +6,7 @@ use super::case_line::{self, CaseLine, CaseValue};
 use super::commitment_line::{self, CommitmentLine, CommitmentValue, commitments};
 use super::field::{Read, Setting, Value};
 use super::follow_up_line::{self, AskedOn as _, FollowUpLine, FollowUpValue};
-use super::month_line::{self, Months, MonthValue};
+use super::month_line::{self, MonthValue, Months};
 use super::sheet::{Column, Head, Sheet};
 use super::template::{TemplateError, titled};
 use super::visit_line::{self, VisitLine, VisitValue};
@@ -214,7 +214,7 @@ impl<'a> Book<'a> {
     /// Puts the mark before the title; where there is no such column, into the first one of words.
     fn marked(&self, cells: &mut [Value], mark: &str) {
         let columns = || self.head.columns.iter();
-        let titled = columns().position(|column| matches!(column.field, "title" | "address"));
+        let titled = ["title", "address"].iter().find_map(|name| columns().position(|column| column.field == *name));
         let worded = || columns().position(|column| column.kind == super::Kind::Text && column.field != "id");
         if let Some(cell) = cells.get_mut(titled.or_else(worded).unwrap_or(0)) {
             *cell = Value::Text(format!("{mark}{}", cell.shown(self.setting.lang)));

@@ -3,7 +3,8 @@
 use super::field::{Kind, Read, Setting, Value, address, field};
 use super::term;
 use crate::case::{
-    Agreement, AgreementForm, CaseState, CommitmentState, Consultation, Handover, HandoverStatus, Reported, Stage, Written, waits,
+    Agreement, AgreementForm, CaseState, CommitmentState, Consultation, Handover, HandoverStatus, Reported, Stage, Written,
+    waits,
 };
 use crate::id::{DocId, PersonId};
 use crate::people::Place;
@@ -135,7 +136,9 @@ pub(super) fn done(state: &CaseState) -> impl Iterator<Item = &Written> {
     let completed = state.completions.iter().map(|(_, written, _)| written);
     let settled = state.handovers.iter().filter_map(|handover| match &handover.status {
         // A completion by the holder settles the handover with it.
-        HandoverStatus::Settled(written, _) => Some(written).filter(|by| !state.completions.iter().any(|(_, one, _)| one == *by)),
+        HandoverStatus::Settled(written, _) => {
+            Some(written).filter(|by| !state.completions.iter().any(|(_, one, _)| one == *by))
+        }
         _ => None,
     });
     completed.chain(settled)

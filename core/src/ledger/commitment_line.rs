@@ -40,9 +40,7 @@ pub(super) const FIELDS: &[Read<CommitmentValue>] = &[
     of("extended", Kind::Flag, 8, |line| {
         line.first_due().map_or(Value::Empty, |first| Value::Flag(first != line.commitment.content.due))
     }),
-    of("status", Kind::Text, 10, |line| {
-        Value::Term(term::commitment(&line.commitment.status, line.case.setting.lang))
-    }),
+    of("status", Kind::Text, 10, |line| Value::Term(term::commitment(&line.commitment.status, line.case.setting.lang))),
     of("found_on", Kind::Date, 12, |line| {
         line.commitment.status.found().map_or(Value::Empty, |stamp| Value::day(stamp.time.wall()))
     }),

@@ -105,9 +105,7 @@ impl Value {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
             Self::Term(term) => term.words.to_owned(),
-            Self::Terms(terms) => {
-                terms.iter().map(|term| term.words).collect::<Vec<_>>().join(lang.pick("、", ", "))
-            }
+            Self::Terms(terms) => terms.iter().map(|term| term.words).collect::<Vec<_>>().join(lang.pick("、", ", ")),
             Self::Doc(doc) => doc.to_string().chars().take(ID_SHORT).collect::<String>().to_uppercase(),
             Self::Date(date) => date.to_string(),
             Self::Month(year, month) => format!("{year:04}-{month:02}"),

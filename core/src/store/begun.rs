@@ -35,13 +35,7 @@ impl Span {
 
 impl Store {
     /// Documents of this kind that began in this span, in order, behind this one; at most `limit`.
-    pub fn begun(
-        &self,
-        kind: DocKind,
-        span: Span,
-        after: Option<Begun>,
-        limit: usize,
-    ) -> Result<Vec<Begun>, StoreError> {
+    pub fn begun(&self, kind: DocKind, span: Span, after: Option<Begun>, limit: usize) -> Result<Vec<Begun>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT began, doc FROM list_row
              WHERE kind = ?1 AND (began, doc) > (?2, ?3) AND began <= ?4 ORDER BY began, doc LIMIT ?5",

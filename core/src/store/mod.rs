@@ -10,8 +10,8 @@
 
 mod alike;
 mod apply;
-mod begun;
 mod beginning;
+mod begun;
 mod bundle;
 mod ceremony;
 mod claim;

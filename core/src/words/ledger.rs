@@ -28,14 +28,7 @@ const fn basis(of: LedgerOf, lang: Lang) -> &'static str {
 }
 
 /// The line above the headings: whose ledger, of what, from when to when, by whose records, made when.
-pub fn ledger_headline(
-    tenant: &str,
-    title: &str,
-    of: LedgerOf,
-    range: Option<(Date, Date)>,
-    made: Date,
-    lang: Lang,
-) -> String {
+pub fn ledger_headline(tenant: &str, title: &str, of: LedgerOf, range: Option<(Date, Date)>, made: Date, lang: Lang) -> String {
     let made = date(made, lang);
     let name = [tenant, title].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(lang.pick("　", " · "));
     let range = match (range, lang) {

@@ -22,7 +22,10 @@ fn an_office_edits_its_directory_and_nobody_overwrites_another() {
     assert!(told.contains("~ 单位 telecom  电信局 → 电信公司") && told.contains("~ 政策 rounds  3 → 2"), "{told}");
     assert_eq!(show(), first, "a dry run changes nothing");
     let changes = apply("edited.toml", &edited, &["--dry-run", "--json"]).json();
-    assert_eq!((changes["changes"][0]["what"].as_str(), changes["changes"][0]["change"].as_str()), (Some("org"), Some("changed")));
+    assert_eq!(
+        (changes["changes"][0]["what"].as_str(), changes["changes"][0]["change"].as_str()),
+        (Some("org"), Some("changed"))
+    );
     apply("edited.toml", &edited, &[]).ok();
 
     // Two administrators began with the same version: the second begins anew.
@@ -43,4 +46,22 @@ fn an_office_edits_its_directory_and_nobody_overwrites_another() {
     let reported = world.record("w-ncg-1", &report);
     assert_eq!(reported["place"]["grid"], "ncg-2");
     world.phone("w-ncg-1", &[&report[..], &["--grid", "ncg-1"]].concat()).refused("not_allowed");
+}
+
+#[test]
+fn a_ledger_that_shows_a_field_there_is_none_of_is_refused_before_any_phone_has_it() {
+    let world = World::new();
+    let data = world.data();
+    let present = world.run("zh", &["admin", "show", "--data", &data]).ok();
+    let ledger = |field: &str| {
+        format!(
+            "{present}\n[[ledgers]]\nid = \"ours\"\ntitle = \"小事表\"\nof = \"cases\"\ncolumns = [{{ field = \"{field}\", title = \"问题\" }}]\n"
+        )
+    };
+    let apply = |name: &str, text: &str| {
+        std::fs::write(world.path(name), text).unwrap();
+        world.run("zh", &["admin", "apply", name, "--data", &data])
+    };
+    apply("wrong.toml", &ledger("titel")).refused("ledger_field");
+    apply("right.toml", &ledger("title")).ok();
 }

@@ -50,7 +50,8 @@ impl Rng {
 
     /// So many characters that people write.
     fn words(&mut self, n: usize) -> String {
-        const CHARACTERS: &str = "水管漏雨阀门装修邻居电梯停车垃圾楼道灯坏墙面裂缝供暖不热反映多次现场查看双方同意三日内恢复赔偿，。";
+        const CHARACTERS: &str =
+            "水管漏雨阀门装修邻居电梯停车垃圾楼道灯坏墙面裂缝供暖不热反映多次现场查看双方同意三日内恢复赔偿，。";
         let all: Vec<char> = CHARACTERS.chars().collect();
         (0..n).map(|_| all[self.below(all.len() as u64) as usize]).collect()
     }
@@ -64,7 +65,11 @@ pub(crate) fn fill(path: &Path, cases: usize, visits: usize) {
     store.apply(&[Apply::Directory { version: directory.version, bytes }], None).expect("apply");
     let mut plan = Vec::new();
     for n in 0..cases + visits {
-        if n < cases { case(n as u64, &mut plan) } else { visit(n as u64, &mut plan) }
+        if n < cases {
+            case(n as u64, &mut plan)
+        } else {
+            visit(n as u64, &mut plan)
+        }
         if plan.len() >= CHUNK || n + 1 == cases + visits {
             store.apply(&std::mem::take(&mut plan), None).expect("apply");
         }
@@ -115,7 +120,11 @@ impl Writer {
             Some(document) => document.write(actor, &writing).expect("write"),
             None => Document::create(self.doc, DocKind::Case, actor, &writing).expect("create"),
         };
-        if self.log.len() <= self.tail_from { self.save = document.save() } else { self.tail.push(change.bytes) }
+        if self.log.len() <= self.tail_from {
+            self.save = document.save()
+        } else {
+            self.tail.push(change.bytes)
+        }
         self.document = Some(document);
         stamp
     }
@@ -140,7 +149,16 @@ fn case(n: u64, plan: &mut Vec<Apply>) {
     };
     let account = report.account.clone();
     let mut writer = Writer {
-        rng, actors, hlc: Hlc(0), wall, log: Vec::new(), document: None, save: Vec::new(), tail: Vec::new(), tail_from, doc,
+        rng,
+        actors,
+        hlc: Hlc(0),
+        wall,
+        log: Vec::new(),
+        document: None,
+        save: Vec::new(),
+        tail: Vec::new(),
+        tail_from,
+        doc,
     };
     let handed_over = writer.rng.below(8) == 0;
     writer.add(report, Some(&account));

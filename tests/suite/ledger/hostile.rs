@@ -29,8 +29,16 @@ const WORDS: [&str; 22] = [
 ];
 
 /// Odd, but harmless.
-const ODD: [&str; 8] =
-    ["a\u{0}b\u{1b}c", "<script>&amp;]]>", "_x0041_", "他说\"好\",然后走了", "一行\r\n两行", "𠮷😀", "https://example.com", "NULL"];
+const ODD: [&str; 8] = [
+    "a\u{0}b\u{1b}c",
+    "<script>&amp;]]>",
+    "_x0041_",
+    "他说\"好\",然后走了",
+    "一行\r\n两行",
+    "𠮷😀",
+    "https://example.com",
+    "NULL",
+];
 
 fn said(phone: &Phone) {
     for words in WORDS.iter().chain(&ODD) {
@@ -55,8 +63,10 @@ fn no_words_become_a_formula_in_any_format() {
 
     let (text, _) = bytes(&worker, "cases", Format::Csv, None);
     let rows = csv(&text);
-    let columns: Vec<usize> =
-        ["事项", "反映情况", "地址", "反映人"].iter().map(|title| rows[0].iter().position(|cell| cell == title).unwrap()).collect();
+    let columns: Vec<usize> = ["事项", "反映情况", "地址", "反映人"]
+        .iter()
+        .map(|title| rows[0].iter().position(|cell| cell == title).unwrap())
+        .collect();
     for (n, row) in rows[1..].iter().enumerate() {
         for column in &columns {
             assert_eq!(row[*column].starts_with('\''), n < WORDS.len(), "{:?}", row[*column]);

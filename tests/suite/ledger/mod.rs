@@ -114,8 +114,7 @@ enum Fate {
     Signed,
 }
 
-const FATES: [Fate; 6] =
-    [Fate::Reported, Fate::Adjourned, Fate::SettledByWord, Fate::TwoRounds, Fate::Raised, Fate::Signed];
+const FATES: [Fate; 6] = [Fate::Reported, Fate::Adjourned, Fate::SettledByWord, Fate::TwoRounds, Fate::Raised, Fate::Signed];
 
 /// A lead's phone with thirty cases that people really worked on, five of each fate, one a day.
 struct Town {
@@ -172,18 +171,23 @@ impl Town {
                 run(lead, case, &Command::Close);
             }
             Fate::Raised => {
-                run(lead, case, &Command::OpenConsultation {
-                    form: Form::MeetingRoom,
-                    elements: scenes::elements(world.clock.now()),
-                });
+                run(
+                    lead,
+                    case,
+                    &Command::OpenConsultation { form: Form::MeetingRoom, elements: scenes::elements(world.clock.now()) },
+                );
                 let outcome = Outcome::NotAgreed { reason: "各执一词".into() };
                 run(lead, case, &Command::ConcludeConsultation { outcome, elements: Default::default() });
-                run(lead, case, &Command::Raise {
-                    to: "office-affairs".parse().unwrap(),
-                    ground: Ground::NoAgreement,
-                    reason: "社区无法协调".into(),
-                    tried: "一次协商".into(),
-                });
+                run(
+                    lead,
+                    case,
+                    &Command::Raise {
+                        to: "office-affairs".parse().unwrap(),
+                        ground: Ground::NoAgreement,
+                        reason: "社区无法协调".into(),
+                        tried: "一次协商".into(),
+                    },
+                );
             }
             Fate::Signed => {
                 for command in [scenes::sit_down(world.clock.now()), scenes::agreed(), scenes::draft(today.plus_days(3))] {

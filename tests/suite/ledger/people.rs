@@ -27,19 +27,21 @@ fn no_field_names_a_worker_but_whom_a_case_is_assigned_to_and_who_wrote_a_record
     let worker = town.world.phone("w-ncg-1");
     let case = town.of(Fate::Reported).next().unwrap();
     run(&town.lead, case, &Command::Assign { to: "w-ncg-1".parse().unwrap() });
-    worker.device().record_visit(doorstep_core::visit::Visited {
-        place: scenes::place(),
-        door: doorstep_core::visit::Door::Met,
-        planned: false,
-        seen: String::new(),
-        asked: String::new(),
-        household: None,
-    }).unwrap();
+    worker
+        .device()
+        .record_visit(doorstep_core::visit::Visited {
+            place: scenes::place(),
+            door: doorstep_core::visit::Door::Met,
+            planned: false,
+            seen: String::new(),
+            asked: String::new(),
+            household: None,
+        })
+        .unwrap();
     worker.settle();
     town.lead.settle();
     let directory = town.lead.device().directory();
-    let names: Vec<String> =
-        directory.people.iter().flat_map(|person| [person.name.clone(), person.id.to_string()]).collect();
+    let names: Vec<String> = directory.people.iter().flat_map(|person| [person.name.clone(), person.id.to_string()]).collect();
     let mut named = std::collections::BTreeSet::new();
     for template in everything() {
         let lines = json(&town.lead, &template.id, None);
@@ -64,8 +66,7 @@ fn no_field_names_a_worker_but_whom_a_case_is_assigned_to_and_who_wrote_a_record
 #[test]
 fn a_summary_can_be_by_month_community_and_category_and_by_nothing_that_is_one_persons() {
     let fields = ledger::fields(doorstep_core::directory::LedgerOf::Months);
-    let worded: Vec<&str> =
-        fields.iter().filter(|field| field.kind != ledger::Kind::Number).map(|field| field.name).collect();
+    let worded: Vec<&str> = fields.iter().filter(|field| field.kind != ledger::Kind::Number).map(|field| field.name).collect();
     assert_eq!(worded, ["month", "community", "category"], "a grid has one worker: a line a grid would be a line a worker");
 }
 
@@ -76,14 +77,17 @@ fn a_visits_ledger_says_the_day_and_never_the_hour() {
     let world = World::new(2);
     world.minutes(12 * 60 + 35);
     let worker = world.phone("w-ncg-1");
-    worker.device().record_visit(doorstep_core::visit::Visited {
-        place: scenes::place(),
-        door: doorstep_core::visit::Door::Met,
-        planned: false,
-        seen: "夜访".into(),
-        asked: String::new(),
-        household: None,
-    }).unwrap();
+    worker
+        .device()
+        .record_visit(doorstep_core::visit::Visited {
+            place: scenes::place(),
+            door: doorstep_core::visit::Door::Met,
+            planned: false,
+            seen: "夜访".into(),
+            asked: String::new(),
+            household: None,
+        })
+        .unwrap();
     let (text, _) = bytes(&worker, "visits", Format::Csv, None);
     assert!(!String::from_utf8(text).unwrap().contains("21:3"));
 }

@@ -5,11 +5,8 @@ use doorstep_core::directory::{LedgerColumn, LedgerOf, LedgerTemplate};
 use super::*;
 
 fn template(id: &str, of: LedgerOf, columns: &[(&str, &str)]) -> LedgerTemplate {
-    let column = |(field, title): &(&str, &str)| LedgerColumn {
-        field: (*field).into(),
-        title: (*title).into(),
-        width: Some(18),
-    };
+    let column =
+        |(field, title): &(&str, &str)| LedgerColumn { field: (*field).into(), title: (*title).into(), width: Some(18) };
     LedgerTemplate { id: id.into(), title: "十小事项表".into(), of, columns: columns.iter().map(column).collect() }
 }
 

@@ -49,7 +49,8 @@ fn a_workbook_of_cases_shows_each_ones_whole_way() {
             Fate::Adjourned => {
                 assert_eq!((shown("办理阶段"), shown("协商形式")), ("协商中", "现场商"));
                 // The last ones' day has not come yet.
-                let overdue = town.world.clock.now().date().days() - (Date::from_ymd(2026, 5, 8).unwrap().days() + n as i32 + 2);
+                let overdue =
+                    town.world.clock.now().date().days() - (Date::from_ymd(2026, 5, 8).unwrap().days() + n as i32 + 2);
                 let expected = if overdue > 0 { Data::Float(overdue.into()) } else { Data::Empty };
                 assert_eq!(number("超期天数"), expected);
             }
@@ -198,7 +199,12 @@ fn visits_have_their_ledger_with_every_word_that_was_written() {
     let long = "楼道堆物，".repeat(60);
     for door in [doorstep_core::visit::Door::Met, doorstep_core::visit::Door::NobodyHome] {
         let visited = doorstep_core::visit::Visited {
-            place: scenes::place(), door, planned: true, seen: long.clone(), asked: "修灯".into(), household: None,
+            place: scenes::place(),
+            door,
+            planned: true,
+            seen: long.clone(),
+            asked: "修灯".into(),
+            household: None,
         };
         worker.device().record_visit(visited).unwrap();
         world.days(1);

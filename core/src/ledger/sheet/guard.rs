@@ -42,7 +42,8 @@ fn is_quote(c: char) -> bool {
 
 /// Takes no room and is no whitespace to Unicode: control characters, zero-width ones, the byte order mark.
 fn is_invisible(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The text with what no cell can hold made visible: control characters become their pictures (`␀`), line ends become
@@ -126,7 +127,8 @@ pub(in crate::ledger) mod tests {
         for text in RUNS {
             assert!(could_run(text), "{text:?}");
         }
-        for text in ["", " ", "张某", "3号楼", "1+1=2", "a@b.example", "“你好”", "#N/A", "a=b", "13800000000", "2026-05-08"] {
+        for text in ["", " ", "张某", "3号楼", "1+1=2", "a@b.example", "“你好”", "#N/A", "a=b", "13800000000", "2026-05-08"]
+        {
             assert!(!could_run(text), "{text:?}");
         }
     }

@@ -138,6 +138,7 @@ impl<'a> Xlsx<'a> {
         self.xml.push_str("<pageSetup paperSize=\"9\" orientation=\"landscape\" fitToHeight=\"0\"/>");
         self.xml.push_str("<headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter>");
         // Telephone numbers are text on purpose.
+        let filtered = self.filtered(self.row.max(3));
         self.xml.push_str(&format!("<ignoredErrors><ignoredError sqref=\"A3:{filtered}\" numberStoredAsText=\"1\"/>"));
         self.xml.push_str("</ignoredErrors></worksheet>");
         self.hand_on()?;
@@ -228,7 +229,8 @@ impl<'a> Xlsx<'a> {
 
     /// The sheets' names: each once, without what the format forbids.
     fn names(&self) -> Vec<String> {
-        let clean: String = self.head.name.chars().map(|c| if "[]:*?/\\'".contains(c) || c.is_control() { ' ' } else { c }).collect();
+        let clean: String =
+            self.head.name.chars().map(|c| if "[]:*?/\\'".contains(c) || c.is_control() { ' ' } else { c }).collect();
         let clean = if clean.trim().is_empty() { self.head.lang.pick("台账", "Ledger") } else { clean.trim() };
         let named = |n: usize| {
             let behind = if n == 0 { String::new() } else { format!(" ({})", n + 1) };
@@ -250,7 +252,9 @@ impl<'a> Xlsx<'a> {
     }
 
     fn workbook(&self) -> String {
-        let mut out = format!("{DECLARATION}<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE_RELATIONS}\"><bookViews><workbookView/></bookViews><sheets>");
+        let mut out = format!(
+            "{DECLARATION}<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE_RELATIONS}\"><bookViews><workbookView/></bookViews><sheets>"
+        );
         let mut defined = String::new();
         for (at, (name, rows)) in self.names().iter().zip(&self.sheets).enumerate() {
             let n = at + 1;
@@ -359,7 +363,10 @@ mod tests {
     fn words_are_strings_numbers_numbers_and_days_days() {
         let day = Date::from_ymd(2026, 5, 8).unwrap();
         for (value, expected) in [
-            (Value::Text("<三楼>".into()), "<c r=\"A3\" s=\"1\" t=\"inlineStr\"><is><t xml:space=\"preserve\">&lt;三楼&gt;</t></is></c>"),
+            (
+                Value::Text("<三楼>".into()),
+                "<c r=\"A3\" s=\"1\" t=\"inlineStr\"><is><t xml:space=\"preserve\">&lt;三楼&gt;</t></is></c>",
+            ),
             (Value::Number(-3), "<c r=\"A3\" s=\"5\"><v>-3</v></c>"),
             (Value::Date(day), "<c r=\"A3\" s=\"3\"><v>46150</v></c>"),
             (Value::Month(2026, 5), "<c r=\"A3\" s=\"4\"><v>46143</v></c>"),
@@ -426,12 +433,9 @@ mod tests {
 
     #[test]
     fn a_sheets_name_is_one_that_the_format_takes() {
-        for (name, expected) in [
-            ("a/b[c]:*?\\'d", "a b c      d"),
-            ("", "台账"),
-            ("''", "台账"),
-            (&"长".repeat(40), &"长".repeat(31)),
-        ] {
+        for (name, expected) in
+            [("a/b[c]:*?\\'d", "a b c      d"), ("", "台账"), ("''", "台账"), (&"长".repeat(40), &"长".repeat(31))]
+        {
             let head = Head { name: name.into(), ..head() };
             let workbook = parts(&written(Format::Xlsx, &head, &[])).remove("xl/workbook.xml").unwrap();
             assert!(workbook.contains(&format!("<sheet name=\"{expected}\"")), "{workbook}");
