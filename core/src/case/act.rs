@@ -6,7 +6,7 @@ use super::event::{
 };
 use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{CaseState, CommitmentState, CommitmentStatus, HandoverStatus, Stage, Written};
+use super::state::{CaseState, CommitmentState, CommitmentStatus, HandoverStatus, Stage, Standing, Written};
 use super::text::{self, TEXT_MAX};
 use crate::time::Stamp;
 
@@ -57,8 +57,8 @@ enum Meets {
     Stands,
     /// This says the same already.
     Same(Stamp),
-    /// This says the contrary, and neither's author knew of the other.
-    Contrary(Stamp),
+    /// What stands says the contrary, and neither's author knew of the other.
+    Contrary,
 }
 
 /// A finding against the one that stands. Two phones that found the same are at one, and the second record is moot; kept
@@ -67,24 +67,36 @@ fn meets(commitment: &CommitmentState, finding: &CommitmentStatus, knew: Option<
     let Some(stands) = commitment.status.found() else { return Meets::Stands };
     match knew {
         Some(knew) if knew.event == Some(stands) => Meets::Stands,
-        Some(_) if finding.is_settled() == commitment.is_settled() => Meets::Same(stands),
-        Some(_) => Meets::Contrary(stands),
         // The first release did not say what its author knew: there a default gave way to whatever came after it.
         None if !commitment.is_settled() => Meets::Stands,
-        None if finding.is_settled() => Meets::Same(stands),
-        None => Meets::Contrary(stands),
+        _ if finding.is_settled() == commitment.is_settled() => Meets::Same(stands),
+        _ => Meets::Contrary,
     }
 }
 
+/// Findings that say the contrary, that nobody has chosen against, and of which the author did not know: not only the one that
+/// stands, because people may choose against that one.
+fn contrary(state: &CaseState, id: CommitmentRef, finding: &CommitmentStatus, knew: Option<Knew>) -> Vec<Stamp> {
+    let Some(commitment) = state.commitments.iter().find(|commitment| commitment.id == id) else { return Vec::new() };
+    let gave_way = commitment.status.found().filter(|_| !commitment.is_settled());
+    let known = knew.map_or(gave_way, |knew| knew.event);
+    let found = std::iter::once(&commitment.status).chain(&commitment.disputed);
+    let found = found.filter(|other| other.is_settled() != finding.is_settled()).filter_map(CommitmentStatus::found);
+    let chosen_against = |stamp: &Stamp| matches!(state.standings.get(stamp), Some(Standing::Overtaken { .. }));
+    found.filter(|stamp| Some(*stamp) != known && !chosen_against(stamp)).collect()
+}
+
 fn found(state: &mut CaseState, id: CommitmentRef, finding: CommitmentStatus, knew: Option<Knew>) -> Applied {
+    let contrary = contrary(state, id, &finding, knew);
+    let here = finding.found();
     let commitment = find(state, id)?;
-    match (meets(commitment, &finding, knew), finding.found()) {
-        (Meets::Same(by), _) => return Err(Moot::new(RefusalCode::CommitmentSettled, Some(by))),
-        (Meets::Contrary(first), Some(stamp)) => {
-            commitment.disputed.push(finding);
-            state.contest(first, stamp);
-        }
-        _ => commitment.status = finding,
+    match meets(commitment, &finding, knew) {
+        Meets::Same(by) => return Err(Moot::new(RefusalCode::CommitmentSettled, Some(by))),
+        Meets::Contrary => commitment.disputed.push(finding),
+        Meets::Stands => commitment.status = finding,
+    }
+    if let Some(here) = here {
+        contrary.into_iter().for_each(|other| state.contest(other, here));
     }
     Ok(())
 }

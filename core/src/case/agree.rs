@@ -6,7 +6,7 @@ use super::event::{AgreementDrafted, AgreementOral, AgreementSealed, CommitmentR
 use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{
-    Agreement, AgreementForm, CaseState, CommitmentState, CommitmentStatus, Draft, HandoverStatus, Stage, Written,
+    Agreement, AgreementForm, CaseState, CommitmentState, CommitmentStatus, Draft, HandoverStatus, Stage, Standing, Written,
 };
 use super::text::{self, LINE_MAX, TEXT_MAX};
 use crate::time::Stamp;
@@ -108,16 +108,19 @@ pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementS
         state.agreements.push(Agreement { written, draft: event.draft, round, form, holds: false });
         return Err(Moot::new(RefusalCode::WrongRound, None));
     }
-    // Sealed elsewhere meanwhile: both signatures are real, people choose. Agreed by word: the signature outranks it.
+    // Sealed elsewhere meanwhile: all those signatures are real, whichever holds until people choose. Agreed by word: the
+    // signature outranks it.
     let mut contested = Vec::new();
     let mut outranked = Vec::new();
-    for agreement in state.agreements.iter_mut().filter(|agreement| agreement.round == round && agreement.holds) {
+    for agreement in state.agreements.iter_mut().filter(|agreement| agreement.round == round) {
+        let chosen_against = matches!(state.standings.get(&agreement.written.stamp), Some(Standing::Overtaken { .. }));
         match agreement.form {
-            AgreementForm::Sealed { .. } => contested.push(agreement.written.stamp),
-            AgreementForm::Oral { .. } => {
+            AgreementForm::Sealed { .. } if !chosen_against => contested.push(agreement.written.stamp),
+            AgreementForm::Oral { .. } if agreement.holds => {
                 agreement.holds = false;
                 outranked.push(agreement.written.stamp);
             }
+            _ => {}
         }
     }
     // What made the case move on without knowing of the signatures.

@@ -3,8 +3,9 @@
 use super::event::{ConsultationConcluded, ConsultationOpened, Elements, Outcome};
 use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{CaseState, Consultation, HandoverStatus, Stage, Written};
+use super::state::{CaseState, Consultation, HandoverStatus, Stage, Standing, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
+use crate::time::Stamp;
 
 impl Elements {
     /// Which of the 5W are missing, by name.
@@ -156,14 +157,18 @@ pub(super) fn concluded(state: &mut CaseState, written: Written, event: &Consult
     let round = state.round;
     let consultation = state.consultations.iter_mut().find(|c| c.has_record(event.consultation));
     let Some(consultation) = consultation else { return Err(Moot::new(RefusalCode::NoOpenConsultation, None)) };
-    if let Some((first, outcome)) = &consultation.outcome {
-        // A second record of the same sitting: it may agree with the first, or people must choose.
+    if consultation.outcome.is_some() {
+        // A further record of the same sitting. People must choose between it and each that says otherwise, not only the one
+        // that counts meanwhile: they may choose against that one.
         consultation.elements.complete_from(&event.elements);
-        let first = first.stamp;
         let stamp = written.stamp;
-        if !outcome.is_at_one_with(&event.outcome) {
-            consultation.disputed.push((written, event.outcome.clone()));
-            state.contest(first, stamp);
+        let said = consultation.outcome.iter().chain(&consultation.disputed);
+        let contrary = said.filter(|(_, outcome)| !outcome.is_at_one_with(&event.outcome)).map(|(record, _)| record.stamp);
+        let chosen_against = |stamp: &Stamp| matches!(state.standings.get(stamp), Some(Standing::Overtaken { .. }));
+        let contrary: Vec<Stamp> = contrary.filter(|stamp| !chosen_against(stamp)).collect();
+        consultation.disputed.push((written, event.outcome.clone()));
+        for other in contrary {
+            state.contest(other, stamp);
         }
         return Ok(());
     }

@@ -4,7 +4,7 @@
 use super::event::{Assigned, Attached, Closed, ContestSettled, Knew, MergedInto, Noted, Outcome, Reported, Withdrawn};
 use super::moot::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
+use super::state::{Agreement, AgreementForm, CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
 use crate::directory::Policy;
 use crate::time::Stamp;
@@ -198,6 +198,7 @@ pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &
     for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == event.holds) {
         agreement.holds = true;
     }
+    first_signature_holds(state);
     for commitment in &mut state.commitments {
         commitment.hold_to(event.holds);
     }
@@ -229,6 +230,21 @@ fn thirds(state: &CaseState, event: &ContestSettled) -> Vec<Stamp> {
         }
     }
     thirds
+}
+
+/// Where what held was chosen against, and not for another agreement: of the signatures that remain the first holds.
+fn first_signature_holds(state: &mut CaseState) {
+    if state.agreement().is_some() {
+        return;
+    }
+    let CaseState { agreements, standings, round, .. } = state;
+    let remains = |agreement: &&mut Agreement| {
+        let chosen_against = matches!(standings.get(&agreement.written.stamp), Some(Standing::Overtaken { .. }));
+        agreement.round == *round && matches!(agreement.form, AgreementForm::Sealed { .. }) && !chosen_against
+    };
+    if let Some(agreement) = agreements.iter_mut().find(remains) {
+        agreement.holds = true;
+    }
 }
 
 /// The stage after a choice: an end that was chosen against has not come; without an agreement there is nothing to carry

@@ -133,7 +133,7 @@ pub struct Consultation {
     pub elements: Elements,
     /// How it ended, once it has, and who recorded that.
     pub outcome: Option<(Written, Outcome)>,
-    /// Other outcomes recorded for the same sitting, until a lead chooses.
+    /// How it ended by other records of the same sitting. Those that say otherwise are contested until a lead chooses.
     pub disputed: Vec<(Written, Outcome)>,
 }
 

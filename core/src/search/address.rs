@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn one_door_is_the_same_however_it_is_written() {
-        for text in ["3号楼2单元401", "3号楼2单元401室", "３栋 2 单元 401", "三号楼二单元401", "3-2-401", "3幢2门401户"] {
+        for text in ["3号楼2单元401", "3号楼2单元401室", "３栋 2 单元 401", "三号楼二单元401", "3-2-401", "3幢2门401户"]
+        {
             assert_eq!(plain_address(text), "3-2-401", "{text}");
         }
         assert_eq!(plain_address("家属院十二号楼"), "家属院-12");

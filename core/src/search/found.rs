@@ -26,8 +26,7 @@ pub enum Field {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 7] =
-        [Self::Title, Self::Name, Self::Phone, Self::Address, Self::Tag, Self::Category, Self::Words];
+    pub const ALL: [Self; 7] = [Self::Title, Self::Name, Self::Phone, Self::Address, Self::Tag, Self::Category, Self::Words];
 
     /// Its stable name.
     pub const fn name(self) -> &'static str {

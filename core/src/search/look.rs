@@ -153,7 +153,8 @@ impl Query {
         let gap = || Span { text: " ".into(), hit: false };
         match part.field {
             Field::Name | Field::Phone => {
-                let of = |named: &&Named| if part.field == Field::Name { named.name == part.text } else { named.phone == part.text };
+                let of =
+                    |named: &&Named| if part.field == Field::Name { named.name == part.text } else { named.phone == part.text };
                 let Some(named) = row.people.iter().find(of) else { return Vec::new() };
                 let mut spans = self.marked(&named.name, Rule::Name);
                 if !named.phone.is_empty() {
@@ -424,7 +425,8 @@ mod tests {
             stage: "received".into(),
             category: "公共设施".into(),
             people: vec![Named { name: "张建国".into(), phone: "138 1234 5678".into() }],
-            words: "住户反映多次无人处理，夜间影响休息，老人出行不便，希望社区尽快协调物业更换楼道照明，电话0931-8461234。".into(),
+            words: "住户反映多次无人处理，夜间影响休息，老人出行不便，希望社区尽快协调物业更换楼道照明，电话0931-8461234。"
+                .into(),
             ..Row::unreadable(DocId::from_bytes([1; 16]), DocKind::Case)
         }
     }

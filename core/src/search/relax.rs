@@ -3,8 +3,8 @@
 //! People type what they heard: 张健国 for 张建国. They miss a digit. They put two words together that stand apart. Each of
 //! these is a query of its own, tried in this order until something is found; there are never more than [`TRIES_MAX`].
 
-use super::{fold, pinyin};
 use super::query::{Query, Token, Typing, Wanted};
+use super::{fold, pinyin};
 
 /// Most queries that are tried when nothing fits. Most of them cost a look-up each and find nothing.
 const TRIES_MAX: usize = 24;
@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn tries_are_bounded_and_every_one_asks_for_something() {
-        for text in ["漏水".repeat(30), "1234567 ".repeat(12), "水 火 木 金 土 日 月 天 地 人 上 下".into(), "x".into()] {
+        for text in ["漏水".repeat(30), "1234567 ".repeat(12), "水 火 木 金 土 日 月 天 地 人 上 下".into(), "x".into()]
+        {
             let query = Query::parse(&text, &[]);
             let tries = query.near();
             assert!(tries.len() <= TRIES_MAX && query.cut().len() <= TRIES_MAX);

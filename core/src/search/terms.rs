@@ -209,11 +209,38 @@ mod tests {
         let line = terms(&case());
         let mut found: Vec<&str> = line.split_whitespace().collect();
         let mut expected = vec![
-            "漏", "水", "漏水", "t漏", "t水", "t漏水", // the title
-            "w3", "n2", "n20", "w201", "bncg-1-a", // the place
-            "张", "三", "张三", "a张", "a三", "a张三", "iz", "yzs", "gzh", "gzha", "fzhangsan", // the name
-            "p138", "p380", "p809", "p093", "p931", // the number
-            "lw", "lwi", "lwif", "xwifi", "坏", // the words
+            "漏",
+            "水",
+            "漏水",
+            "t漏",
+            "t水",
+            "t漏水", // the title
+            "w3",
+            "n2",
+            "n20",
+            "w201",
+            "bncg-1-a", // the place
+            "张",
+            "三",
+            "张三",
+            "a张",
+            "a三",
+            "a张三",
+            "iz",
+            "yzs",
+            "gzh",
+            "gzha",
+            "fzhangsan", // the name
+            "p138",
+            "p380",
+            "p809",
+            "p093",
+            "p931", // the number
+            "lw",
+            "lwi",
+            "lwif",
+            "xwifi",
+            "坏", // the words
         ];
         found.sort_unstable();
         found.dedup();

@@ -13,13 +13,7 @@ const CASES_MAX: i64 = 200;
 
 impl Store {
     /// The cases of a grid in a category that began from `from` to before `until`, the newest first.
-    pub fn cases_like(
-        &self,
-        grid: &GridId,
-        category: &str,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<Row>, StoreError> {
+    pub fn cases_like(&self, grid: &GridId, category: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Row>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT record FROM list_row
              WHERE kind = 'case' AND grid = ?1 AND category = ?2 AND began >= ?3 AND began < ?4

@@ -96,9 +96,11 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
             connection.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([old])?;
             let newest: i64 =
                 connection.prepare_cached("SELECT max(n) FROM search_doc")?.query_row([], |columns| columns.get(0))?;
-            connection
-                .prepare_cached("UPDATE search_doc SET n = ?1, print = ?2 WHERE n = ?3")?
-                .execute([newest + 1, now, old])?;
+            connection.prepare_cached("UPDATE search_doc SET n = ?1, print = ?2 WHERE n = ?3")?.execute([
+                newest + 1,
+                now,
+                old,
+            ])?;
             newest + 1
         }
         None => {
@@ -110,9 +112,7 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
     };
     // Not `INSERT … SELECT`: before a statement that may fail halfway SQLite has FTS5 write out what it holds, and a pull of a
     // hundred documents would leave a hundred parts instead of one.
-    connection
-        .prepare_cached("INSERT INTO search (rowid, terms) VALUES (?1, ?2)")?
-        .execute(params![n, terms(row)])?;
+    connection.prepare_cached("INSERT INTO search (rowid, terms) VALUES (?1, ?2)")?.execute(params![n, terms(row)])?;
     Ok(())
 }
 
@@ -207,7 +207,8 @@ mod tests {
     fn what_is_forgotten_is_not_found_and_tidying_leaves_no_trace_of_it_in_the_index() {
         let desk = Desk::new();
         let mut store = desk.open();
-        let named = Row { people: vec![Named { name: "欧阳靖".into(), phone: "13897654321".into() }], ..titled(1, "漏水") };
+        let named =
+            Row { people: vec![Named { name: "欧阳靖".into(), phone: "13897654321".into() }], ..titled(1, "漏水") };
         desk.pull_row(&mut store, named);
         desk.pull_row(&mut store, titled(2, "漏水"));
         let traces = "SELECT count(*) FROM search_data WHERE instr(block, 'ouyangjing') + instr(block, '阳靖') > 0";

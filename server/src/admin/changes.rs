@@ -133,7 +133,12 @@ fn policy(lines: &mut Vec<Line>, present: &Directory, next: &Directory) {
         let known = before.get(name);
         if known != Some(value) {
             let from = known.map(ToString::to_string).unwrap_or_default();
-            lines.push(Line { what: "policy", id: name.clone(), change: Change::Changed, words: arrow(&from, &value.to_string()) });
+            lines.push(Line {
+                what: "policy",
+                id: name.clone(),
+                change: Change::Changed,
+                words: arrow(&from, &value.to_string()),
+            });
         }
     }
 }
@@ -177,7 +182,10 @@ mod tests {
             ("policy", "rounds", Change::Changed),
             ("calendar", "2027", Change::Added),
         ] {
-            assert!(told.iter().any(|(what, id, change)| (*what, id.as_str(), *change) == expected), "{expected:?} in {told:?}");
+            assert!(
+                told.iter().any(|(what, id, change)| (*what, id.as_str(), *change) == expected),
+                "{expected:?} in {told:?}"
+            );
         }
         assert_eq!(told.len(), 7, "{told:?}");
     }

@@ -10,8 +10,8 @@ mod file;
 mod init;
 mod list;
 mod person;
-mod print;
 mod post;
+mod print;
 mod revoke;
 
 pub(crate) use print::toml_text;

@@ -117,11 +117,7 @@ fn command(phone: &Phone, file: DraftFile) -> Result<Command, Said> {
     let directory = phone.device.directory();
     let deeds = file.commitments.iter().map(|one| &one.deed);
     if [&file.facts, &file.terms].into_iter().chain(deeds).any(|text| text.contains(BLANK)) {
-        return Err(Said::coded(
-            "blanks_left",
-            "文本里还有没填的空（____）。",
-            "there are blanks left to fill in (____).",
-        ));
+        return Err(Said::coded("blanks_left", "文本里还有没填的空（____）。", "there are blanks left to fill in (____)."));
     }
     let mut parties = Vec::with_capacity(file.parties.len());
     for party in file.parties {
@@ -171,7 +167,11 @@ fn fen(yuan: Yuan) -> Result<u64, Said> {
         Yuan::Written(text) => text,
     };
     let wrong = || {
-        Said::usage("wrong_sum", format!("“{text}”不是金额，应如 600 或 600.50。"), format!("'{text}' is no sum; write 600 or 600.50."))
+        Said::usage(
+            "wrong_sum",
+            format!("“{text}”不是金额，应如 600 或 600.50。"),
+            format!("'{text}' is no sum; write 600 or 600.50."),
+        )
     };
     let plain: String = text.trim().trim_end_matches('元').chars().filter(|c| *c != ',').collect();
     let (whole, cents) = plain.split_once('.').unwrap_or((&plain, ""));
@@ -200,8 +200,22 @@ fn template_called<'a>(directory: &'a Directory, title: &str) -> Result<&'a Agre
         let titles: Vec<&str> = directory.templates.iter().map(|template| template.title.as_str()).collect();
         Said::coded(
             "unknown_template",
-            format!("没有“{title}”这个模板。{}", if titles.is_empty() { "名录里还没有模板。".into() } else { format!("可以是：{}。", titles.join("、")) }),
-            format!("there is no template {title}. {}", if titles.is_empty() { "The directory has none yet.".into() } else { format!("It can be: {}.", titles.join(", ")) }),
+            format!(
+                "没有“{title}”这个模板。{}",
+                if titles.is_empty() {
+                    "名录里还没有模板。".into()
+                } else {
+                    format!("可以是：{}。", titles.join("、"))
+                }
+            ),
+            format!(
+                "there is no template {title}. {}",
+                if titles.is_empty() {
+                    "The directory has none yet.".into()
+                } else {
+                    format!("It can be: {}.", titles.join(", "))
+                }
+            ),
         )
     })
 }
@@ -241,7 +255,14 @@ fn beginning(template: &AgreementTemplate, parties: &[String], lang: Lang) -> St
     let blank = [BLANK.to_owned(), BLANK.to_owned()];
     let parties = if parties.is_empty() { blank.as_slice() } else { parties };
     // Writing to a string can't fail.
-    let _ = writeln!(file, "# {}", lang.pick("填好 ____ 后：doorstep phone draft ID --from 本文件", "fill in the ____, then: doorstep phone draft ID --from FILE"));
+    let _ = writeln!(
+        file,
+        "# {}",
+        lang.pick(
+            "填好 ____ 后：doorstep phone draft ID --from 本文件",
+            "fill in the ____, then: doorstep phone draft ID --from FILE"
+        )
+    );
     let _ = writeln!(file, "facts = {}\nterms = {}", text(&template.facts), text(&template.terms));
     for party in parties {
         let _ = writeln!(file, "\n[[parties]]\nname = {}", text(party));
@@ -295,7 +316,9 @@ pub(super) fn agreement(phone: &Phone, options: &Agreement) -> Result<(), Said> 
     let out = options.out.display().to_string();
     if out == "-" {
     } else if phone.json {
-        json(&serde_json::json!({ "file": out, "bundle": digest.to_string(), "check_number": check_number, "bytes": bytes.len() }));
+        json(
+            &serde_json::json!({ "file": out, "bundle": digest.to_string(), "check_number": check_number, "bytes": bytes.len() }),
+        );
     } else {
         match phone.lang {
             Lang::Zh => say!("✓ 已写入 {out}，核验码 {check_number}。核验：doorstep verify {out}"),

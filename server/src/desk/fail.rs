@@ -34,9 +34,10 @@ fn next(code: &str) -> Option<&'static str> {
 /// Why the server can't even be asked.
 pub(super) fn host(error: HostError) -> Said {
     let (zh, en) = match error {
-        HostError::BadAddress => {
-            ("这不是服务器地址，应如 https://192.168.1.10:8443。", "this is no server's address; write https://192.168.1.10:8443.")
-        }
+        HostError::BadAddress => (
+            "这不是服务器地址，应如 https://192.168.1.10:8443。",
+            "this is no server's address; write https://192.168.1.10:8443.",
+        ),
         HostError::PlainHttp => (
             "只有本机可以用 http://；别的服务器须用 https://，自签名证书用 --roots 指定。",
             "http:// is for this machine only; use https://, with --roots for a self-signed certificate.",

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use doorstep_core::case::{
-    self, AgreementDrafted, Body, CommitmentStatus, Consultation, DisputeKind, Elements, Event, HandoverStatus, Participant, PartyKind, Standing,
-    Wait,
+    self, AgreementDrafted, Body, CommitmentStatus, Consultation, DisputeKind, Elements, Event, HandoverStatus, Participant,
+    PartyKind, Standing, Wait,
 };
 use doorstep_core::day::Limits;
 use doorstep_core::device::WholeCase;
@@ -265,7 +265,8 @@ fn five(details: &mut Details, sitting: &Consultation) {
     for (label, text) in elements(&sitting.elements, lang) {
         details.put(label, text);
     }
-    let missing: Vec<&str> = sitting.elements.missing().into_iter().map(|code| words::element(code, lang).unwrap_or(code)).collect();
+    let missing: Vec<&str> =
+        sitting.elements.missing().into_iter().map(|code| words::element(code, lang).unwrap_or(code)).collect();
     details.two("尚缺", "still missing", missing.join(lang.pick("、", ", ")));
 }
 

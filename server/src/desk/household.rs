@@ -341,7 +341,14 @@ pub(super) fn show(phone: &Phone, id: DocId) -> Result<(), Said> {
     say!("{}", view.place.as_ref().map(|at| place::words(at, &phone.device.directory())).unwrap_or_default());
     let stage = words::household_stage(view.stage, lang).unwrap_or(view.stage);
     say!("  {}  {}  {stage}  {}", lang.pick("户档", "household"), view.id, view.tags.join(lang.pick("、", ", ")));
-    let heads = [lang.pick("住户", "resident"), lang.pick("关系", "relation"), lang.pick("出生", "born"), lang.pick("电话", "phone"), lang.pick("标签", "tags"), ""];
+    let heads = [
+        lang.pick("住户", "resident"),
+        lang.pick("关系", "relation"),
+        lang.pick("出生", "born"),
+        lang.pick("电话", "phone"),
+        lang.pick("标签", "tags"),
+        "",
+    ];
     let mut table = Table::new(&heads);
     for one in view.residents.iter().chain(&view.former) {
         let left = one.left.as_ref().map(|left| format!("{} {}", words::leaving(left.why, lang), left.on));
@@ -403,7 +410,13 @@ pub(super) fn route(phone: &Phone, options: &Route) -> Result<(), Said> {
         return Ok(());
     }
     if stops.is_empty() {
-        say!("{}", phone.pick("还没有户档，用 doorstep phone household register 建。", "there are no households yet: doorstep phone household register"));
+        say!(
+            "{}",
+            phone.pick(
+                "还没有户档，用 doorstep phone household register 建。",
+                "there are no households yet: doorstep phone household register"
+            )
+        );
         return Ok(());
     }
     let heads = match phone.lang {

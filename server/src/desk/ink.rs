@@ -41,11 +41,7 @@ pub fn draw(name: &str, hand: u64) -> Result<Drawing, Said> {
     let mut characters = Vec::new();
     for character in name.chars() {
         let mut strokes = medians.get(&character).cloned().ok_or_else(|| {
-            Said::coded(
-                "no_strokes",
-                format!("笔画数据里没有“{character}”。"),
-                format!("the stroke data lack {character}."),
-            )
+            Said::coded("no_strokes", format!("笔画数据里没有“{character}”。"), format!("the stroke data lack {character}."))
         })?;
         for point in strokes.iter_mut().flatten() {
             point.0 += tremor(&mut seed);
@@ -53,8 +49,9 @@ pub fn draw(name: &str, hand: u64) -> Result<Drawing, Said> {
         }
         characters.push(strokes);
     }
-    Drawing::from_medians(&characters, CHARACTER)
-        .map_err(|error| Said::coded(error.code(), format!("无法画出签名：{error}"), format!("can't draw the signature: {error}")))
+    Drawing::from_medians(&characters, CHARACTER).map_err(|error| {
+        Said::coded(error.code(), format!("无法画出签名：{error}"), format!("can't draw the signature: {error}"))
+    })
 }
 
 /// splitmix64, scaled: deterministic, so that a demo can be told twice.

@@ -54,7 +54,9 @@ pub(super) fn duplicate(phone: &Phone, options: &Duplicate) -> Result<(), Said> 
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "示例 · Example:\n  doorstep phone note last 反映人来电，说水压又小了    事项、走访、户档都可以 · cases, visits and households alike")]
+#[command(
+    after_help = "示例 · Example:\n  doorstep phone note last 反映人来电，说水压又小了    事项、走访、户档都可以 · cases, visits and households alike"
+)]
 pub(super) struct Note {
     #[command(flatten)]
     which: Which,
@@ -140,7 +142,9 @@ pub(super) fn text(phone: &Phone, options: &Text) -> Result<(), Said> {
         (None, Some(line)) => format!("{}\n{line}", is.trim_end()),
         (None, None) => {
             if phone.json {
-                json(&serde_json::json!({ "id": id.to_string(), "text": choice::name(choice::TEXTS, &options.text), "now": is }));
+                json(
+                    &serde_json::json!({ "id": id.to_string(), "text": choice::name(choice::TEXTS, &options.text), "now": is }),
+                );
             } else {
                 say!("{is}");
             }
@@ -234,9 +238,9 @@ fn show(phone: &Phone, lines: &[Line]) {
 fn line(lines: &[Line], typed: &str) -> Result<Stamp, Said> {
     let number = typed.parse::<u32>().ok();
     let found = lines.iter().find(|line| number == Some(line.n) || line.event.to_string() == typed);
-    found.map(|line| line.event).ok_or_else(|| {
-        Said::usage("no_line", format!("没有第 {typed} 行。"), format!("there is no line {typed}."))
-    })
+    found
+        .map(|line| line.event)
+        .ok_or_else(|| Said::usage("no_line", format!("没有第 {typed} 行。"), format!("there is no line {typed}.")))
 }
 
 fn contested_with(lines: &[Line], holds: Stamp) -> Vec<Stamp> {

@@ -232,7 +232,8 @@ pub(super) fn visit(phone: &Phone, id: DocId) -> Result<(), Said> {
     say!("{}", view.place.as_ref().map(|at| place::words(at, &directory)).unwrap_or_default());
     let door = view.door.map_or("—", |door| words::door(door, phone.lang));
     say!("  {}  {}  {door}", phone.pick("走访", "visit"), view.id);
-    for (label, text) in [(phone.pick("所见：", "seen: "), &view.seen), (phone.pick("诉求：", "asked for: "), &view.asked)] {
+    for (label, text) in [(phone.pick("所见：", "seen: "), &view.seen), (phone.pick("诉求：", "asked for: "), &view.asked)]
+    {
         if !text.is_empty() {
             wrapped(&format!("  {label}"), text).iter().for_each(|line| say!("{line}"));
         }
@@ -286,7 +287,12 @@ pub(super) fn directory(phone: &Phone, options: &DirectoryOptions) -> Result<(),
         table.print();
     }
     if wanted(Part::Grids) {
-        let heads = [lang.pick("网格", "grid"), lang.pick("社区", "community"), lang.pick("名称", "name"), lang.pick("楼院", "buildings")];
+        let heads = [
+            lang.pick("网格", "grid"),
+            lang.pick("社区", "community"),
+            lang.pick("名称", "name"),
+            lang.pick("楼院", "buildings"),
+        ];
         let mut table = Table::new(&heads);
         for grid in &directory.grids {
             let buildings: Vec<String> = grid.buildings.iter().map(|(id, name)| format!("{id} {name}")).collect();

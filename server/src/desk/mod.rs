@@ -165,7 +165,10 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("查看 · Looking", &["day", "list", "search", "show", "offers"]),
     ("上门 · At the doors", &["route", "coverage", "visit", "household"]),
     ("接诉即商 · Reported, consulted at once", &["report", "assign", "consult", "text", "note", "attach"]),
-    ("商定即办 · Agreed, done at once", &["template", "draft", "sign", "strokes", "oral", "agreement", "fulfil", "extend", "default", "waive", "complete"]),
+    (
+        "商定即办 · Agreed, done at once",
+        &["template", "draft", "sign", "strokes", "oral", "agreement", "fulfil", "extend", "default", "waive", "complete"],
+    ),
     ("办结即评 · Done, asked at once", &["effect", "feedback", "tried", "close"]),
     ("两提一转 · Two raises, one transfer", &["raise", "transfer", "recall", "accept", "return", "settle", "convene"]),
     ("其他 · Beside the way", &["withdraw", "duplicate", "contest"]),
@@ -298,11 +301,13 @@ fn case_record(phone: &Phone, view: &CaseView) -> Result<CaseRecord, Said> {
 /// `姓名=身份`, `姓名（身份）`: the two halves; the second is empty if there is only one.
 fn pair(text: &str) -> (String, String) {
     let text = text.trim();
-    let (one, other) = text.split_once('=').or_else(|| {
-        let inner = text.strip_suffix(['）', ')'])?;
-        inner.split_once(['（', '('])
-    })
-    .unwrap_or((text, ""));
+    let (one, other) = text
+        .split_once('=')
+        .or_else(|| {
+            let inner = text.strip_suffix(['）', ')'])?;
+            inner.split_once(['（', '('])
+        })
+        .unwrap_or((text, ""));
     (one.trim().to_owned(), other.trim().to_owned())
 }
 

@@ -201,7 +201,9 @@ pub(super) fn which(typed: &str, found: Option<Vec<(DocId, DocKind)>>) -> Result
         return Err(Said::usage(
             "not_an_id",
             format!("“{typed}”不是编号。编号由数字和小写字母组成，见列表的第一列；last 是最近动过的一件。"),
-            format!("'{typed}' is no id. Ids are digits and small letters, the first column of a list; last is what was last touched."),
+            format!(
+                "'{typed}' is no id. Ids are digits and small letters, the first column of a list; last is what was last touched."
+            ),
         ));
     };
     if typed.len() < SHORTEST {
@@ -251,7 +253,8 @@ pub(super) fn read(path: &Path) -> Result<String, Said> {
         return Err(Said::coded("file_too_large", "文件过大。", "the file is too large."));
     }
     // A file saved by Windows begins with a mark that no format wants.
-    let text = String::from_utf8(bytes).map_err(|_| Said::coded("file_not_text", "文件不是 UTF-8 文本。", "the file is no UTF-8 text."))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Said::coded("file_not_text", "文件不是 UTF-8 文本。", "the file is no UTF-8 text."))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 

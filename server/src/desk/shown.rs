@@ -34,7 +34,11 @@ pub(super) fn print(whole: &WholeCase, directory: &Directory, lang: Lang, depth:
 
 fn head(whole: &WholeCase, directory: &Directory, lang: Lang) {
     let view = &whole.view;
-    let title = if view.title.is_empty() { lang.pick("（受理记录无法读取）", "(the report can't be read)") } else { &view.title };
+    let title = if view.title.is_empty() {
+        lang.pick("（受理记录无法读取）", "(the report can't be read)")
+    } else {
+        &view.title
+    };
     say!("{title}");
     let mut lines = vec![(lang.pick("编号", "id"), view.id.to_string())];
     if let Some(at) = &view.place {
@@ -100,7 +104,8 @@ fn heading(zh: &str, en: &str, lang: Lang) {
 
 fn now(whole: &WholeCase, directory: &Directory, lang: Lang, depth: Depth) {
     let view = &whole.view;
-    if let Some(sitting) = view.consultations.last().filter(|sitting| sitting.outcome.is_none() && sitting.round == view.round) {
+    if let Some(sitting) = view.consultations.last().filter(|sitting| sitting.outcome.is_none() && sitting.round == view.round)
+    {
         match lang {
             Lang::Zh => say!("\n第 {} 次协商进行中（{}）", sitting.number, words::form(sitting.form, lang)),
             Lang::En => say!("\nconsultation {} is open, {}", sitting.number, words::form(sitting.form, lang)),
@@ -146,7 +151,8 @@ fn now(whole: &WholeCase, directory: &Directory, lang: Lang, depth: Depth) {
     if !view.handovers.is_empty() {
         heading("提级与转办", "raises and transfers", lang);
         for handover in &view.handovers {
-            let what = if handover.raised { lang.pick("提级至", "raised to") } else { lang.pick("转办至", "transferred to") };
+            let what =
+                if handover.raised { lang.pick("提级至", "raised to") } else { lang.pick("转办至", "transferred to") };
             let result = if handover.result.is_empty() { String::new() } else { format!(" · {}", handover.result) };
             let status = history::status_words(handover.status, lang);
             wrapped("  ", &format!("{what} {} · {status}{result}", handover.to_name)).iter().for_each(|line| say!("{line}"));

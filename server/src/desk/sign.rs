@@ -181,7 +181,8 @@ fn read(phone: &Phone, id: DocId) -> Result<(), Said> {
     let pad: Pad = phone.device.freeze(id, Terms::default()).map_err(|error| fail::told(&error))?;
     phone.device.cancel_signing(id).map_err(|error| fail::told(&error))?;
     if phone.json {
-        let missing: Vec<_> = pad.missing.iter().map(|one| serde_json::json!({ "role": one.role.name(), "name": one.name })).collect();
+        let missing: Vec<_> =
+            pad.missing.iter().map(|one| serde_json::json!({ "role": one.role.name(), "name": one.name })).collect();
         json(&serde_json::json!({ "text": pad.text, "check_number": pad.check_number, "missing": missing }));
         return Ok(());
     }

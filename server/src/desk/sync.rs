@@ -208,9 +208,10 @@ fn ended(outcome: &SyncOutcome) -> Result<(), Said> {
     let (zh, en) = match outcome {
         SyncOutcome::Done => return Ok(()),
         SyncOutcome::Refused { zh, en, .. } if !zh.is_empty() => (zh.clone(), en.clone()),
-        SyncOutcome::Protocol { .. } => {
-            ("对方不是好商量服务器，请检查地址和网络。".into(), "what answered is not Doorstep's server: check address and network.".into())
-        }
+        SyncOutcome::Protocol { .. } => (
+            "对方不是好商量服务器，请检查地址和网络。".into(),
+            "what answered is not Doorstep's server: check address and network.".into(),
+        ),
         SyncOutcome::Storage => ("收到的内容没能保存。".into(), "what came could not be stored.".into()),
         other => {
             let sentence = |lang| words::device_sentence(other.code(), lang).map(str::to_owned);

@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn each_line_is_halved_and_a_command_in_an_example_stays() {
-        let text = "示例 · Examples:\n  doorstep phone day      今天的事 · what to do today\n  doorstep demo\n  缩进 · indented";
+        let text =
+            "示例 · Examples:\n  doorstep phone day      今天的事 · what to do today\n  doorstep demo\n  缩进 · indented";
         assert_eq!(halves(text, Lang::Zh), "示例\n  doorstep phone day      今天的事\n  doorstep demo\n  缩进");
         assert_eq!(
             halves(text, Lang::En),
@@ -126,7 +127,11 @@ mod tests {
         let command = || {
             Command::new("doorstep").subcommand(
                 Command::new("look").about("看 · Look.").arg(Arg::new("id").help("编号 · The id.")).arg(
-                    Arg::new("all").long("all").action(ArgAction::SetTrue).help("全部 · Everything.").help_heading("范围 · Which"),
+                    Arg::new("all")
+                        .long("all")
+                        .action(ArgAction::SetTrue)
+                        .help("全部 · Everything.")
+                        .help_heading("范围 · Which"),
                 ),
             )
         };

@@ -16,24 +16,20 @@ pub fn wrong_line(error: &clap::Error, lang: Lang) -> Option<Said> {
     let arg = at(ContextKind::InvalidArg).unwrap_or_default();
     let value = at(ContextKind::InvalidValue).unwrap_or_default();
     let (code, zh, en) = match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => return None,
-        ErrorKind::UnknownArgument => {
-            ("unknown_argument", format!("这里不能写 {arg}。"), format!("{arg} has no place here."))
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            return None;
         }
+        ErrorKind::UnknownArgument => ("unknown_argument", format!("这里不能写 {arg}。"), format!("{arg} has no place here.")),
         ErrorKind::InvalidSubcommand => {
             let name = at(ContextKind::InvalidSubcommand).unwrap_or_default();
             ("unknown_command", format!("没有“{name}”这个命令。"), format!("there is no command {name}."))
         }
         ErrorKind::MissingSubcommand => ("command_missing", "还要写出命令。".into(), "a command is missing.".into()),
-        ErrorKind::MissingRequiredArgument => {
-            ("argument_missing", format!("还缺：{arg}。"), format!("still needed: {arg}."))
-        }
+        ErrorKind::MissingRequiredArgument => ("argument_missing", format!("还缺：{arg}。"), format!("still needed: {arg}.")),
         ErrorKind::InvalidValue if value.is_empty() => {
             ("value_missing", format!("{arg} 后面要写内容。"), format!("{arg} needs a value."))
         }
-        ErrorKind::InvalidValue => {
-            ("wrong_value", format!("{arg} 不能是“{value}”。"), format!("{arg} can't be '{value}'."))
-        }
+        ErrorKind::InvalidValue => ("wrong_value", format!("{arg} 不能是“{value}”。"), format!("{arg} can't be '{value}'.")),
         ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
             let (zh, en) = (halves(&why, Lang::Zh), halves(&why, Lang::En));
@@ -78,9 +74,11 @@ mod tests {
         let look = Command::new("look")
             .arg(Arg::new("id").required(true))
             .arg(Arg::new("form").long("form").value_parser(["on_site", "at_home"]))
-            .arg(Arg::new("n").long("n").value_parser(|text: &str| {
-                text.parse::<u8>().map_err(|_| "应为数字 · a number is wanted".to_owned())
-            }));
+            .arg(
+                Arg::new("n")
+                    .long("n")
+                    .value_parser(|text: &str| text.parse::<u8>().map_err(|_| "应为数字 · a number is wanted".to_owned())),
+            );
         let error = Command::new("doorstep").subcommand_required(true).subcommand(look).try_get_matches_from(line).err()?;
         wrong_line(&error, Lang::Zh)
     }

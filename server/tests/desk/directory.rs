@@ -22,7 +22,10 @@ fn an_office_edits_its_directory_and_nobody_overwrites_another() {
     assert!(told.contains("~ 单位 telecom  电信局 → 电信公司") && told.contains("~ 政策 rounds  3 → 2"), "{told}");
     assert_eq!(show(), first, "a dry run changes nothing");
     let changes = apply("edited.toml", &edited, &["--dry-run", "--json"]).json();
-    assert_eq!((changes["changes"][0]["what"].as_str(), changes["changes"][0]["change"].as_str()), (Some("org"), Some("changed")));
+    assert_eq!(
+        (changes["changes"][0]["what"].as_str(), changes["changes"][0]["change"].as_str()),
+        (Some("org"), Some("changed"))
+    );
     apply("edited.toml", &edited, &[]).ok();
 
     // Two administrators began with the same version: the second begins anew.

@@ -13,8 +13,21 @@ fn report(world: &World) -> String {
     let reported = world.record(
         WORKER,
         &[
-            "report", "--title", "私装阀门致邻居停水", "--category", "邻里纠纷", "--reporter", "李秀英", "--phone", "13800000000",
-            "--building", "ncg-1-a", "--at", "2单元", "--account", "住户自行加装阀门，楼上住户断水。",
+            "report",
+            "--title",
+            "私装阀门致邻居停水",
+            "--category",
+            "邻里纠纷",
+            "--reporter",
+            "李秀英",
+            "--phone",
+            "13800000000",
+            "--building",
+            "ncg-1-a",
+            "--at",
+            "2单元",
+            "--account",
+            "住户自行加装阀门，楼上住户断水。",
         ],
     );
     assert_eq!((reported["stage"].as_str(), reported["round"].as_u64()), (Some("received"), Some(1)));
@@ -22,7 +35,8 @@ fn report(world: &World) -> String {
 }
 
 fn consult(world: &World, home: &str, id: &str) {
-    let open = ["consult", "open", id, "--form", "现场商", "--who", "张建国=住户", "--who", "李秀英=业主", "--what", "恢复供水"];
+    let open =
+        ["consult", "open", id, "--form", "现场商", "--who", "张建国=住户", "--who", "李秀英=业主", "--what", "恢复供水"];
     world.phone(home, &[&open[..], &["--where", "家属院"]].concat()).ok();
 }
 
@@ -52,13 +66,17 @@ fn a_case_lives_from_report_to_closing_on_the_command_line_alone() {
     assert_eq!(world.record(WORKER, &["pending"])["waiting"], 3);
     world.mend();
     let synced = world.record(WORKER, &["sync"]);
-    assert_eq!((synced["outcome"].as_str(), synced["sent"].as_u64(), synced["waiting"].as_u64()), (Some("done"), Some(3), Some(0)));
+    assert_eq!(
+        (synced["outcome"].as_str(), synced["sent"].as_u64(), synced["waiting"].as_u64()),
+        (Some("done"), Some(3), Some(0))
+    );
 
     // Raised to an office, accepted, settled; nobody else's phone has it until it is offered.
     assert_eq!(world.record(CLERK, &["list"]).as_array().map(Vec::len), Some(0));
     world.phone(LEAD, &["sync"]).ok();
     world.phone(LEAD, &["raise", id, "--to", "没有的单位", "--ground", "no_agreement", "--reason", "x"]).refused("unknown_org");
-    let raise = ["raise", id, "--to", "社会事务办公室", "--ground", "协商未果", "--reason", "数额分歧较大", "--tried", "协商一次"];
+    let raise =
+        ["raise", id, "--to", "社会事务办公室", "--ground", "协商未果", "--reason", "数额分歧较大", "--tried", "协商一次"];
     world.phone(LEAD, &raise).ok();
     world.phone(LEAD, &["sync"]).ok();
     world.phone(CLERK, &["sync"]).ok();
@@ -77,7 +95,8 @@ fn a_case_lives_from_report_to_closing_on_the_command_line_alone() {
     consult(&world, WORKER, id);
     world.phone(WORKER, &["consult", "conclude", id, "--agreed", "--why", "民法典相邻关系"]).ok();
     let promise = ["--promise", "张建国|赔偿停水期间损失|+7|600", "--promise", "张建国|拆除阀门|2026-05-20"];
-    let draft = ["draft", id, "--party", "张建国", "--party", "李秀英", "--facts", "自装阀门致停水。", "--terms", "拆除并赔偿。"];
+    let draft =
+        ["draft", id, "--party", "张建国", "--party", "李秀英", "--facts", "自装阀门致停水。", "--terms", "拆除并赔偿。"];
     world.phone(WORKER, &[&draft[..], &promise[..]].concat()).ok();
 
     sign(&world, id);
@@ -149,7 +168,10 @@ fn follow_up(world: &World, id: &str) {
     world.phone(LEAD, &["sync"]).ok();
     world.phone(WORKER, &["sync"]).ok();
     let case = world.record(WORKER, &["show", id]);
-    assert_eq!((case["stage"].as_str(), case["round"].as_u64(), case["look"].as_bool()), (Some("reopened"), Some(3), Some(true)));
+    assert_eq!(
+        (case["stage"].as_str(), case["round"].as_u64(), case["look"].as_bool()),
+        (Some("reopened"), Some(3), Some(true))
+    );
     let (closed, last) = (line(&case, "closed"), case["history"].as_array().unwrap().last().unwrap());
     assert_eq!(closed["standing"], "overtaken");
     assert_eq!((closed["overtaken_by"].clone(), last["kind"].as_str()), (last["n"].clone(), Some("feedback_given")));

@@ -50,7 +50,11 @@ fn everything_is_said_in_the_locales_language() {
     world.enrol(WORKER);
     let help = |lang| world.run(lang, &["phone", "--help"]).ok();
     assert!(help("zh").contains("接诉即商") && help("zh").contains("一天的工作") && !help("zh").contains("A day's work"));
-    assert!(help("en").contains("A day's work") && help("en").contains("Two raises, one transfer") && !help("en").contains("两提一转"));
+    assert!(
+        help("en").contains("A day's work")
+            && help("en").contains("Two raises, one transfer")
+            && !help("en").contains("两提一转")
+    );
     assert_eq!(world.run("en", &["help", "phone", "sign"]).ok(), world.run("en", &["phone", "sign", "--help"]).ok());
     assert_eq!(world.run("en", &["--lang", "zh", "phone", "--help"]).ok(), help("zh"));
 
@@ -81,7 +85,8 @@ fn everything_is_said_in_the_locales_language() {
 fn rubbish_is_told_from_sense() {
     let world = World::new();
     world.enrol(WORKER);
-    let id = world.record(WORKER, &["report", "--title", "楼道灯不亮", "--category", "公共设施"])["id"].as_str().unwrap().to_owned();
+    let id =
+        world.record(WORKER, &["report", "--title", "楼道灯不亮", "--category", "公共设施"])["id"].as_str().unwrap().to_owned();
     let nonsense: [(&[&str], &str); 14] = [
         (&["frobnicate"], "unknown_command"),
         (&["show"], "argument_missing"),
@@ -131,8 +136,12 @@ fn rubbish_is_told_from_sense() {
 fn programs_read_what_people_read() {
     let world = World::new();
     world.enrol(WORKER);
-    let visit = world.record(WORKER, &["visit", "--building", "ncg-1-a", "--at", "401", "--door", "met", "--asked", "暖气不热"]);
-    let case = world.record(WORKER, &["report", "--visit", "last", "--title", "暖气不热", "--category", "公共设施", "--building", "ncg-1-a"]);
+    let visit =
+        world.record(WORKER, &["visit", "--building", "ncg-1-a", "--at", "401", "--door", "met", "--asked", "暖气不热"]);
+    let case = world.record(
+        WORKER,
+        &["report", "--visit", "last", "--title", "暖气不热", "--category", "公共设施", "--building", "ncg-1-a"],
+    );
     assert_eq!(world.record(WORKER, &["show", visit["id"].as_str().unwrap()])["cases"][0], case["id"]);
     // A file of standard input, as another program writes it.
     let home = world.file(WORKER);
@@ -141,7 +150,10 @@ fn programs_read_what_people_read() {
     let clock = world.file("clock");
     let line = ["phone", "--home", &home, "--clock-file", &clock, "report", "--from", "-", "--json"];
     let piped = world.run_with("zh", &line, record).json();
-    assert_eq!((piped["title"].as_str(), piped["history"][0]["record"]["channel"].as_str()), (Some("井盖松动"), Some("hotline")));
+    assert_eq!(
+        (piped["title"].as_str(), piped["history"][0]["record"]["channel"].as_str()),
+        (Some("井盖松动"), Some("hotline"))
+    );
 
     // What may be the same concern is said with its reason, and nothing is merged.
     let again = world.record(WORKER, &["report", "--title", "井盖又响", "--category", "安全隐患", "--at", "东门"]);
@@ -192,14 +204,18 @@ fn households_are_kept_and_walked_by() {
     let here = world.record(WORKER, &["household", "register", "--building", "ncg-1-a", "--at", "401"]);
     let there = world.record(WORKER, &["household", "register", "--building", "ncg-1-b", "--at", "102"]);
     let (here, there) = (here["id"].as_str().unwrap(), there["id"].as_str().unwrap());
-    let resident = ["household", "resident", here, "--name", "赵国庆", "--phone", "13800000000", "--born", "1948", "--relation", "户主"];
+    let resident =
+        ["household", "resident", here, "--name", "赵国庆", "--phone", "13800000000", "--born", "1948", "--relation", "户主"];
     world.phone(WORKER, &resident).ok();
     world.phone(WORKER, &["household", "tag", here, "独居老人", "--who", "赵国庆"]).ok();
     world.phone(WORKER, &["household", "tag", here, "没有的标签"]).nonsense("unknown_tag");
     world.phone(WORKER, &["household", "left", here, "--who", "某某", "--why", "moved"]).refused("no_resident");
     let corrected = world.record(WORKER, &["household", "resident", here, "--who", "赵国庆", "--phone", "13900000000"]);
     let one = &corrected["residents"][0];
-    assert_eq!((one["phone"].as_str(), one["born"].as_i64(), one["tags"][0].as_str()), (Some("13900000000"), Some(1948), Some("独居老人")));
+    assert_eq!(
+        (one["phone"].as_str(), one["born"].as_i64(), one["tags"][0].as_str()),
+        (Some("13900000000"), Some(1948), Some("独居老人"))
+    );
     world.phone(WORKER, &["visit", "--household", here, "--door", "nobody_home", "--planned"]).ok();
     let route = world.record(WORKER, &["route"]);
     assert_eq!((route[0]["household"].as_str(), route[1]["last_door"].as_str()), (Some(there), Some("nobody_home")));

@@ -61,7 +61,12 @@ fn main() {
             let found = device.search(&text, SHOWN).expect("search");
             let took = begun.elapsed().as_secs_f64() * 1e3;
             if took > 15.0 {
-                eprintln!("  {took:.1} ms for {text:?}: {} hits, nearest {}, all {}", found.hits.len(), found.nearest, found.took_all);
+                eprintln!(
+                    "  {took:.1} ms for {text:?}: {} hits, nearest {}, all {}",
+                    found.hits.len(),
+                    found.nearest,
+                    found.took_all
+                );
             }
             some.push(took);
         }

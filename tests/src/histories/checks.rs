@@ -1,6 +1,6 @@
 //! What must hold of every history, by name.
 
-use doorstep_core::case::{self, AgreementForm, Body, CaseState, Entry, Event, Stage, Standing};
+use doorstep_core::case::{self, AgreementForm, Body, CaseState, Entry, Event, Outcome, Stage, Standing};
 use doorstep_core::time::Stamp;
 
 use super::dice::Dice;
@@ -12,13 +12,14 @@ use crate::model::{Book, Told, differences};
 pub type Check = fn(&Played) -> Result<(), String>;
 
 /// All of them.
-pub const CHECKS: [(&str, Check); 10] = [
+pub const CHECKS: [(&str, Check); 11] = [
     ("equal_change_sets_give_equal_state", equal_change_sets_give_equal_state),
     ("the_slow_model_agrees", the_slow_model_agrees),
     ("no_event_disappears", no_event_disappears),
     ("no_case_is_closed_over_a_dissatisfied_answer", no_case_is_closed_over_a_dissatisfied_answer),
     ("no_sealed_text_is_altered", no_sealed_text_is_altered),
     ("every_signature_holds_or_is_contested_or_gave_way", every_signature_holds_or_is_contested_or_gave_way),
+    ("what_says_otherwise_is_contested_or_was_chosen_against", what_says_otherwise_is_contested_or_was_chosen_against),
     ("each_handover_has_one_holder_or_is_contested", each_handover_has_one_holder_or_is_contested),
     ("contests_are_mutual_and_about_something", contests_are_mutual_and_about_something),
     ("stage_and_tasks_never_contradict", stage_and_tasks_never_contradict),
@@ -150,6 +151,43 @@ fn every_signature_holds_or_is_contested_or_gave_way(played: &Played) -> Result<
             }
         }
         Ok(())
+    })
+}
+
+/// A record of how people rose, or of what became of a commitment, that says otherwise than the one that counts: people are
+/// asked to choose, or have chosen.
+fn what_says_otherwise_is_contested_or_was_chosen_against(played: &Played) -> Result<(), String> {
+    of_each(played, |view| {
+        let state = &view.state;
+        for (stamp, concluded) in concluded(&view.log) {
+            let sitting = state.consultations.iter().find(|sitting| sitting.has_record(concluded.consultation));
+            let Some((_, counts)) = sitting.and_then(|sitting| sitting.outcome.as_ref()) else { continue };
+            let alike = match (counts, &concluded.outcome) {
+                (Outcome::Adjourned { until }, Outcome::Adjourned { until: other }) => until == other,
+                (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+            };
+            let asked = *state.standing(stamp) != Standing::Effective;
+            holds(alike || asked, || format!("{stamp} says {:?}, {counts:?} counts, and nobody is asked", concluded.outcome))?;
+        }
+        for commitment in &state.commitments {
+            for finding in &commitment.disputed {
+                let asked = finding.found().is_none_or(|stamp| *state.standing(stamp) != Standing::Effective);
+                let alike = finding.is_settled() == commitment.is_settled();
+                // What was found before the one that counts may have been so then: not kept in time, and kept late.
+                let earlier = finding.found() < commitment.status.found();
+                holds(alike || asked || earlier, || {
+                    format!("{finding:?} stands beside {:?}, and nobody is asked", commitment.status)
+                })?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn concluded(log: &[Entry]) -> impl Iterator<Item = (Stamp, &case::ConsultationConcluded)> {
+    log.iter().filter_map(|entry| match &entry.body {
+        Body::Event(Event::ConsultationConcluded(concluded)) => Some((entry.stamp, concluded)),
+        _ => None,
     })
 }
 

@@ -146,8 +146,9 @@ impl Coverage {
             ["sealed, holds", "sealed, does not hold", "oral, holds", "oral, does not hold"].map(|a| format!("agreement {a}")),
         );
         must.extend(["open", "fulfilled", "defaulted", "waived"].map(|status| format!("commitment {status}")));
-        must.extend(["round 1", "round 2", "round 3", "round 4", "sitting with two records"].map(String::from));
-        must.extend(WaitKind::ALL.map(|kind| format!("wait {}", kind.name())));
+        must.extend(["round 1", "round 2", "round 3", "sitting with two records"].map(String::from));
+        let waits = WaitKind::ALL.map(|kind| format!("wait {}", kind.name()));
+        must.extend(waits);
         must.retain(|what| self.count(what) == 0);
         must
     }

@@ -102,7 +102,7 @@ pub(super) fn next_moves(state: &CaseState) -> Vec<(&'static str, usize)> {
         add(&LEADS, &["handover_recalled"]);
     }
     if state.standings.values().any(|standing| matches!(standing, Standing::Contested { .. })) {
-        add(&LEADS, &["contest_settled"]);
+        add(&LEADS, &["contest_settled"; 3]);
     }
     let found =
         ["commitment_fulfilled", "commitment_fulfilled", "commitment_defaulted", "commitment_waived", "commitment_extended"];
@@ -127,8 +127,8 @@ pub(super) fn next_moves(state: &CaseState) -> Vec<(&'static str, usize)> {
         _ => add(&LOCALS, &["noted", "feedback_given"]),
     }
     if !state.own_stage.is_end() && state.report.is_some() {
-        add(&[town::LEAD], &["raised", "assigned"]);
-        add(&[town::DEPUTY], &["transferred"]);
+        add(&[town::LEAD], &["raised", "transferred", "assigned"]);
+        add(&[town::DEPUTY], &["raised", "transferred"]);
         // Taken back too often, no case would get anywhere.
         if state.round > 1 {
             add(&LEADS, &["withdrawn"]);

@@ -6,7 +6,7 @@ use crate::method::town;
 /// How far a clock may be off, days: ten years.
 const CLOCK_OFF_DAYS: usize = 3_650;
 /// The longest history, steps.
-const STEPS_MAX: usize = 110;
+const STEPS_MAX: usize = 140;
 
 /// A history to be.
 #[derive(Debug, Clone)]

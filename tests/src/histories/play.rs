@@ -154,7 +154,8 @@ impl Play {
             self.refused += 1;
             return Err(refusal);
         }
-        self.story.push(format!("phone {at}: {person} {command:?}"));
+        let stamp = self.carried[at].phone.log().last().map(|entry| entry.stamp.to_string()).unwrap_or_default();
+        self.story.push(format!("phone {at}: {person} {} → {stamp}", in_short(command)));
         Ok(())
     }
 
@@ -208,6 +209,21 @@ impl Play {
         }
         self.carried[at].phone.receive(&came);
         self.story.push(format!("phone {at} hears {} entries from phone {from}", came.len()));
+    }
+}
+
+/// A command without the filler that it carries.
+fn in_short(command: &Command) -> String {
+    match command {
+        Command::Report { .. } => "reports".into(),
+        Command::OpenConsultation { .. } => "opens a consultation".into(),
+        Command::ConcludeConsultation { outcome, .. } => format!("concludes it: {outcome:?}"),
+        Command::DraftAgreement { parties, commitments, .. } => {
+            let parties: Vec<&str> = parties.iter().map(|party| party.name.as_str()).collect();
+            format!("drafts an agreement of {parties:?} with {} commitments", commitments.len())
+        }
+        Command::SealAgreement { draft, .. } => format!("seals draft {draft}"),
+        other => format!("{other:?}"),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Agreed, done at once (商定即办): what became of each commitment, and completion.
 
-use doorstep_core::case::{Commitment, CommitmentRef, Completed, ContestSettled, Event, RefusalCode, Stage};
+use doorstep_core::case::{Commitment, CommitmentRef, Completed, ContestSettled, Event, Knew, RefusalCode, Stage};
 use doorstep_core::time::Stamp;
 
-use super::pages::{By, Pages, by};
+use super::pages::{By, Pages, Standing, by};
 use super::{Margin, Read, moot};
 
 /// What was found about a commitment.
@@ -85,7 +85,7 @@ impl Pages<'_> {
                     let Some((id, Some((kind, words)))) = says(event) else { continue };
                     let finding = Finding { by: by(line), kind, words: words.to_owned() };
                     for promise in promises.iter_mut().filter(|promise| promise.id == id) {
-                        if line.margin.at_odds.is_empty() {
+                        if promise.found.is_none() || knew(event, promise) {
                             promise.found = Some(finding.clone());
                         } else {
                             promise.disputed.push(finding.clone());
@@ -138,33 +138,49 @@ pub(super) fn found(pages: Pages<'_>, here: Stamp, event: &Event) -> Read {
         return Err(moot(RefusalCode::NoCommitment, None));
     };
     let Some(stands) = &promise.found else { return Ok(Margin::counts()) };
-    // Its author knew what stands, and says otherwise: that is how it is now.
-    if knew(event, promise) {
-        return Ok(Margin::counts());
+    let knew = knew(event, promise);
+    let Some((kind, _)) = finding else {
+        let settled = moot(RefusalCode::CommitmentSettled, Some(stands.by.0));
+        return if knew { Ok(Margin::counts()) } else { Err(settled) };
+    };
+    // Two phones that found the same are at one.
+    if !knew && kind.is_kept() == stands.kind.is_kept() {
+        return Err(moot(RefusalCode::CommitmentSettled, Some(stands.by.0)));
     }
-    match finding {
-        // Kept here and not kept there: people must choose.
-        Some((kind, _)) if kind.is_kept() != stands.kind.is_kept() => {
-            Ok(Margin { at_odds: vec![(stands.by.0, here)], ..Margin::default() })
+    // Kept here and not kept there: people must choose, between this and every contrary finding that its author did not know
+    // and that nobody has chosen against. The first release's authors are taken to have known what gave way to them.
+    let standings = pages.standings();
+    let known = match written_down(event) {
+        Some(knew) => knew.event,
+        None => knew.then_some(stands.by.0),
+    };
+    let mut at_odds = Vec::new();
+    for other in promise.found.iter().chain(&promise.disputed) {
+        let chosen_against = matches!(standings.get(&other.by.0), Some(Standing::Overtaken { .. }));
+        if other.kind.is_kept() != kind.is_kept() && known != Some(other.by.0) && !chosen_against {
+            at_odds.push((other.by.0, here));
         }
-        // Two phones that found the same are at one.
-        _ => Err(moot(RefusalCode::CommitmentSettled, Some(stands.by.0))),
     }
+    Ok(Margin { at_odds, ..Margin::default() })
 }
 
 /// Whether its author knew the finding that stands. More time is no finding: it is given whatever its author knew, as long
 /// as the commitment is not kept. The first release did not write down what authors knew: they are taken to have known of
 /// a default, because then a keeping still made sense, and of nothing else.
 fn knew(event: &Event, promise: &Promise) -> bool {
-    let written_down = match event {
+    match written_down(event) {
+        Some(knew) => knew.event == promise.found.as_ref().map(|finding| finding.by.0),
+        None => !promise.is_kept(),
+    }
+}
+
+/// What a finding's author saw, where it was written down.
+fn written_down(event: &Event) -> Option<Knew> {
+    match event {
         Event::CommitmentFulfilled(e) => e.knew,
         Event::CommitmentDefaulted(e) => e.knew,
         Event::CommitmentWaived(e) => e.knew,
         _ => None,
-    };
-    match written_down {
-        Some(knew) => knew.event == promise.found.as_ref().map(|finding| finding.by.0),
-        None => !promise.is_kept(),
     }
 }
 

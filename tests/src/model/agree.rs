@@ -58,7 +58,8 @@ impl Pages<'_> {
     /// Every agreement there ever was.
     pub fn agreements(self) -> Vec<Agreed> {
         let mut agreements: Vec<Agreed> = Vec::new();
-        for (_, line, event) in self.events() {
+        let mut against: Vec<Stamp> = Vec::new();
+        for (number, line, event) in self.events() {
             let counts = line.margin.moot.is_none();
             match event {
                 // A signature stays on record even where the round went on without it.
@@ -82,7 +83,10 @@ impl Pages<'_> {
                     let form = AgreementForm::Oral { witness: oral.witness.clone() };
                     agreements.push(Agreed { by: by(line), draft: oral.draft, round, form, holds: line.margin.in_force });
                 }
-                Event::ContestSettled(choice) if counts => choose(&mut agreements, choice),
+                Event::ContestSettled(choice) if counts => {
+                    against.extend(&choice.over);
+                    choose(&mut agreements, choice, &against, self.before(number).round());
+                }
                 _ => {}
             }
         }
@@ -92,7 +96,13 @@ impl Pages<'_> {
     /// Every agreement, as it is once this choice is made.
     pub(super) fn agreements_after(self, choice: &ContestSettled) -> Vec<Agreed> {
         let mut agreements = self.agreements();
-        choose(&mut agreements, choice);
+        let mut against = choice.over.clone();
+        for (_, _, event) in self.counted() {
+            if let Event::ContestSettled(earlier) = event {
+                against.extend(&earlier.over);
+            }
+        }
+        choose(&mut agreements, choice, &against, self.round());
         agreements
     }
 
@@ -107,14 +117,25 @@ impl Pages<'_> {
     }
 }
 
-fn choose(agreements: &mut [Agreed], choice: &ContestSettled) {
-    for agreed in agreements {
+/// The chosen one holds, those that were chosen against don't. Where nothing is left that holds, the first signature of the
+/// round that nobody has chosen against does.
+fn choose(agreements: &mut [Agreed], choice: &ContestSettled, against: &[Stamp], round: u32) {
+    for agreed in agreements.iter_mut() {
         if choice.over.contains(&agreed.by.0) {
             agreed.holds = false;
         }
         if agreed.by.0 == choice.holds {
             agreed.holds = true;
         }
+    }
+    if agreements.iter().any(|agreed| agreed.round == round && agreed.holds) {
+        return;
+    }
+    let is_signed = |agreed: &Agreed| matches!(agreed.form, AgreementForm::Sealed { .. });
+    let left =
+        agreements.iter_mut().find(|agreed| agreed.round == round && is_signed(agreed) && !against.contains(&agreed.by.0));
+    if let Some(left) = left {
+        left.holds = true;
     }
 }
 
@@ -170,15 +191,18 @@ pub(super) fn sealed(pages: Pages<'_>, here: Stamp, sealed: &AgreementSealed) ->
     }
     let mut overtakes = Vec::new();
     let mut against = Vec::new();
-    for agreed in pages.agreements().into_iter().filter(|agreed| agreed.round == round && agreed.holds) {
+    let standings = pages.standings();
+    for agreed in pages.agreements().into_iter().filter(|agreed| agreed.round == round) {
+        let chosen_against = matches!(standings.get(&agreed.by.0), Some(Standing::Overtaken { .. }));
         match agreed.form {
             // A signature outranks a word of mouth.
-            AgreementForm::Oral { .. } => overtakes.push(agreed.by.0),
-            // Two signatures are both real.
-            AgreementForm::Sealed { .. } => against.push(agreed.by.0),
+            AgreementForm::Oral { .. } if agreed.holds => overtakes.push(agreed.by.0),
+            // All signatures are real, unless people have chosen against one.
+            AgreementForm::Sealed { .. } if !chosen_against => against.push(agreed.by.0),
+            _ => {}
         }
     }
-    let another_signature = !against.is_empty();
+    let another_holds = pages.in_force().is_some_and(|agreed| matches!(agreed.form, AgreementForm::Sealed { .. }));
     for handover in pages.under_way() {
         match handover.at {
             // Offered by somebody who did not know that it was being signed.
@@ -203,7 +227,7 @@ pub(super) fn sealed(pages: Pages<'_>, here: Stamp, sealed: &AgreementSealed) ->
         }
     }
     Ok(Margin {
-        in_force: alone || !another_signature,
+        in_force: alone || !another_holds,
         enters: carried_out_from(pages),
         overtakes: overtakes.into_iter().map(|stamp| (stamp, RefusalCode::DraftSuperseded)).collect(),
         at_odds: against.into_iter().map(|stamp| (stamp, here)).collect(),

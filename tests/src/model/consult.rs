@@ -5,7 +5,7 @@ use doorstep_core::case::{
 };
 use doorstep_core::time::Stamp;
 
-use super::pages::{By, Pages, by};
+use super::pages::{By, Pages, Standing, by};
 use super::{Margin, Moot, Read, moot};
 
 /// One sitting, with as many records as phones made of it.
@@ -21,7 +21,7 @@ pub struct Sitting {
     pub elements: Elements,
     /// How people rose, by the record that counts.
     pub outcome: Option<(By, Outcome)>,
-    /// How they rose by other records, until a lead chooses.
+    /// How they rose by other records.
     pub disputed: Vec<(By, Outcome)>,
 }
 
@@ -93,9 +93,7 @@ impl Pages<'_> {
                         sitting.outcome = Some(said);
                     } else {
                         sitting.elements = complete(&sitting.elements, &concluded.elements);
-                        if !line.margin.at_odds.is_empty() {
-                            sitting.disputed.push(said);
-                        }
+                        sitting.disputed.push(said);
                     }
                 }
                 Event::ContestSettled(choice) => choose(&mut sittings, choice),
@@ -203,14 +201,22 @@ pub(super) fn opened(pages: Pages<'_>, opened: &ConsultationOpened) -> Read {
     }
 }
 
-/// People rise once. A second record of it says the same, or people must choose.
+/// People rise once. A further record of it says the same as those before it, or people must choose between it and each that
+/// says otherwise and was not chosen against.
 pub(super) fn concluded(pages: Pages<'_>, here: Stamp, concluded: &ConsultationConcluded) -> Read {
     let sittings = pages.sittings();
     let Some(sitting) = sittings.iter().find(|sitting| sitting.has_record(concluded.consultation)) else {
         return Err(moot(RefusalCode::NoOpenConsultation, None));
     };
-    if let Some(((first, _), outcome)) = &sitting.outcome {
-        let at_odds = if say_the_same(outcome, &concluded.outcome) { Vec::new() } else { vec![(*first, here)] };
+    if sitting.outcome.is_some() {
+        let standings = pages.standings();
+        let mut at_odds = Vec::new();
+        for ((record, _), outcome) in sitting.outcome.iter().chain(&sitting.disputed) {
+            let chosen_against = matches!(standings.get(record), Some(Standing::Overtaken { .. }));
+            if !say_the_same(outcome, &concluded.outcome) && !chosen_against {
+                at_odds.push((*record, here));
+            }
+        }
         return Ok(Margin { at_odds, ..Margin::default() });
     }
     let moves = matches!(pages.own_stage().0, Stage::Consulting | Stage::Reopened | Stage::Agreed);

@@ -134,13 +134,12 @@ fn stage_after_choice(pages: Pages<'_>, choice: &ContestSettled) -> Option<Stage
         let agreed = this_round().any(consult::Sitting::rose_agreed);
         return Some(if agreed { Stage::Agreed } else { Stage::Consulting });
     }
-    // The choice of how the table rose moves a case that still stands where the table left it.
-    let was_in_dispute = |sitting: &&consult::Sitting| {
-        let before = pages.sittings();
-        before.iter().any(|then| then.records == sitting.records && then.disputes(choice.holds))
-    };
-    if matches!(stage, Stage::Consulting | Stage::Agreed) && !agreement_remains {
-        return this_round().find(was_in_dispute).and_then(consult::Sitting::brings);
+    // The choice of how people rose moves a case that still stands where they left it. What they came to when they sat down
+    // again stands, whatever is found about an earlier sitting.
+    let last = pages.sittings().pop();
+    let chosen_now = last.is_some_and(|sitting| sitting.round == pages.round() && sitting.disputes(choice.holds));
+    if matches!(stage, Stage::Consulting | Stage::Agreed) && !agreement_remains && chosen_now {
+        return sittings.last().and_then(consult::Sitting::brings);
     }
     None
 }

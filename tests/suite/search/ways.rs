@@ -135,7 +135,25 @@ fn whatever_is_typed_is_an_answer_and_no_error() {
     let phone = world.phone("w-ncg-1");
     report(&phone, "楼上漏水", "3号楼", "张三", "13893175566");
     let long = "漏水".repeat(5_000);
-    for text in ["", " ", "　", "\"", "'", "*", "^", "NEAR(", "NEAR(a b, 5)", "a AND", "title:x", "-", "(((", "😀", "\0", "漏\0水", &long] {
+    for text in [
+        "",
+        " ",
+        "　",
+        "\"",
+        "'",
+        "*",
+        "^",
+        "NEAR(",
+        "NEAR(a b, 5)",
+        "a AND",
+        "title:x",
+        "-",
+        "(((",
+        "😀",
+        "\0",
+        "漏\0水",
+        &long,
+    ] {
         let found = search(&phone, text);
         assert!(found.hits.len() <= 1, "{text:.20}");
     }

@@ -74,6 +74,7 @@ of_every_history! {
     no_case_is_closed_over_a_dissatisfied_answer,
     no_sealed_text_is_altered,
     every_signature_holds_or_is_contested_or_gave_way,
+    what_says_otherwise_is_contested_or_was_chosen_against,
     each_handover_has_one_holder_or_is_contested,
     contests_are_mutual_and_about_something,
     stage_and_tasks_never_contradict,
