@@ -36,6 +36,7 @@ const SCHEMA: &[&str] = &[
     "document_unreadable",
     "document_unseen",
     "list_alike",
+    "list_began",
     "list_door",
     "list_due",
     "list_home",
