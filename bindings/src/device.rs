@@ -6,14 +6,13 @@ use doorstep_core::case::RefusalCode;
 use doorstep_core::device::{self, DeviceError, Host};
 use doorstep_core::device::{EnrolError, Filter, Invitation, Options, Order, PAGE_MAX, Position, Query};
 use doorstep_core::environment;
-use doorstep_core::host::{HttpOptions, HttpTransport, SoftwareSigner, SystemClock, SystemEntropy};
+use doorstep_core::host::{Folder, HttpOptions, HttpTransport, SoftwareSigner, SystemClock, SystemEntropy};
 use doorstep_core::id::DocId;
 use doorstep_core::row::Row as CoreRow;
 use doorstep_core::time::{Date, Hlc};
 use doorstep_core::words::{self, Lang as CoreLang};
 
 use crate::errors::{DoorstepError, read, read_some};
-use crate::files::Folder;
 use crate::host::{ForeignSigner, ForeignTransport, Signer, Transport};
 use crate::lists::{Pending, Row, SyncReport};
 use crate::names::{DocKind, Lang, Stage, TextName};

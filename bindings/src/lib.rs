@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`device`](Device) (open, enrol, sync, lists) → `commands` (what a worker does to a case or a visit) →
 //! `day` (my day, what can be done now) → `households` (doors, the route) → `signing` (the pad, the seal, verification) → `names` and `terms` (what goes in), `views`, `lists` and `place` (what
-//! comes out) → `errors` → `host` (keys and networks that a phone brings along) → `files` (what lies in its folder).
+//! comes out) → `errors` → `host` (keys and networks that a phone brings along).
 //!
 //! No rule lives here: every method is a line over the core, and every type the core's, in a shape that crosses a language
 //! border. Ids, event names and digests are strings; days are strings such as `2026-05-08`; instants are milliseconds
@@ -21,7 +21,6 @@ mod commands;
 mod day;
 mod device;
 mod errors;
-mod files;
 mod host;
 mod households;
 mod lists;

@@ -137,6 +137,26 @@ byte_id!(
     Digest, 32, HEXLOWER
 );
 
+impl DocId {
+    /// The first and the last id whose text begins like this; none if no id's does. Read as generously as a whole id: in
+    /// capitals, `o` for `0`, `i` and `l` for `1`.
+    pub fn beginning_with(beginning: &str) -> Option<(Self, Self)> {
+        /// Characters of a whole id.
+        const LENGTH: usize = 26;
+        let typed = beginning.len();
+        if typed > LENGTH || !beginning.is_ascii() {
+            return None;
+        }
+        // 26 characters carry 130 bits: the last one's lower two are always nought.
+        let filled = |with: char, last: char| -> Option<Self> {
+            let fill = std::iter::repeat_n(with, LENGTH.saturating_sub(typed + 1));
+            let text: String = beginning.chars().chain(fill).chain((typed < LENGTH).then_some(last)).collect();
+            text.parse().ok()
+        };
+        Some((filled('0', '0')?, filled('z', 'w')?))
+    }
+}
+
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -244,6 +264,22 @@ mod tests {
         assert_eq!(id.to_string().len(), 26);
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(id.to_string().to_uppercase().parse(), Ok(id), "read aloud or typed in capitals");
+    }
+
+    #[test]
+    fn the_beginning_of_an_id_spans_the_ids_that_begin_so() {
+        let id = DocId::from_bytes(*b"0123456789abcdef");
+        let text = id.to_string();
+        for length in 0..=text.len() {
+            let (low, high) = DocId::beginning_with(&text[..length]).unwrap();
+            assert!((low..=high).contains(&id), "{length}");
+            assert!(low.to_string().starts_with(&text[..length]) && high.to_string().starts_with(&text[..length]));
+        }
+        assert_eq!(DocId::beginning_with(&text), Some((id, id)));
+        assert_eq!(DocId::beginning_with("OIL"), DocId::beginning_with("011"));
+        for wrong in ["u", "私", "-", "last!", &"0".repeat(27)] {
+            assert_eq!(DocId::beginning_with(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -20,9 +20,11 @@ pub mod environment;
 pub mod host;
 pub mod household;
 pub mod id;
+pub mod ledger;
 pub mod people;
 pub mod review;
 pub mod row;
+pub mod search;
 #[cfg(feature = "device")]
 pub mod store;
 pub mod sync;

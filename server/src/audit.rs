@@ -61,6 +61,8 @@ pub enum Fact {
         /// Why, by its stable code.
         code: String,
     },
+    /// Whoever holds the server looked at a case.
+    CaseShown(DocId),
     /// A sealed agreement was stored.
     BundleStored {
         /// The document.
@@ -81,6 +83,7 @@ impl Fact {
             Self::DeviceRevoked(_) => "device_revoked",
             Self::ChangeStored { .. } => "change_stored",
             Self::ChangeSetAside { .. } => "change_set_aside",
+            Self::CaseShown(_) => "case_shown",
             Self::BundleStored { .. } => "bundle_stored",
         }
     }
@@ -95,6 +98,7 @@ impl Fact {
             Self::DeviceRevoked(device) => device.to_string(),
             Self::ChangeStored { doc, hash, seq } => format!("{doc} {hash} {seq}"),
             Self::ChangeSetAside { doc, hash, code } => format!("{doc} {hash} {code}"),
+            Self::CaseShown(doc) => doc.to_string(),
             Self::BundleStored { doc, digest } => format!("{doc} {digest}"),
         }
     }

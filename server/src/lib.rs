@@ -3,7 +3,7 @@
 //! Reading order: [`config`] (limits, time) → [`store`] (the only importer of rusqlite) → [`ingest`], [`pull`] (what a
 //! push does, what a pull gives; no HTTP types) → [`app`] (what every request needs) → [`nonce`], [`token`], [`enrol`],
 //! [`auth`] (who is asking) → [`error`], [`answer`], [`body`] (bytes and records) → `routes`, [`router`] (the URL space
-//! on one page) → [`edge`] (sockets, TLS, time limits) → [`serve`], [`admin`], [`verify`], [`demo`] (the command line),
+//! on one page) → [`edge`] (sockets, TLS, time limits) → [`serve`], [`admin`], [`verify`], [`desk`], [`demo`] (the command line),
 //! [`words`], [`logs`].
 
 pub mod admin;
@@ -14,6 +14,7 @@ pub mod auth;
 pub mod body;
 pub mod config;
 pub mod demo;
+pub mod desk;
 pub mod edge;
 pub mod enrol;
 pub mod error;

@@ -11,6 +11,7 @@
 
 mod act;
 mod agree;
+mod alike;
 mod command;
 mod consult;
 mod decide;
@@ -29,6 +30,7 @@ mod state;
 mod text;
 mod wait;
 
+pub use alike::{Alike, AlikeReason, alike, alike_span};
 pub use command::{Command, TextName};
 pub use decide::{Decision, decide};
 pub use event::*;

@@ -183,7 +183,8 @@ fn of_community(state: &CaseState, waits: &mut Vec<Wait>) {
 fn of_holder(state: &CaseState, held: &Handover, waits: &mut Vec<Wait>) {
     let began = state.own_stage_by.map(|by| by.time).unwrap_or_default();
     let own = match state.own_stage {
-        Stage::Consulting => sitting(state),
+        // Whether they sit down again after parting without agreement is the holder's own affair.
+        Stage::Consulting => sitting(state).filter(|wait| wait.kind == WaitKind::Sitting),
         Stage::Agreed => Some(Wait::since(WaitKind::Signing, began)),
         Stage::Acting => completion(state, began),
         _ => None,

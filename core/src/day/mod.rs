@@ -13,7 +13,7 @@ mod whose;
 
 pub use limits::Limits;
 pub use picture::{Line, Picture};
-pub use sections::{Sorter, Waiting};
+pub use sections::{Sorter, Waiting, place_of};
 pub use whose::{At, Whose};
 
 use crate::case::Wait;

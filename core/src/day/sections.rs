@@ -25,6 +25,11 @@ pub struct Waiting<'a> {
     pub at: At<'a>,
 }
 
+/// A place in a section: by one day, then by another.
+fn by(first: Date, then: Date) -> i64 {
+    (i64::from(first.days()) << 32) + i64::from(then.days())
+}
+
 /// Puts what is waited for where it stands on one day.
 #[derive(Debug)]
 pub struct Sorter<'a> {
@@ -57,10 +62,10 @@ impl<'a> Sorter<'a> {
                 .runs(kind, waiting.org)
                 .map(|runs| *self.last_days.entry((runs, since)).or_insert_with(|| self.limits.last_day(runs, since))),
         };
-        let order = i64::from(limit.unwrap_or(since).days());
+        let order = by(limit.unwrap_or(since), since);
         match limit {
             Some(limit) if limit < self.on => return Some((SectionKind::Overdue, order)),
-            Some(limit) if limit == self.on => return Some((SectionKind::DueToday, i64::from(since.days()))),
+            Some(limit) if limit == self.on => return Some((SectionKind::DueToday, order)),
             _ => {}
         }
         let section = match kind {
@@ -79,4 +84,9 @@ impl<'a> Sorter<'a> {
         };
         Some((section, order))
     }
+}
+
+/// The place of something that stands in its section for another reason than a wait: by the day on which it last changed.
+pub fn place_of(changed: Date) -> i64 {
+    by(changed, changed)
 }

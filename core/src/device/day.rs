@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Desk, Device, DeviceError};
 use crate::case::{Wait, WaitKind};
-use crate::day::{At, Day, Item, Limits, Line, Picture, Section, SectionKind, Sorter, Waiting, Whose};
+use crate::day::{At, Day, Item, Limits, Line, Picture, Section, SectionKind, Sorter, Waiting, Whose, place_of};
 use crate::directory::Directory;
 use crate::id::{BuildingId, DocKind, OrgId, PersonId};
 use crate::row::Row;
@@ -184,6 +184,6 @@ fn look(row: &Row, whose: &Whose) -> Option<(SectionKind, Line)> {
         .iter()
         .any(|wait| wait.kind == WaitKind::Choice && whose.sees_to(wait.kind, wait.org.as_ref().map(OrgId::as_str), &at(row)));
     let theirs = whose.looks_at(&at(row), row.involved.iter().map(|(org, _)| org.as_str()));
-    let order = i64::from(row.updated.wall().date().days());
+    let order = place_of(row.updated.wall().date());
     (theirs && !chooses).then_some((SectionKind::NeedsALook, Line { order, doc: row.doc, wait: None }))
 }

@@ -12,7 +12,9 @@
 mod day;
 mod enrolling;
 mod error;
+mod export;
 mod fetching;
+mod finding;
 mod heal;
 mod household;
 mod loaded;
@@ -20,6 +22,7 @@ mod offers;
 mod reproject;
 mod retype;
 mod route;
+mod search;
 mod signing;
 mod syncing;
 mod work;
@@ -28,11 +31,15 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use error::DeviceError;
+pub use export::Exported;
+pub use finding::WholeCase;
 pub use route::{Coverage, Stop};
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 
 // What hosts and bindings name in calls to the device.
+pub use crate::ledger::{Format, Range};
+pub use crate::search::{Field, Found, Hit, Span};
 pub use crate::store::{Counts, Filter, Options, Order, PAGE_MAX, Position, Query};
 pub use crate::sync::Outcome as SyncOutcome;
 pub use crate::sync::enrol::{EnrolError, Invitation};

@@ -4,10 +4,12 @@
 //! own in their stead (its keystore, its background transfers). Nothing here knows what is signed, sent or timed.
 
 mod count;
+mod folder;
 mod http;
 mod key;
 mod system;
 
+pub use folder::Folder;
 pub use http::{HttpOptions, HttpTransport, Timeouts};
 pub use key::{KeyError, SoftwareSigner};
 pub use system::{SystemClock, SystemEntropy};

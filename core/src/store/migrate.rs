@@ -11,6 +11,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_begin.sql"),
     include_str!("migrations/0002_household.sql"),
     include_str!("migrations/0003_waits.sql"),
+    include_str!("migrations/0004_search.sql"),
 ];
 
 /// The version this program writes, and the newest it reads.
@@ -34,6 +35,8 @@ const SCHEMA: &[&str] = &[
     "document_leaving",
     "document_unreadable",
     "document_unseen",
+    "list_alike",
+    "list_began",
     "list_door",
     "list_due",
     "list_home",
@@ -50,6 +53,14 @@ const SCHEMA: &[&str] = &[
     "outbox_doc",
     "outbox_state",
     "saved",
+    "search",
+    "search_config",
+    "search_data",
+    "search_doc",
+    "search_doc_gone",
+    "search_docsize",
+    "search_gone",
+    "search_idx",
     "sent",
     "sent_doc",
     "wait",

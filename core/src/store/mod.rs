@@ -8,7 +8,10 @@
 //! What it promises: a call that returned `Ok` is on disk (`synchronous=FULL`); a call that returned an error or was killed
 //! left nothing behind; nothing unsent is ever deleted; a file that it cannot read is left as it is.
 
+mod alike;
 mod apply;
+mod beginning;
+mod begun;
 mod bundle;
 mod ceremony;
 mod claim;
@@ -25,6 +28,7 @@ mod outbox;
 mod rebuild;
 mod refetch;
 mod rows;
+mod search;
 mod settle;
 mod tap;
 #[cfg(test)]
@@ -34,6 +38,7 @@ mod waits;
 use rusqlite::Connection;
 
 pub use apply::{Applied, Apply, PulledChange};
+pub use begun::{Begun, Span};
 pub use document::{StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
 pub use doors::{Covered, Door};
 pub use error::StoreError;
@@ -43,6 +48,7 @@ pub use open::{APPLICATION_ID, Journal, Options};
 pub use outbox::{OutboxState, Outgoing, SetAside};
 pub use rebuild::{Queued, Rebuild};
 pub use rows::{Counts, Filter, Order, PAGE_MAX, Position, Query};
+pub use search::Searched;
 pub use settle::{Outcome, Settled};
 pub use tap::{ChangeRecord, Tap};
 pub use waits::StoredWait;

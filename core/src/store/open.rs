@@ -18,7 +18,7 @@ use super::claim::Claim;
 #[cfg(not(target_family = "wasm"))]
 use super::header;
 use super::migrate::{self, MIGRATIONS, VERSION};
-use super::{OnStep, Store, StoreError};
+use super::{OnStep, Store, StoreError, search};
 
 /// `application_id` of a device's store: "Door". Tells it from any other SQLite file.
 pub const APPLICATION_ID: i32 = 0x446f_6f72;
@@ -123,6 +123,7 @@ impl Store {
     /// Moves the log into the file. Call it when nobody waits (after a sync, in the background): taps then never pay
     /// for it. Nothing depends on it for durability.
     pub fn tidy(&self) -> Result<(), StoreError> {
+        search::tidy(&self.connection)?;
         checkpoint(&self.connection)
     }
 }

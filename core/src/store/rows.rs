@@ -6,7 +6,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::{Store, StoreError, doc_id, waits};
+use super::{Store, StoreError, doc_id, search, waits};
 use crate::id::{DocId, DocKind, GridId, OrgId, PersonId};
 use crate::row::Row;
 use crate::time::{Date, Hlc};
@@ -290,6 +290,7 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
             row.place.as_ref().map_or("", super::doors::building),
             tags,
         ])?;
+    search::put(connection, row)?;
     waits::put(connection, row)
 }
 

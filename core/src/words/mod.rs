@@ -7,9 +7,11 @@ mod codes;
 mod commands;
 mod day;
 mod household;
+mod ledger;
 mod limits;
 mod line;
 mod refusals;
+mod search;
 
 pub use codes::{
     asked, channel, dispute, door, element, event_kind, field, form, grade, ground, org_kind, role, stage, standing_name,
@@ -17,9 +19,14 @@ pub use codes::{
 pub use commands::command;
 pub use day::{section, section_empty};
 pub use household::{household_line, household_stage, leaving, striking};
+pub use ledger::{
+    agreement_form, commitment_status, cut_mark, ledger_field, ledger_headline, ledger_title, no_category, not_asked,
+    not_counted, partly_unreadable_mark, unreadable_mark, yes_no,
+};
 pub use limits::{calendar_note, days_left, number, policy_field, wait};
 pub use line::{case_line, visit_line};
 pub use refusals::{code_sentence, device_sentence, refusal_sentence, set_aside_sentence};
+pub use search::{alike_reason, found_sentence, search_field};
 
 /// A language of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -15,6 +15,9 @@ use serde::de::Error as _;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// Which version this was printed from, where `admin show` printed it.
+    #[serde(default)]
+    version: u64,
     name: String,
     #[serde(default)]
     orgs: Vec<FileOrg>,
@@ -146,7 +149,7 @@ pub(super) fn read(text: &str) -> Result<Directory, toml::de::Error> {
         calendar: calendar(file.calendar)?,
         templates: file.templates.into_iter().map(template).collect(),
         ledgers: file.ledgers.into_iter().map(ledger).collect(),
-        version: 0,
+        version: file.version,
         name: file.name,
         orgs: file.orgs.into_iter().map(|org| Org { id: org.id, kind: org.kind, name: org.name }).collect(),
         grids: file

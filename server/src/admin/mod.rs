@@ -3,13 +3,18 @@
 //! Works on the data directory, also while the server runs: SQLite keeps them apart, and the server sees a change with
 //! the next request. One verb a file.
 
+mod apply;
+mod changes;
 mod enrol;
 mod file;
 mod init;
 mod list;
 mod person;
 mod post;
+mod print;
 mod revoke;
+
+pub(crate) use print::toml_text;
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +23,7 @@ use doorstep_core::directory::Directory;
 use doorstep_core::environment::Clock as _;
 use doorstep_core::people::{OrgKind, Role};
 use doorstep_core::time::Timestamp;
+use doorstep_core::words::device_sentence;
 use serde::Deserialize as _;
 use serde::de::IntoDeserializer as _;
 
@@ -46,6 +52,10 @@ enum Action {
     Sample,
     /// 建立数据库 · Make the database from a file.
     Init(init::Options),
+    /// 打印现在的名录，可修改后用 apply 换上 · Print the directory as it stands; edit it and put it in place with apply.
+    Show(DataDir),
+    /// 换上修改后的名录：人员、岗位、政策、日历 · Put an edited directory in place: people, posts, policy, calendar.
+    Apply(apply::Options),
     /// 人员 · People.
     #[command(subcommand)]
     Person(person::Action),
@@ -82,6 +92,12 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
             Ok(())
         }
         Action::Init(options) => init::run(options, lang),
+        Action::Show(dir) => {
+            let directory = dir.open()?.directory().map_err(|error| failed(&error))?;
+            say!("{}", print::directory(&directory).trim_end());
+            Ok(())
+        }
+        Action::Apply(options) => apply::run(options, lang),
         Action::Person(action) => person::run(action, lang),
         Action::Post(action) => post::run(action, lang),
         Action::Enrol(options) => enrol::run(options, lang),
@@ -93,11 +109,20 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
 /// The store in `data`, or what to do about its not opening.
 pub fn open(data: &Path) -> Result<Store, Said> {
     Store::open(data).map_err(|error| match error {
-        StoreError::Missing => Said::new(
+        StoreError::Missing => Said::coded(
+            "store_missing",
             format!("{} 里没有数据库，请先运行 doorstep admin init。", data.display()),
             format!("there is no database in {}; make one with: doorstep admin init", data.display()),
         ),
         other => failed(&other),
+    })
+}
+
+/// Whether the directory's own ledgers can be exported: a phone is told too late.
+fn check_ledgers(directory: &Directory) -> Result<(), Said> {
+    doorstep_core::ledger::check(&directory.ledgers).map_err(|error| {
+        let zh = device_sentence(error.code(), Lang::Zh).unwrap_or_default();
+        Said::coded(error.code(), format!("{zh}（{}）", error.about().join("、")), error.to_string())
     })
 }
 
@@ -112,6 +137,7 @@ pub(crate) fn failed(error: &StoreError) -> Said {
         StoreError::Busy => "数据库正忙，请稍后重试。".to_owned(),
         StoreError::Directory(error) => format!("名录自相矛盾，没有保存：{error}"),
         StoreError::UnknownPerson => "名录里没有这个人员。".to_owned(),
+        StoreError::Outdated { present } => format!("名录已是第 {present} 版，没有改动它，请重新 admin show 后再改。"),
         StoreError::Refused(_) | StoreError::System(_) | StoreError::Closed => format!("写入失败（{}）。", error.code()),
     };
     let en = match error {
@@ -127,9 +153,12 @@ pub(crate) fn failed(error: &StoreError) -> Said {
         StoreError::Busy => "the database is busy; try again".to_owned(),
         StoreError::Directory(error) => format!("the directory contradicts itself and was not stored: {error}"),
         StoreError::UnknownPerson => "the directory has no such person".to_owned(),
+        StoreError::Outdated { present } => {
+            format!("the directory is at version {present} by now and was left as it is; begin anew with admin show")
+        }
         StoreError::Refused(_) | StoreError::System(_) | StoreError::Closed => format!("{error} ({})", error.code()),
     };
-    Said::new(zh, en)
+    Said::coded(error.code(), zh, en)
 }
 
 fn now() -> Timestamp {

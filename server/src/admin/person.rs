@@ -34,7 +34,7 @@ pub(super) fn run(action: &Action, lang: Lang) -> Result<(), Said> {
         return Err(Said::new(format!("{} 已经在名录里。", add.id), format!("{} is in the directory already", add.id)));
     }
     directory.people.push(Person { id: add.id.clone(), name: add.name.trim().into(), posts: Vec::new() });
-    let version = store.put_directory(directory, now()).map_err(|error| failed(&error))?;
+    let version = store.replace_directory(directory, now()).map_err(|error| failed(&error))?;
     match lang {
         Lang::Zh => say!("已添加 {}（名录第 {version} 版）。下一步：doorstep admin post add {} …", add.id, add.id),
         Lang::En => say!("added {} (directory version {version}); next: doorstep admin post add {} …", add.id, add.id),

@@ -116,6 +116,6 @@ fn change(dir: &DataDir, id: &PersonId, edit: impl FnOnce(&mut Person) -> Result
         )
     })?;
     edit(person)?;
-    store.put_directory(directory, now()).map_err(|error| failed(&error))?;
+    store.replace_directory(directory, now()).map_err(|error| failed(&error))?;
     Ok(())
 }

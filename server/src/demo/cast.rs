@@ -49,8 +49,9 @@ pub(super) struct World {
 }
 
 /// Who has a phone in the story, by the sample's ids.
-const CAST: [&str; 16] = [
+const CAST: [&str; 17] = [
     "w-ncg-1",
+    "w-ncg-2",
     "head-ncg-1-a",
     "lead-ncg",
     "w-lg-1",
@@ -77,9 +78,10 @@ impl World {
     /// Sets the stage: sub-district, server, phones, each enrolled with a code of its own.
     pub(super) fn begin(dir: &Path, lang: Lang, to_stderr: bool) -> Result<Self, Said> {
         let cannot = |cause: &dyn std::fmt::Display| stopped("无法准备演示", "can't set the stage", cause);
-        let clock = Arc::new(DemoClock::begin(&dir.join("clock")).map_err(|cause| cannot(&cause))?);
         let entropy = SystemEntropy::new().map_err(|cause| cannot(&cause))?;
         let directory = crate::admin::sample().map_err(|cause| cannot(&cause))?;
+        let clock = DemoClock::begin(&dir.join("clock"), directory.calendar.clone()).map_err(|cause| cannot(&cause))?;
+        let clock = Arc::new(clock);
         let now = doorstep_core::environment::Clock::now(&*clock);
         let data = dir.join("server");
         let store = Store::create(&data, &directory, &ServerEntropy, now).map_err(|cause| cannot(&cause))?;
@@ -239,9 +241,9 @@ impl World {
     pub(super) fn refused(&self, id: &str, case: DocId, command: &Command) -> Result<(), Said> {
         match self.device(id)?.run(case, command) {
             Err(error @ DeviceError::Refused(_)) => {
-                let words = error.sentence(self.lang());
-                let code = error.code();
-                self.tell(id, &format!("✗ {words} [{code}]"));
+                let tried = words::command(command.kind(), self.lang());
+                let (colon, words, code) = (self.pick("：", ": "), error.sentence(self.lang()), error.code());
+                self.tell(id, &format!("✗ {tried}{colon}{words} [{code}]"));
                 Ok(())
             }
             Err(error) => Err(self.unexpected(id, &error)),
@@ -330,7 +332,7 @@ impl World {
         self.device(id)?.case(case).map_err(|error| self.unexpected(id, &error))
     }
 
-    /// The day so many days from now, or the Monday after.
+    /// The day so many days from now, or the next working day.
     pub(super) fn day_in(&self, days: i32) -> Date {
         self.clock.day_in(days)
     }
@@ -364,7 +366,12 @@ impl World {
 
     /// How things stand, where a reader must know it.
     pub(super) fn aside(&self, zh: &str, en: &str) {
-        self.voice.beside(Ink::Faint, '…', self.pick(zh, en));
+        self.beside(self.pick(zh, en));
+    }
+
+    /// What a screen shows.
+    pub(super) fn beside(&self, text: &str) {
+        self.voice.beside(Ink::Faint, '…', text);
     }
 
     /// A line as it is: of a table, or one that somebody copies.

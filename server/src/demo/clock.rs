@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use doorstep_core::directory::Calendar;
 use doorstep_core::environment::Clock;
 use doorstep_core::time::{Date, Timestamp};
 
 /// Filler: the report gives the month of case 1 (May) and no day of any.
 const FIRST_DAY: (i32, u32, u32) = (2026, 5, 11);
-/// As [`Date::weekday`] counts.
-const SATURDAY: i32 = 5;
 
 /// A clock that moves when told.
 #[derive(Debug)]
@@ -17,14 +16,16 @@ pub(super) struct DemoClock {
     ms: AtomicI64,
     start: i64,
     file: PathBuf,
+    /// Offices are closed on days off.
+    calendar: Calendar,
 }
 
 impl DemoClock {
     /// Half past eight on the first day.
-    pub(super) fn begin(file: &Path) -> std::io::Result<Self> {
+    pub(super) fn begin(file: &Path, calendar: Calendar) -> std::io::Result<Self> {
         let day = Date::from_ymd(FIRST_DAY.0, FIRST_DAY.1, FIRST_DAY.2).unwrap_or(Date::from_days(0));
         let start = day.start().plus_ms(8 * 3_600_000 + 1_800_000).0;
-        let clock = Self { ms: AtomicI64::new(start), start, file: file.to_owned() };
+        let clock = Self { ms: AtomicI64::new(start), start, file: file.to_owned(), calendar };
         clock.write()?;
         Ok(clock)
     }
@@ -35,11 +36,9 @@ impl DemoClock {
         self.write()
     }
 
-    /// The day so many days from now, or the Monday after: offices are closed on Saturday and Sunday.
+    /// The day so many days from now, or the next working day.
     pub(super) fn day_in(&self, days: i32) -> Date {
-        let day = self.now().date().plus_days(days);
-        let to_monday = if day.weekday() >= SATURDAY { 7 - day.weekday() } else { 0 };
-        day.plus_days(to_monday)
+        self.calendar.working_days_after(self.now().date().plus_days(days), 0)
     }
 
     /// The morning of that day.

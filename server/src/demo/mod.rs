@@ -11,6 +11,7 @@ mod cast;
 mod clock;
 mod crash;
 mod ink;
+mod morning;
 mod server;
 mod table;
 mod voice;
@@ -47,9 +48,10 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     let dir = folder(options.data.as_deref())?;
     let mut world = World::begin(&dir, lang, options.json)?;
     let rows = cases::play(&mut world)?;
+    let morning = morning::play(&mut world)?;
     let agreement = keep_agreement(&mut world)?;
     if options.json {
-        println!("{}", table::json(&rows, &world, &agreement));
+        println!("{}", table::json(&rows, &morning, &world, &agreement));
     } else {
         table::print(&rows, &world);
         table::print_phones(&world)?;

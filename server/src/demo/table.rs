@@ -8,6 +8,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Kept;
 use super::cast::World;
+use super::morning::Morning;
 use super::voice::Ink;
 use crate::words::{Lang, Said};
 
@@ -253,6 +254,7 @@ struct AgreementRecord<'a> {
 #[derive(Serialize)]
 struct Record<'a> {
     cases: Vec<CaseRecord<'a>>,
+    morning: &'a Morning,
     phones: Vec<PhoneRecord<'a>>,
     server: String,
     server_memory_kib: Option<u64>,
@@ -261,7 +263,7 @@ struct Record<'a> {
 }
 
 /// For programs.
-pub(super) fn json(rows: &[Row], world: &World, kept: &Kept) -> String {
+pub(super) fn json(rows: &[Row], morning: &Morning, world: &World, kept: &Kept) -> String {
     let cases = rows.iter().map(|row| CaseRecord {
         case: row.number,
         title: &row.title,
@@ -286,6 +288,7 @@ pub(super) fn json(rows: &[Row], world: &World, kept: &Kept) -> String {
     });
     let record = Record {
         cases: cases.collect(),
+        morning,
         phones: phones.collect(),
         server: world.server_address(),
         server_memory_kib: world.server.memory_kib(),

@@ -15,6 +15,18 @@ impl Store {
         directory.check()?;
         self.write(move |tx| tx.put_directory(directory, now))
     }
+
+    /// Stores `directory` as the next version if it was made from the present one, which it names as its own.
+    pub fn replace_directory(&self, directory: Directory, now: Timestamp) -> Result<u64, StoreError> {
+        directory.check()?;
+        self.write(move |tx| {
+            let present = tx.directory_version()?;
+            if directory.version != present {
+                return Err(StoreError::Outdated { present });
+            }
+            tx.put_directory(directory, now)
+        })
+    }
 }
 
 impl View<'_> {

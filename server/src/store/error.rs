@@ -34,6 +34,12 @@ pub enum StoreError {
     /// A code was to be made for a person whom the directory does not have.
     #[error("the directory has no such person")]
     UnknownPerson,
+    /// The directory was to be replaced by one made from an older version than the present one.
+    #[error("the directory is at version {present} by now")]
+    Outdated {
+        /// The version it is at.
+        present: u64,
+    },
     /// A write broke a rule of the schema, or panicked: a bug, and only this write's.
     #[error("the write was refused by the database's own rules ({0})")]
     Refused(&'static str),
@@ -57,6 +63,7 @@ impl StoreError {
             Self::Busy => "store_busy",
             Self::Directory(_) => "directory_wrong",
             Self::UnknownPerson => "unknown_person",
+            Self::Outdated { .. } => "directory_outdated",
             Self::Refused(_) => "store_refused",
             Self::System(_) => "store_system",
             Self::Closed => "store_closed",

@@ -11,6 +11,7 @@ mod enrolment;
 mod error;
 mod ledger;
 mod locks;
+mod look;
 mod open;
 mod readers;
 mod scopes;

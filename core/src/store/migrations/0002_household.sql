@@ -38,6 +38,8 @@ CREATE TABLE list_row (
 CREATE INDEX list_newest ON list_row
     (kind, updated DESC, doc DESC, stage, holder, community, grid, assignee, due, look, title, record);
 CREATE INDEX list_due ON list_row (kind, due, doc) WHERE due IS NOT NULL;
+-- Everything of a kind in the order in which it began: what a ledger reads, page by page.
+CREATE INDEX list_began ON list_row (kind, began, doc);
 -- The doors of a grid, in the order people walk them.
 CREATE INDEX list_home ON list_row (grid, building, title, doc) WHERE kind = 'household' AND stage <> 'struck';
 -- When a door was visited last: by its household's record, and by its address where the visit names none. Partial, so that

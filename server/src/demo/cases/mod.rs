@@ -5,7 +5,7 @@
 
 use crate::demo::cast::{World, stopped};
 use crate::demo::table::{Ending, Row};
-use crate::words::Said;
+use crate::words::{Lang, Said};
 use doorstep_core::case::{
     Asked, Channel, Command, Commitment, CommitmentRef, DisputeKind, Elements, Form, Grade, Outcome, Participant, Party,
     PartyKind, Reported, Reporter,
@@ -25,34 +25,46 @@ mod signed;
 mod transferred;
 
 type Played = Result<Row, Said>;
+type Case = fn(&mut World) -> Played;
 
 /// The cases up to this number are the report's.
 const REPORTED: u32 = 5;
 
-/// Plays all of them.
+/// Plays all of them. What stops the story says in which case.
 pub(super) fn play(world: &mut World) -> Result<Vec<Row>, Said> {
-    let mut rows = vec![
-        signed::water_cut_off(world)?,
-        agreed::natural_gas(world)?,
-        agreed::leaning_wall(world)?,
-        agreed::new_road(world)?,
-        handed_over::two_children(world)?,
-        handed_over::lift_lights(world)?,
+    let mut rows = Vec::new();
+    let alone: [(u32, Case); 6] = [
+        (1, signed::water_cut_off),
+        (2, agreed::natural_gas),
+        (3, agreed::leaning_wall),
+        (4, agreed::new_road),
+        (5, handed_over::two_children),
+        (6, handed_over::lift_lights),
     ];
-    rows.extend(raised::one_concern_told_twice(world)?);
-    rows.extend([
-        raised::night_market(world)?,
-        transferred::entrance_door(world)?,
-        transferred::lunch_table(world)?,
-        apart::water_from_above(world)?,
-        apart::signed_twice(world)?,
-        kept::drain(world)?,
-        ended::barking_dog(world)?,
-    ]);
+    for (number, case) in alone {
+        rows.push(case(world).map_err(|said| in_case(number, &said))?);
+    }
+    rows.extend(raised::one_concern_told_twice(world).map_err(|said| in_case(7, &said))?);
+    let alone: [(u32, Case); 7] = [
+        (9, raised::night_market),
+        (10, transferred::entrance_door),
+        (11, transferred::lunch_table),
+        (12, apart::water_from_above),
+        (13, apart::signed_twice),
+        (14, kept::drain),
+        (15, ended::barking_dog),
+    ];
+    for (number, case) in alone {
+        rows.push(case(world).map_err(|said| in_case(number, &said))?);
+    }
     Ok(rows)
 }
 
-fn place(community: &str, grid: &str, building: Option<&str>, detail: &str) -> Result<Place, Said> {
+fn in_case(number: u32, said: &Said) -> Said {
+    Said::new(format!("事项 {number}：{}", said.text(Lang::Zh)), format!("case {number}: {}", said.text(Lang::En)))
+}
+
+pub(super) fn place(community: &str, grid: &str, building: Option<&str>, detail: &str) -> Result<Place, Said> {
     let wrong = |cause: &dyn std::fmt::Display| stopped("地点有误", "a wrong place", cause);
     Ok(Place {
         community: community.parse().map_err(|cause| wrong(&cause))?,
@@ -70,7 +82,7 @@ fn people(list: &[(&str, &str)]) -> Vec<Participant> {
     list.iter().map(|(name, capacity)| Participant { name: (*name).into(), capacity: (*capacity).into() }).collect()
 }
 
-fn resident(name: &str) -> Party {
+pub(super) fn resident(name: &str) -> Party {
     Party { name: name.into(), kind: PartyKind::Resident }
 }
 
@@ -78,11 +90,11 @@ fn unit(name: &str, org: Option<&str>) -> Result<Party, Said> {
     Ok(Party { name: name.into(), kind: PartyKind::Org { org: org.map(self::org).transpose()? } })
 }
 
-fn promise(party: &str, deed: &str, due: Date, amount_fen: Option<u64>) -> Commitment {
+pub(super) fn promise(party: &str, deed: &str, due: Date, amount_fen: Option<u64>) -> Commitment {
     Commitment { party: party.into(), deed: deed.into(), due, amount_fen }
 }
 
-fn report(world: &mut World, id: &str, report: Reported) -> Result<DocId, Said> {
+pub(super) fn report(world: &mut World, id: &str, report: Reported) -> Result<DocId, Said> {
     let view = world.device(id)?.report(report).map_err(|error| world.unexpected(id, &error))?;
     world.minutes(5)?;
     world.tell_last(id, &view);
@@ -120,13 +132,13 @@ fn fulfil(world: &mut World, id: &str, case: DocId, seen: &[&str]) -> Result<(),
 }
 
 /// A concern as it comes in: from whom (name, telephone), what, where.
-struct Concern<'a> {
-    channel: Channel,
-    from: (&'a str, &'a str),
-    title: &'a str,
-    category: &'a str,
-    account: &'a str,
-    place: Place,
+pub(super) struct Concern<'a> {
+    pub(super) channel: Channel,
+    pub(super) from: (&'a str, &'a str),
+    pub(super) title: &'a str,
+    pub(super) category: &'a str,
+    pub(super) account: &'a str,
+    pub(super) place: Place,
 }
 
 impl From<Concern<'_>> for Reported {
@@ -145,16 +157,16 @@ impl From<Concern<'_>> for Reported {
 }
 
 /// A sitting: its form, who sat there in what capacity, what was at issue, where, and what it rests on.
-struct Sitting<'a> {
-    form: Form,
-    who: &'a [(&'a str, &'a str)],
-    what: &'a str,
-    place: &'a str,
-    why: &'a str,
+pub(super) struct Sitting<'a> {
+    pub(super) form: Form,
+    pub(super) who: &'a [(&'a str, &'a str)],
+    pub(super) what: &'a str,
+    pub(super) place: &'a str,
+    pub(super) why: &'a str,
 }
 
 /// Sits down and rises again.
-fn consult(world: &mut World, id: &str, case: DocId, sitting: &Sitting<'_>, outcome: Outcome) -> Result<(), Said> {
+pub(super) fn consult(world: &mut World, id: &str, case: DocId, sitting: &Sitting<'_>, outcome: Outcome) -> Result<(), Said> {
     let elements = Elements {
         who: people(sitting.who),
         what: sitting.what.into(),
@@ -167,7 +179,7 @@ fn consult(world: &mut World, id: &str, case: DocId, sitting: &Sitting<'_>, outc
 }
 
 /// Writes down what was agreed.
-fn draft(
+pub(super) fn draft(
     world: &mut World,
     id: &str,
     case: DocId,

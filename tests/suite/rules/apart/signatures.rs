@@ -178,7 +178,7 @@ fn of_three_signatures_the_one_left_is_contested_with_the_one_that_was_chosen() 
 }
 
 #[test]
-fn a_second_signature_chosen_after_the_first_was_chosen_against_is_carried_out() {
+fn a_second_signature_holds_once_the_first_was_chosen_against() {
     let (mut phone, draft) = walk::drafted();
     let (mut one, mut other) = (phone.fork(11, 0), phone.fork(22, 0));
     let raised = phone.does(LEAD, say::raise(OFFICE));
@@ -191,8 +191,11 @@ fn a_second_signature_chosen_after_the_first_was_chosen_against_is_carried_out()
     phone.hear(&other);
     phone.wait_days(3);
     phone.does(DEPUTY, say::choose(raised, first));
-    assert_eq!(phone.state().own_stage, Stage::Agreed, "nothing is in force");
+    assert_eq!(phone.state().agreement().map(|agreement| agreement.written.stamp), Some(second), "until it is chosen against");
     is_contested(&phone.state(), raised, second);
+    let mut elsewhere = phone.clone();
+    elsewhere.does(DEPUTY, say::choose(raised, second));
+    assert_eq!((elsewhere.state().own_stage, elsewhere.state().agreement()), (Stage::Agreed, None));
     phone.does(DEPUTY, say::choose(second, raised));
     assert_eq!(phone.state().stage(), Stage::Acting);
     no_contest(&phone.state());

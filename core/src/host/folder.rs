@@ -8,34 +8,48 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-use doorstep_core::environment::{Entropy, random};
+use crate::environment::{Entropy, random};
 
 /// Largest file of certificates, bytes: a chain of a dozen.
 const ROOTS_MAX: u64 = 64 << 10;
 
 /// The folder of one device.
 #[derive(Debug, Clone)]
-pub(crate) struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
     /// The folder, made if it is not there.
-    pub(crate) fn open(path: &str) -> io::Result<Self> {
-        fs::create_dir_all(path)?;
-        Ok(Self(path.into()))
+    ///
+    /// # Errors
+    /// The system would not make it.
+    pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
+        let path = path.into();
+        fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    /// Whether a device was ever opened here.
+    pub fn holds_a_device(&self) -> bool {
+        self.store().exists()
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// Where the store is.
-    pub(crate) fn store(&self) -> PathBuf {
+    pub fn store(&self) -> PathBuf {
         self.0.join("phone.db")
     }
 
     /// Where the software key is.
-    pub(crate) fn key(&self) -> PathBuf {
+    pub fn key(&self) -> PathBuf {
         self.0.join("key")
     }
 
     /// The installation's nonce. One that is missing or cut short is made anew: that costs new actor ids, nothing else.
-    pub(crate) fn installation(&self, entropy: &dyn Entropy) -> io::Result<[u8; 16]> {
+    pub fn installation(&self, entropy: &dyn Entropy) -> io::Result<[u8; 16]> {
         let path = self.0.join("installation");
         match read_up_to(&path, 17) {
             Ok(bytes) => {
@@ -52,7 +66,7 @@ impl Folder {
     }
 
     /// The certificates to trust instead of the web's, where some were given.
-    pub(crate) fn roots(&self) -> io::Result<Option<Vec<u8>>> {
+    pub fn roots(&self) -> io::Result<Option<Vec<u8>>> {
         match read_up_to(&self.0.join("roots.pem"), ROOTS_MAX) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -61,7 +75,7 @@ impl Folder {
     }
 
     /// Remembers them, or that the web's are to be trusted.
-    pub(crate) fn set_roots(&self, pem: Option<&[u8]>) -> io::Result<()> {
+    pub fn set_roots(&self, pem: Option<&[u8]>) -> io::Result<()> {
         let path = self.0.join("roots.pem");
         match pem {
             Some(pem) => write(&path, pem),
@@ -96,13 +110,12 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use doorstep_core::host::SystemEntropy;
-
+    use super::super::SystemEntropy;
     use super::*;
 
     fn folder() -> (tempfile::TempDir, Folder) {
         let temporary = tempfile::tempdir().unwrap();
-        let folder = Folder::open(temporary.path().join("phone").to_str().unwrap()).unwrap();
+        let folder = Folder::open(temporary.path().join("phone")).unwrap();
         (temporary, folder)
     }
 
