@@ -143,7 +143,9 @@ mod tests {
             feedback_tries: u16,
             categories: Vec<String>,
         }
-        let directory = crate::trial::directory();
+        let mut directory = crate::trial::directory();
+        // A calendar: something that the first release never heard of.
+        directory.calendar.years.insert(2026, doorstep_core::directory::CalendarYear::default());
         let bytes = Understands::FirstRelease.directory(&directory).unwrap();
         let read: Outer = minicbor_serde::from_slice(&bytes).unwrap();
         assert_eq!((read.version, read.people), (directory.version, directory.people.clone()));

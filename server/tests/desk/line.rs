@@ -184,6 +184,15 @@ fn programs_read_what_people_read() {
     for args in [&["status"][..], &["pending"], &["directory"], &["template"], &["route"], &["coverage", "--since", "today"]] {
         world.record(WORKER, args);
     }
+    assert!(world.record(WORKER, &["export"]).as_array().unwrap().iter().any(|ledger| ledger["id"] == "cases"));
+    let cases: Value = world.phone(WORKER, &["export", "cases", "--format", "json", "--out", "-"]).json();
+    assert_eq!(cases.as_array().map(Vec::len), Some(4));
+    assert_eq!(world.record(WORKER, &["export", "visits", "--out", "visits.csv"])["lines"], 1);
+    assert!(std::fs::read(world.path("visits.csv")).unwrap().starts_with("\u{feff}".as_bytes()), "as Excel in China opens it");
+    assert!(world.phone(WORKER, &["export", "cases", "--out", "cases.xlsx"]).ok().contains("4 行"));
+    assert!(std::fs::read(world.path("cases.xlsx")).unwrap().starts_with(b"PK"));
+    world.phone(WORKER, &["export", "cases", "--out", "cases.doc"]).nonsense("format_missing");
+    world.phone(WORKER, &["export", "nothing", "--out", "a.csv"]).refused("ledger_unknown");
     let offers = world.record(WORKER, &["offers", "last"]);
     let offer = |kind: &str| offers.as_array().unwrap().iter().find(|offer| offer["kind"] == kind).cloned().unwrap_or_default();
     assert_eq!(offer("open_consultation")["allowed"], true);
