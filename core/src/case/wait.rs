@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{Channel, Outcome};
 use super::lifecycle::days_tried;
 use super::permit::owed_by;
-use super::state::{CaseState, Consultation, HandoverStatus, Stage, Standing};
+use super::state::{CaseState, Consultation, Handover, HandoverStatus, Stage, Standing};
 use crate::id::OrgId;
 use crate::time::{Date, Hlc, Stamp, Timestamp};
 
@@ -135,10 +135,12 @@ pub fn waits(state: &CaseState) -> Vec<Wait> {
         waits.push(Wait { org: Some(handover.to.clone()), ..Wait::since(kind, handover.offered.stamp.time) });
     }
     let away = !waits.is_empty();
-    match (away, state.holder()) {
+    // As long as another offer stands beside the accepted one, nobody sits down or signs: people choose first.
+    let offered = waits.iter().any(|wait| wait.kind == WaitKind::Acceptance);
+    match (away, state.handovers.iter().find(|handover| matches!(handover.status, HandoverStatus::Accepted(_)))) {
         (false, _) => of_community(state, &mut waits),
-        (true, Some(holder)) => of_holder(state, holder, &mut waits),
-        (true, None) => {}
+        (true, Some(held)) if !offered => of_holder(state, held, &mut waits),
+        (true, _) => {}
     }
     commitments(state, &mut waits);
     let contested = state.standings.iter().filter(|(_, standing)| matches!(standing, Standing::Contested { .. }));
@@ -178,7 +180,7 @@ fn of_community(state: &CaseState, waits: &mut Vec<Wait>) {
 }
 
 /// What the org that holds the case has begun under its own roof, beside the answer that it owes.
-fn of_holder(state: &CaseState, holder: &OrgId, waits: &mut Vec<Wait>) {
+fn of_holder(state: &CaseState, held: &Handover, waits: &mut Vec<Wait>) {
     let began = state.own_stage_by.map(|by| by.time).unwrap_or_default();
     let own = match state.own_stage {
         // Whether they sit down again after parting without agreement is the holder's own affair.
@@ -187,7 +189,9 @@ fn of_holder(state: &CaseState, holder: &OrgId, waits: &mut Vec<Wait>) {
         Stage::Acting => completion(state, began),
         _ => None,
     };
-    waits.extend(own.map(|wait| Wait { org: Some(holder.clone()), ..wait }));
+    // What the community left lying is the org's from the offer on, not from before.
+    let theirs = held.offered.stamp.time.wall();
+    waits.extend(own.map(|wait| Wait { org: Some(held.to.clone()), since: wait.since.max(theirs), ..wait }));
 }
 
 /// Whether somebody has spoken with whoever reported: face to face when it was reported, or since, as a consultation, a

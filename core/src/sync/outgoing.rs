@@ -51,7 +51,8 @@ impl Default for BatchLimit {
     }
 }
 
-/// What one push carries: the beginning of the outbox, as far as the limit goes; never empty.
+/// What one push carries: the beginning of the outbox, as far as the limit goes; never empty unless
+/// [`Batch::leave_out`] made it so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     changes: Vec<OutgoingChange>,
@@ -100,6 +101,13 @@ impl Batch {
         }
         self.changes.truncate(half);
         true
+    }
+
+    /// Takes out the changes that `which` says, and gives them.
+    pub fn leave_out(&mut self, which: impl Fn(&OutgoingChange) -> bool) -> Vec<OutgoingChange> {
+        let (out, stay) = std::mem::take(&mut self.changes).into_iter().partition(which);
+        self.changes = stay;
+        out
     }
 
     /// The request's record. A bundle that several changes name goes once.

@@ -21,7 +21,7 @@ use super::outgoing::{Batch, BatchLimit, OutgoingChange, Settled};
 use super::report::{Outcome, Report, Wire};
 use super::requests::{self, Identity};
 use super::retry;
-use super::wire::{HEADER_NONCE, HEADER_TIME, HEADER_TOKEN};
+use super::wire::{HEADER_NONCE, HEADER_TIME, HEADER_TOKEN, KINDS_UNSAID};
 use crate::environment::{Entropy, Signer, TransportError};
 use crate::time::Timestamp;
 
@@ -115,6 +115,8 @@ pub struct Session {
     /// Whether the pull met a new epoch, so that what it requeued is pushed once more.
     new_epoch: bool,
     last_push: bool,
+    /// Whether the server turned out to know no kinds of documents but the first release's.
+    first_kinds_only: bool,
     failures: u32,
     resigned: bool,
     retokened: bool,
@@ -152,6 +154,7 @@ impl Session {
             wanted: false,
             new_epoch: false,
             last_push: false,
+            first_kinds_only: false,
             failures: 0,
             resigned: false,
             retokened: false,
@@ -211,7 +214,18 @@ impl Session {
         if !std::mem::take(&mut self.need_outbox) {
             return;
         }
-        let behind: Vec<_> = changes.into_iter().filter(|change| change.n > self.after).collect();
+        let mut behind: Vec<_> = changes.into_iter().filter(|change| change.n > self.after).collect();
+        let last = behind.iter().map(|change| change.n).max();
+        if self.first_kinds_only {
+            let (known, new) = behind.into_iter().partition(|change| KINDS_UNSAID.contains(&change.kind));
+            behind = known;
+            self.hold_back(new);
+            if let Some(last) = last.filter(|_| behind.is_empty()) {
+                // What follows may be of a known kind.
+                self.after = last;
+                return;
+            }
+        }
         if let Some(batch) = Batch::close(behind, self.batch_limit) {
             self.goal = Goal::Push(batch);
         } else if self.wanted && self.pass < PUSH_PASSES_MAX {

@@ -154,6 +154,9 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         "too_large" | "too_many_operations" => {
             lang.pick("内容过大，服务器没有接受。", "It is too large for the server to take.")
         }
+        "server_older" => {
+            lang.pick("服务器版本较旧，升级后会自动上传。", "The server is older: this goes up once it was updated.")
+        }
         "ledger_unknown" => lang.pick("没有这种台账。", "There is no such ledger."),
         "ledger_twice" => lang.pick("两个台账模板用了同一个编号。", "Two ledger templates share an id."),
         "ledger_id" => lang.pick(

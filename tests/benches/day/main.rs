@@ -126,6 +126,9 @@ fn measure(size: Size, lines: &mut Vec<Line>) {
     add("open the device", timed(FEW * 4, |_| drop(open())));
     let device = open();
     pages(&device, &mut add);
+    add("the day's route, 50 doors of a community", timed(TIMES, |_| drop(device.route(None, 50).expect("route"))));
+    let month = TODAY.date().plus_days(-30);
+    add("coverage of a community's grids", timed(TIMES, |_| drop(device.coverage(month).expect("coverage"))));
     let first = device.rows(&Query::first(DocKind::Case, 500)).expect("rows");
     let open_case = first.iter().find(|row| row.stage == "received").expect("an open case").doc;
     let note = |n: usize| Command::Note { text: format!("已电话联系，第{n}次") };

@@ -113,9 +113,9 @@ pub(crate) fn fill(store: &mut Store, size: Size) {
         batch.push(if n < size.cases {
             a_case(&mut rng, n)
         } else if n < size.cases + size.visits {
-            a_visit(&mut rng)
+            a_visit(&mut rng, size.households)
         } else {
-            a_household(&mut rng)
+            a_household(&mut rng, n - size.cases - size.visits)
         });
         if batch.len() == BATCH || n + 1 == all {
             store.apply(&batch, None).expect("apply");
@@ -206,7 +206,15 @@ fn stamp(rng: &mut Rng, days: usize) -> Stamp {
     Stamp { time: Hlc(0).next(at), node: 3 }
 }
 
-fn a_visit(rng: &mut Rng) -> Apply {
+/// The id of the household with this number.
+fn home(n: usize) -> DocId {
+    let mut bytes = [7; 16];
+    bytes[8..].copy_from_slice(&(n as u64).to_be_bytes());
+    DocId::from_bytes(bytes)
+}
+
+/// A visit; every other one names a household, the others only its address.
+fn a_visit(rng: &mut Rng, households: usize) -> Apply {
     let doc = DocId::from_bytes(rng.bytes());
     let visited = Visited {
         place: address(rng),
@@ -214,7 +222,7 @@ fn a_visit(rng: &mut Rng) -> Apply {
         planned: true,
         seen: (*rng.of(&SAID)).to_owned(),
         asked: String::new(),
-        household: None,
+        household: (households > 0 && rng.below(2) == 0).then(|| home(rng.below(households))),
     };
     let entry = Entry { stamp: stamp(rng, 700), author: slug(town::WORKER), body: Body::Event(visit::Event::from(visited)) };
     let state = visit::fold([&entry]);
@@ -223,8 +231,8 @@ fn a_visit(rng: &mut Rng) -> Apply {
     whole(doc, DocKind::Visit, &document, Row::of_visit(doc, &state))
 }
 
-fn a_household(rng: &mut Rng) -> Apply {
-    let doc = DocId::from_bytes(rng.bytes());
+fn a_household(rng: &mut Rng, n: usize) -> Apply {
+    let doc = home(n);
     let first = stamp(rng, 700);
     let mut entries = vec![household::Event::from(Registered { place: address(rng) })];
     for _ in 0..=rng.below(3) {

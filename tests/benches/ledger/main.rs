@@ -1,5 +1,5 @@
-//! `cargo bench -p doorstep-tests --bench ledger -- [--docs 1000,10000] [--visits 50000] [--json]`: what exporting a ledger
-//! costs, as a table.
+//! `cargo bench -p doorstep-tests --bench ledger -- [--docs 1000,10000] [--visits 50000] [--json] [--keep FOLDER]`: what exporting a
+//! ledger costs, as a table. With `--keep` the phone and the files stay in that folder, for somebody to look at.
 //!
 //! Real parts: a phone's SQLite file that holds cases with about twelve events by three people each, and visits. Each run
 //! is a process of its own, which opens the phone and exports one ledger to a file on disk, so that its peak memory can be
@@ -39,7 +39,11 @@ fn main() {
     let mut lines = Vec::new();
     for size in sizes {
         let visits = option("--visits").and_then(|visits| visits.parse().ok()).unwrap_or(size * 5);
-        measure(size, visits, &mut lines);
+        let temporary = tempfile::Builder::new().prefix("doorstep-bench-").tempdir().expect("temporary folder");
+        let kept = option("--keep").map(|folder| Path::new(folder).join(size.to_string()));
+        let dir = kept.as_deref().unwrap_or_else(|| temporary.path());
+        std::fs::create_dir_all(dir).expect("a folder");
+        measure(dir, size, visits, &mut lines);
     }
     if json { print_json(&lines) } else { print(&lines) }
 }
@@ -52,19 +56,18 @@ struct Line {
     values: Vec<f64>,
 }
 
-fn measure(cases: usize, visits: usize, lines: &mut Vec<Line>) {
-    let dir = tempfile::Builder::new().prefix("doorstep-bench-").tempdir().expect("temporary folder");
-    let phone = dir.path().join("phone.db");
+fn measure(dir: &Path, cases: usize, visits: usize, lines: &mut Vec<Line>) {
+    let phone = dir.join("phone.db");
     fill::fill(&phone, cases, visits);
     let mut add = |what: String, unit, values: Vec<f64>| lines.push(Line { cases, what, unit, values });
-    let opened: Vec<Figures> = (0..RUNS).map(|_| child(&phone, "nothing", dir.path())).collect();
+    let opened: Vec<Figures> = (0..RUNS).map(|_| child(&phone, "nothing", dir)).collect();
     add("open the phone, export nothing: peak memory".into(), "MB", opened.iter().map(|run| run.peak_mb).collect());
     for (ledger, formats) in
         [("cases", &Format::ALL[..]), ("months", &[Format::Xlsx]), ("follow-ups", &[Format::Xlsx]), ("visits", &[Format::Xlsx])]
     {
         for format in formats {
             let name = format!("{ledger}.{}", format.name());
-            let runs: Vec<Figures> = (0..RUNS).map(|_| child(&phone, &name, dir.path())).collect();
+            let runs: Vec<Figures> = (0..RUNS).map(|_| child(&phone, &name, dir)).collect();
             add(format!("{name}: time"), "ms", runs.iter().map(|run| run.ms).collect());
             add(format!("{name}: peak memory"), "MB", runs.iter().map(|run| run.peak_mb).collect());
             add(format!("{name}: file"), "kB", runs.iter().map(|run| run.bytes / 1e3).collect());

@@ -134,6 +134,10 @@ fn stage_after_choice(pages: Pages<'_>, choice: &ContestSettled) -> Option<Stage
         let agreed = this_round().any(consult::Sitting::rose_agreed);
         return Some(if agreed { Stage::Agreed } else { Stage::Consulting });
     }
+    // What comes into force by the choice is carried out from now on.
+    if agreement_remains && pages.in_force().is_none() {
+        return agree::carried_out_from(pages);
+    }
     // The choice of how people rose moves a case that still stands where they left it. What they came to when they sat down
     // again stands, whatever is found about an earlier sitting.
     let last = pages.sittings().pop();

@@ -9,6 +9,7 @@ use doorstep_core::view::HouseholdView;
 use doorstep_tests::{Phone, scenes};
 
 mod apart;
+mod cost;
 mod first_release;
 mod moves;
 mod records;

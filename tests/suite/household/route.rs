@@ -78,6 +78,9 @@ fn visits_from_before_the_record_count_by_their_address() {
     world.days(1);
     let (first, second) = (registered(&phone, "ncg-1", "401"), registered(&phone, "ncg-1", "402"));
     assert_eq!(route(&phone), [second, first], "402 of another building is another door");
+    let next = phone.device().route(None, 1).unwrap();
+    assert_eq!((next.len(), next[0].household, next[0].last_visit), (1, second, None));
+    assert_eq!(phone.device().coverage(long_ago()).unwrap()[0].visited, 1);
     world.days(1);
     phone.device().visit_household(second, Door::Met, true, "").unwrap();
     assert_eq!(route(&phone), [first, second]);
@@ -113,6 +116,9 @@ fn a_visit_at_night_counts_like_any_other() {
     world.minutes(60);
     let coverage = |day| phone.device().coverage(day).unwrap()[0].visited;
     assert_eq!((coverage(today), coverage(today.plus_days(1))), (1, 0));
+    // Half past midnight is the next day's.
+    phone.device().visit_household(home, Door::NobodyHome, true, "").unwrap();
+    assert_eq!((coverage(today.plus_days(1)), coverage(today.plus_days(2))), (1, 0));
 }
 
 #[test]

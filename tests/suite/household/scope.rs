@@ -7,6 +7,7 @@ use doorstep_core::entry::{Body, Entry};
 use doorstep_core::environment::random;
 use doorstep_core::household::{Command, Event, Noted, TagSet};
 use doorstep_core::id::{ActorId, DocKind};
+use doorstep_core::people::Place;
 use doorstep_core::sync::wire::{PushedChange, Verdict};
 use doorstep_core::time::{Hlc, Stamp};
 use doorstep_core::visit::{Door, Visited};
@@ -25,10 +26,15 @@ fn heard(phone: &Phone) -> Vec<&'static str> {
     MARKS.into_iter().filter(hears).collect()
 }
 
-/// A household full of marks at the door `401`, in a world whose care tags hold one.
+/// A door in the building whose head has a phone too.
+fn door() -> Place {
+    Place { building: Some("ncg-1-a".parse().unwrap()), ..at("ncg-1", "401") }
+}
+
+/// A household full of marks at [`door`], in a world whose care tags hold one.
 fn marked(world: &World, worker: &Phone) -> doorstep_core::id::DocId {
     world.direct(|directory| directory.policy.care_tags.push("低保".into()));
-    let home = registered(worker, "ncg-1", "401");
+    let home = worker.device().register_household(door()).unwrap().id;
     let mut resident = somebody(worker.device().new_resident(), MARKS[0]);
     resident.phone = MARKS[1].into();
     resident.relation = MARKS[2].into();
@@ -48,7 +54,7 @@ fn a_household_reaches_its_grids_workers_and_its_leads_and_nobody_else() {
     let home = marked(&world, &worker);
     // Cases and visits at the same door, one transferred, one raised: the household travels with none.
     let mut report = scenes::reported("门口的事");
-    report.place = doorstep_core::people::Place { building: Some("ncg-1-a".parse().unwrap()), ..at("ncg-1", "401") };
+    report.place = door();
     let case = worker.device().report(report.clone()).unwrap().id;
     worker.device().visit_household(home, Door::Met, true, "见到").unwrap();
     worker.settle();
@@ -74,7 +80,7 @@ fn a_household_reaches_its_grids_workers_and_its_leads_and_nobody_else() {
         ("w-ncg-2", 0),
         ("w-lg-1", 0),
         ("lead-lg", 0),
-        ("head-ncg-1-a", 2),
+        ("head-ncg-1-a", 3),
         ("contact-telecom", 1),
         ("contact-property", 0),
         ("clerk-affairs", 1),
@@ -89,7 +95,7 @@ fn a_household_reaches_its_grids_workers_and_its_leads_and_nobody_else() {
         assert_eq!(heard(&phone), [""; 0], "{person}");
         assert!(matches!(phone.device().household(home), Err(DeviceError::NotFound)), "{person}");
         assert_eq!(phone.pending().counts.documents, sees, "{person}");
-        assert_eq!(phone.device().household_at(&at("ncg-1", "401")).unwrap(), None, "{person}");
+        assert_eq!(phone.device().household_at(&door()).unwrap(), None, "{person}");
     }
 }
 

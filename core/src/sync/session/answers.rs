@@ -1,10 +1,10 @@
 //! What each kind of answer means for the session, once it is whole.
 
 use super::super::incoming::Apply;
-use super::super::outgoing::{BatchLimit, Settled};
+use super::super::outgoing::{BatchLimit, OutgoingChange, Settled};
 use super::super::report::{Aside, Outcome};
 use super::super::retry;
-use super::super::wire::{CODE_REVOKED, ErrorAnswer, PushAnswer, Verdict};
+use super::super::wire::{CODE_REVOKED, ErrorAnswer, KINDS_UNSAID, PushAnswer, Verdict};
 use super::{BATCH_BYTES_MIN, Errand, Flight, Goal, LIGHT_BYTES, Session};
 
 impl Session {
@@ -81,6 +81,7 @@ impl Session {
                 return;
             }
             (413, Errand::Push) => return self.shrink(code),
+            (400, Errand::Push) if self.leave_out_new_kinds() => return,
             _ => {}
         }
         let (zh, en, at) =
@@ -111,6 +112,33 @@ impl Session {
         self.after = batch.last();
         self.batch_limit = self.limits.batch;
         self.goal = Goal::Outbox;
+    }
+
+    /// The server can't read the push. An older one can't read a single change of a kind that it doesn't know, nor any
+    /// change beside it: those stay here until it was updated, and the others go. Whether there were any.
+    fn leave_out_new_kinds(&mut self) -> bool {
+        let Goal::Push(batch) = &mut self.goal else { return false };
+        let last = batch.last();
+        let left = batch.leave_out(|change| !KINDS_UNSAID.contains(&change.kind));
+        if left.is_empty() {
+            return false;
+        }
+        self.first_kinds_only = true;
+        if batch.changes().is_empty() {
+            self.after = last;
+            self.goal = Goal::Outbox;
+        }
+        self.hold_back(left);
+        true
+    }
+
+    /// Says of each of them that the server is too old for it.
+    pub(super) fn hold_back(&mut self, changes: Vec<OutgoingChange>) {
+        for OutgoingChange { doc, hash, .. } in changes {
+            if !self.report.held.iter().any(|held| held.hash == hash) {
+                self.report.held.push(Aside { doc, hash, code: "server_older".into(), about: Vec::new() });
+            }
+        }
     }
 
     pub(super) fn count_verdicts(&mut self, settled: Vec<Settled>) {

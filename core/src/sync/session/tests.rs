@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use self::world::*;
 use super::super::wire::{PATH_NONCE, PATH_PULL, PATH_PUSH, PATH_TOKEN, PushAnswer, PushVerdict, Verdict};
 use super::*;
-use crate::id::{DeviceId, DocId};
+use crate::id::{DeviceId, DocId, DocKind};
 
 #[test]
 fn a_first_session_pushes_and_pulls_in_three_requests() {
@@ -87,6 +87,24 @@ fn one_change_too_large_by_itself_blocks_nothing_else() {
     assert_eq!((report.outcome, report.verdicts.stored, report.held.len()), (Outcome::Done, 19, 1));
     assert_eq!(phone.outbox.iter().map(|change| change.n).collect::<Vec<_>>(), [7], "kept, not lost");
     assert!(report.requests < 14, "the others don't go one by one: {}", report.requests);
+}
+
+#[test]
+fn a_server_that_knows_no_households_gets_everything_else() {
+    let of = |n| OutgoingChange { kind: if n % 3 == 0 { DocKind::Household } else { DocKind::Case }, ..change(n) };
+    let (mut server, mut phone) = (Server { older: true, ..Server::default() }, Phone::with((1..=20).map(of)));
+    let report = phone.sync(&mut server);
+    assert_eq!((report.outcome, report.verdicts.stored, report.held.len()), (Outcome::Done, 14, 6));
+    assert!(report.held.iter().all(|held| held.code == "server_older"));
+    assert!(phone.outbox.iter().all(|change| change.kind == DocKind::Household), "kept, not lost");
+    // Updated, it takes them.
+    server.older = false;
+    let report = phone.sync(&mut server);
+    assert_eq!((report.verdicts.stored, report.held.len(), phone.outbox.len()), (6, 0, 0));
+    // Nothing but households: the rest of the session goes on all the same.
+    let (mut server, mut phone) = (Server { older: true, ..Server::default() }, Phone::with((3..=3).map(of)));
+    let report = phone.sync(&mut server);
+    assert_eq!((report.outcome, report.held.len(), report.checkpoints), (Outcome::Done, 1, 1));
 }
 
 #[test]

@@ -78,6 +78,7 @@ of_every_history! {
     each_handover_has_one_holder_or_is_contested,
     contests_are_mutual_and_about_something,
     stage_and_tasks_never_contradict,
+    whatever_was_done_was_offered,
     people_of_good_will_can_end_it,
 }
 

@@ -64,6 +64,8 @@ pub(super) struct Server {
     /// Answers given before any other, oldest first.
     pub(super) scripted: Vec<Answer>,
     pub(super) revoked: bool,
+    /// Knows no kinds but the first release's, and no push that has another.
+    pub(super) older: bool,
     pub(super) seen: Vec<String>,
 }
 
@@ -125,6 +127,9 @@ impl Server {
             || push.changes.iter().any(|change| Some(change.hash) == self.monster)
         {
             return self.error(413, "too_large");
+        }
+        if self.older && push.changes.iter().any(|change| change.kind == DocKind::Household) {
+            return self.error(400, "malformed");
         }
         let mut verdicts = Vec::new();
         for change in &push.changes {
