@@ -144,8 +144,8 @@ mod tests {
             categories: Vec<String>,
         }
         let mut directory = crate::trial::directory();
-        // A calendar: something that the first release never heard of.
-        directory.calendar.years.insert(2026, doorstep_core::directory::CalendarYear::default());
+        // A policy that the first release never heard of, set to something: the handbook's own is left out.
+        directory.policy.alike_days += 1;
         let bytes = Understands::FirstRelease.directory(&directory).unwrap();
         let read: Outer = minicbor_serde::from_slice(&bytes).unwrap();
         assert_eq!((read.version, read.people), (directory.version, directory.people.clone()));

@@ -176,11 +176,17 @@ fn programs_read_what_people_read() {
     assert!(world.phone(WORKER, &["search", "没有的"]).ok().contains("没有找到"));
     let day = world.record(WORKER, &["day"]);
     let unsent = day["sections"].as_array().unwrap().iter().find(|section| section["section"] == "unsent").unwrap();
-    assert_eq!((day["on"].as_str(), unsent["count"].as_u64(), day["calendar_known"].as_bool()), (Some("2026-05-08"), Some(5), Some(true)));
+    assert_eq!(
+        (day["on"].as_str(), unsent["count"].as_u64(), day["calendar_known"].as_bool()),
+        (Some("2026-05-08"), Some(5), Some(true))
+    );
     // Three working days later the sitting is overdue: the ninth is a Saturday that is worked.
     world.tick(5 * 24 * 60);
     let text = world.phone(WORKER, &["day"]).ok();
-    assert!(text.contains("2026年5月13日 星期三") && text.contains("已超期（4）") && text.contains("已超期1个工作日"), "{text}");
+    assert!(
+        text.contains("2026年5月13日 星期三") && text.contains("已超期（4）") && text.contains("已超期1个工作日"),
+        "{text}"
+    );
     for args in [&["status"][..], &["pending"], &["directory"], &["template"], &["route"], &["coverage", "--since", "today"]] {
         world.record(WORKER, args);
     }
