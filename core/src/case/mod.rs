@@ -34,4 +34,5 @@ pub use judge::{Origin, Setting, judge, judge_typing};
 pub use refusal::{Refusal, RefusalCode};
 pub use state::*;
 pub use text::{LINE_MAX, LIST_MAX, TEXT_MAX, optional, required};
+pub(crate) use wait::known_waits;
 pub use wait::{Wait, WaitKind, waits};
