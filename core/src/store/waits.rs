@@ -213,10 +213,7 @@ mod tests {
         desk.pull_row(&mut store, Row { assignee: Some("w-1".parse().unwrap()), ..waiting(2) });
         assert_eq!(
             all(&store)[..2],
-            [
-                (doc(1), 0, "consultation".into(), None),
-                (doc(1), 1, "commitment".into(), Some("telecom".into())),
-            ]
+            [(doc(1), 0, "consultation".into(), None), (doc(1), 1, "commitment".into(), Some("telecom".into())),]
         );
         store
             .each_wait(|wait| {
