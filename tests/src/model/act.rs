@@ -115,7 +115,9 @@ impl Pages<'_> {
     /// Every commitment, as it is once this choice is made.
     pub(super) fn promises_after(self, choice: &ContestSettled) -> Vec<Promise> {
         let mut promises = self.promises();
-        promises.iter_mut().for_each(|promise| choose(promise, choice));
+        for promise in &mut promises {
+            choose(promise, choice);
+        }
         promises
     }
 

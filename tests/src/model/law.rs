@@ -121,7 +121,7 @@ fn chosen(pages: Pages<'_>, choice: &ContestSettled) -> Read {
         return Ok(Margin { overtakes, ..Margin::enters(Stage::Acting) });
     }
     let enters = stage_after_choice(pages, choice);
-    Ok(Margin { overtakes, enters, ..Margin::default() })
+    Ok(Margin { enters, overtakes, ..Margin::default() })
 }
 
 /// The completion that made the case done, if a commitment of the agreement that then holds is not kept by this choice.

@@ -5,6 +5,7 @@
 //!
 //! Why not a library: those that write row by row keep the whole sheet's XML in a file of their own until the end, in the
 //! clear, and phones and browsers have no place for it. What a ledger needs of the format is this file.
+#![expect(clippy::format_push_string, reason = "a head and a foot a sheet; a write into a string has an error that cannot be")]
 
 use std::borrow::Cow;
 use std::io::{self, Write};
