@@ -20,6 +20,7 @@ pub mod environment;
 pub mod host;
 pub mod household;
 pub mod id;
+pub mod ledger;
 pub mod people;
 pub mod review;
 pub mod row;

@@ -16,7 +16,7 @@ pub mod town;
 
 use std::sync::{Arc, LazyLock};
 
-use doorstep_core::case::{self, CaseState, Command, Decision, Entry, Origin, Refusal, Setting};
+use doorstep_core::case::{self, CaseState, Command, Decision, Entry, Offer, Origin, Refusal, Setting};
 use doorstep_core::directory::Directory;
 use doorstep_core::entry::Body;
 use doorstep_core::id::DocId;
@@ -117,6 +117,13 @@ impl Phone {
         let origin = Origin::Here { now: self.clock };
         let setting = Setting { directory: &self.directory, person: &person, case: self.case, origin };
         case::decide(&setting, &self.state(), command, self.clock)
+    }
+
+    /// What the person is offered.
+    pub fn offers(&self, person: &str) -> Vec<Offer> {
+        let person = self.person(person);
+        let origin = Origin::Here { now: self.clock };
+        case::offers(&Setting { directory: &self.directory, person: &person, case: self.case, origin }, &self.state())
     }
 
     /// Runs a command; gives the event's stamp, or none for typing. What is decided here must also pass the check of

@@ -12,6 +12,7 @@ mod full_disk;
 mod house;
 mod household;
 mod killed_between_steps;
+mod ledger;
 mod newer_version;
 mod offline_conflict;
 mod refused_by_server;

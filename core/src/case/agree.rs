@@ -204,3 +204,21 @@ fn take_force(state: &mut CaseState, written: Written, draft: Stamp, form: Agree
     }
     state.agreements.push(Agreement { written, draft, round, form, holds: alone || first });
 }
+
+/// A signature against which nothing stands any more holds, if nothing else does: what it was contested with came back, ended or
+/// was chosen against. Its commitments are to be kept from now on. Asked after every event, because any may end a contest.
+pub(super) fn uphold(state: &mut CaseState, by: Stamp) {
+    if state.agreements.is_empty() || state.agreement().is_some() {
+        return;
+    }
+    let CaseState { agreements, standings, round, .. } = &mut *state;
+    let mut alone = agreements.iter_mut().filter(|agreement| {
+        let signed = matches!(agreement.form, AgreementForm::Sealed { .. });
+        signed && agreement.round == *round && !standings.contains_key(&agreement.written.stamp)
+    });
+    let Some(agreement) = alone.next() else { return };
+    agreement.holds = true;
+    if state.own_stage.is_before_acting() {
+        state.enter(Stage::Acting, by);
+    }
+}

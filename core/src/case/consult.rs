@@ -77,7 +77,7 @@ impl Outcome {
     }
 
     /// Whether two records of one sitting say the same. Reasons may be worded differently; the day to meet again is one.
-    pub(super) fn is_at_one_with(&self, other: &Self) -> bool {
+    fn is_at_one_with(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Adjourned { until }, Self::Adjourned { until: other }) => until == other,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),

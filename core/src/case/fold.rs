@@ -41,6 +41,7 @@ pub fn extend(state: &mut CaseState, entry: &Entry) {
         let by = by.or(state.own_stage_by);
         state.overtake(entry.stamp, by, why);
     }
+    agree::uphold(state, entry.stamp);
 }
 
 fn apply(state: &mut CaseState, written: Written, event: &Event) -> Applied {

@@ -4,7 +4,7 @@
 use super::event::{Assigned, Attached, Closed, ContestSettled, Knew, MergedInto, Noted, Outcome, Reported, Withdrawn};
 use super::moot::{Applied, Moot};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{Agreement, AgreementForm, CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
+use super::state::{CaseState, Handover, HandoverStatus, Reply, Stage, Standing, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
 use crate::directory::Policy;
 use crate::time::Stamp;
@@ -184,7 +184,6 @@ pub(super) fn check_contest_settled(state: &CaseState, event: &ContestSettled) -
 pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &ContestSettled) -> Applied {
     check_contest_settled(state, event).map_err(|refusal| Moot::new(refusal.code, None))?;
     let in_force = state.agreement().is_some();
-    let thirds = thirds(state, event);
     for stamp in &event.over {
         state.overtake(*stamp, Some(written.stamp), RefusalCode::NotContested);
         for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == *stamp) {
@@ -198,7 +197,6 @@ pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &
     for agreement in state.agreements.iter_mut().filter(|agreement| agreement.written.stamp == event.holds) {
         agreement.holds = true;
     }
-    first_signature_holds(state);
     for commitment in &mut state.commitments {
         commitment.hold_to(event.holds);
     }
@@ -212,46 +210,20 @@ pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &
     if !in_force && state.agreement().is_some() && state.own_stage.is_before_acting() {
         state.enter(Stage::Acting, written.stamp);
     }
-    for third in thirds {
-        if state.excludes(event.holds, third) {
-            state.contest(event.holds, third);
-        }
-    }
     Ok(())
 }
 
-/// What was contested with one that is chosen against, and is not itself chosen or chosen against: with the one that held until
-/// now it had its contest, with the one that holds from now on it may have another.
-fn thirds(state: &CaseState, event: &ContestSettled) -> Vec<Stamp> {
-    let mut thirds = Vec::new();
-    for over in &event.over {
-        if let Standing::Contested { with } = state.standing(*over) {
-            thirds.extend(with.iter().copied().filter(|third| *third != event.holds && !event.over.contains(third)));
-        }
-    }
-    thirds
-}
-
-/// Where what held was chosen against, and not for another agreement: of the signatures that remain the first holds.
-fn first_signature_holds(state: &mut CaseState) {
-    if state.agreement().is_some() {
-        return;
-    }
-    let CaseState { agreements, standings, round, .. } = state;
-    let remains = |agreement: &&mut Agreement| {
-        let chosen_against = matches!(standings.get(&agreement.written.stamp), Some(Standing::Overtaken { .. }));
-        agreement.round == *round && matches!(agreement.form, AgreementForm::Sealed { .. }) && !chosen_against
-    };
-    if let Some(agreement) = agreements.iter_mut().find(remains) {
-        agreement.holds = true;
-    }
-}
-
-/// The stage after a choice: an end that was chosen against has not come; without an agreement there is nothing to carry
-/// out; the choice of outcome moves the case only while it still stands where that consultation left it.
+/// The stage after a choice: an end that was chosen against has not come; what is open by it was completed too early; without
+/// an agreement there is nothing to carry out; the choice of outcome moves the case only while it still stands where that
+/// consultation left it.
 fn settle_stage(state: &mut CaseState, by: Stamp, over: &[Stamp], chosen: Option<Stage>) {
     let agreement = state.agreement().is_some();
     let end_overruled = state.own_stage.is_end() && state.own_stage_by.is_some_and(|end| over.contains(&end));
+    if let Some(completion) = completed_too_early(state) {
+        state.overtake(completion, Some(by), RefusalCode::CommitmentsOpen);
+        state.enter(Stage::Acting, by);
+        return;
+    }
     match (state.own_stage, chosen) {
         _ if end_overruled && agreement => {
             state.merged_into = None;
@@ -265,4 +237,12 @@ fn settle_stage(state: &mut CaseState, by: Stamp, over: &[Stamp], chosen: Option
         (Stage::Consulting | Stage::Agreed, Some(stage)) if !agreement => state.enter(stage, by),
         _ => {}
     }
+}
+
+/// The completion that brought the stage, if commitments are open after all.
+fn completed_too_early(state: &CaseState) -> Option<Stamp> {
+    let done_by = state.own_stage_by.filter(|_| state.own_stage == Stage::Done)?;
+    let completed = state.completions.iter().any(|(_, written, _)| written.stamp == done_by);
+    let open = state.commitments().any(|commitment| !commitment.is_settled());
+    (completed && open).then_some(done_by)
 }

@@ -502,24 +502,6 @@ impl CaseState {
         self.own_stage_by = Some(by);
     }
 
-    /// Whether two events of one kind can't both be: two signed agreements of one round, two ends of one sitting, kept and not
-    /// kept.
-    pub(super) fn excludes(&self, one: Stamp, other: Stamp) -> bool {
-        let signed = |stamp| self.agreements.iter().find(|agreement| agreement.written.stamp == stamp);
-        let agreements = signed(one).zip(signed(other)).is_some_and(|(one, other)| one.round == other.round);
-        let sittings = self.consultations.iter().any(|sitting| {
-            let outcome = |stamp| sitting.outcome.iter().chain(&sitting.disputed).find(|(written, _)| written.stamp == stamp);
-            outcome(one).zip(outcome(other)).is_some_and(|((_, one), (_, other))| !one.is_at_one_with(other))
-        });
-        let findings = self.commitments.iter().any(|commitment| {
-            let found = |stamp| {
-                std::iter::once(&commitment.status).chain(&commitment.disputed).find(|status| status.found() == Some(stamp))
-            };
-            found(one).zip(found(other)).is_some_and(|(one, other)| one.is_settled() != other.is_settled())
-        });
-        agreements || sittings || findings
-    }
-
     /// Marks two events as excluding each other.
     pub(super) fn contest(&mut self, one: Stamp, other: Stamp) {
         for (here, there) in [(one, other), (other, one)] {

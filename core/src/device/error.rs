@@ -1,9 +1,12 @@
 //! Errors of the device: a few kinds, each with a permanent code and words. Messages carry no personal data.
 
+use std::io::ErrorKind;
+
 use crate::agreement::{CeremonyError, FreezeError};
 use crate::case::Refusal;
 use crate::document::DocumentError;
 use crate::environment::TransportError;
+use crate::ledger::TemplateError;
 use crate::store::StoreError;
 use crate::sync::enrol::EnrolError;
 use crate::words::{self, Lang};
@@ -59,6 +62,12 @@ pub enum DeviceError {
     /// A sync is under way already.
     #[error("a sync is under way already")]
     Busy,
+    /// There is no such ledger, or its template can't be used.
+    #[error(transparent)]
+    Ledger(#[from] TemplateError),
+    /// A ledger could not be written; why, as the system says.
+    #[error("the ledger could not be written: {0}")]
+    Export(ErrorKind),
 }
 
 impl DeviceError {
@@ -85,6 +94,13 @@ impl DeviceError {
             Self::Damaged(_) => "damaged_value",
             Self::HeadsDiffer => "heads_differ",
             Self::Busy => "busy",
+            Self::Ledger(error) => error.code(),
+            Self::Export(kind) => match kind {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "export_full",
+                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "export_denied",
+                ErrorKind::FileTooLarge => "export_too_large",
+                _ => "export_failed",
+            },
         }
     }
 
@@ -92,6 +108,7 @@ impl DeviceError {
     pub fn about(&self) -> Vec<String> {
         match self {
             Self::Refused(refusal) => refusal.about.clone(),
+            Self::Ledger(error) => error.about(),
             _ => Vec::new(),
         }
     }

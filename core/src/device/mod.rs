@@ -12,6 +12,7 @@
 mod day;
 mod enrolling;
 mod error;
+mod export;
 mod fetching;
 mod finding;
 mod heal;
@@ -30,12 +31,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use error::DeviceError;
+pub use export::Exported;
 pub use finding::WholeCase;
 pub use route::{Coverage, Stop};
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 
 // What hosts and bindings name in calls to the device.
+pub use crate::ledger::{Format, Range};
 pub use crate::search::{Field, Found, Hit, Span};
 pub use crate::store::{Counts, Filter, Options, Order, PAGE_MAX, Position, Query};
 pub use crate::sync::Outcome as SyncOutcome;

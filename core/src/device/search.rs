@@ -66,6 +66,7 @@ impl Desk {
         let mut known = HashSet::new();
         for query in queries {
             let searched = self.store.search(&query, limit)?;
+            found.took_all &= searched.took_all;
             for row in searched.rows {
                 if known.insert(row.doc) && found.hits.len() < limit {
                     found.hits.push(query.hit(row));

@@ -10,6 +10,7 @@
 mod codec;
 mod column;
 mod file;
+mod glance;
 pub mod guard;
 mod history;
 mod schema;
@@ -27,6 +28,7 @@ use sha2::Digest as _;
 use crate::case::{Event, TextName};
 use crate::entry::{Entry, Record};
 use crate::id::{ActorId, ChangeHash, Digest, DocId, DocKind};
+pub use glance::glance;
 use guard::GuardError;
 use history::History;
 use schema::Layout;

@@ -11,6 +11,7 @@
 mod alike;
 mod apply;
 mod beginning;
+mod begun;
 mod bundle;
 mod ceremony;
 mod claim;
@@ -37,6 +38,7 @@ mod waits;
 use rusqlite::Connection;
 
 pub use apply::{Applied, Apply, PulledChange};
+pub use begun::{Begun, Span};
 pub use document::{StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
 pub use doors::{Covered, Door};
 pub use error::StoreError;

@@ -7,6 +7,7 @@ mod codes;
 mod commands;
 mod day;
 mod household;
+mod ledger;
 mod limits;
 mod line;
 mod refusals;
@@ -18,6 +19,10 @@ pub use codes::{
 pub use commands::command;
 pub use day::{section, section_empty};
 pub use household::{household_line, household_stage, leaving, striking};
+pub use ledger::{
+    agreement_form, commitment_status, cut_mark, ledger_field, ledger_headline, ledger_title, no_category, not_asked,
+    not_counted, partly_unreadable_mark, unreadable_mark, yes_no,
+};
 pub use limits::{calendar_note, days_left, number, policy_field, wait};
 pub use line::{case_line, visit_line};
 pub use refusals::{code_sentence, device_sentence, refusal_sentence, set_aside_sentence};

@@ -157,6 +157,28 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         "server_older" => {
             lang.pick("服务器版本较旧，升级后会自动上传。", "The server is older: this goes up once it was updated.")
         }
+        "ledger_unknown" => lang.pick("没有这种台账。", "There is no such ledger."),
+        "ledger_twice" => lang.pick("两个台账模板用了同一个编号。", "Two ledger templates share an id."),
+        "ledger_id" => lang.pick(
+            "台账模板的编号只能用小写字母、数字和连字符。",
+            "A ledger template's id may hold small letters, digits and hyphens.",
+        ),
+        "ledger_empty" => lang.pick("台账模板没有任何一栏。", "The ledger template has no columns."),
+        "ledger_field" => {
+            lang.pick("台账模板里有一栏没有对应的内容。", "A column of the ledger template shows no known field.")
+        }
+        "ledger_field_twice" => lang.pick("台账模板里同一内容出现了两栏。", "The ledger template shows one field twice."),
+        "export_too_large" => {
+            lang.pick("台账太大，写不进一个文件，请缩小日期范围。", "The ledger is too large for one file: narrow its range.")
+        }
+        "export_full" => lang.pick(
+            "存储空间不足，台账没有导出，请清理后再试。",
+            "There is no room left: the ledger was not exported. Make room and try again.",
+        ),
+        "export_denied" => {
+            lang.pick("不能写入这个位置，台账没有导出。", "Nothing may be written there: the ledger was not exported.")
+        }
+        "export_failed" => lang.pick("台账没有写成，请再试一次。", "The ledger could not be written: try again."),
         "device_revoked" => lang.pick("这部手机已停用，请联系管理员。", "This phone has been revoked: ask your administrator."),
         _ => return None,
     })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::changes::{Change, Line, between, merged};
-use super::{DataDir, failed, file, now};
+use super::{DataDir, check_ledgers, failed, file, now};
 use crate::store::StoreError;
 use crate::words::{Lang, Said, say};
 
@@ -52,11 +52,14 @@ pub(super) fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     }
     let next = merged(&present, &wanted, now());
     next.check().map_err(|error| failed(&StoreError::Directory(error)))?;
+    check_ledgers(&next)?;
     let changes = between(&present, &next, lang);
     if options.json {
         say!("{}", serde_json::json!({ "version": present.version, "dry_run": options.dry_run, "changes": changes }));
     } else {
-        changes.iter().for_each(|line| tell(line, lang));
+        for line in &changes {
+            tell(line, lang);
+        }
     }
     if changes.is_empty() {
         if !options.json {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DataDir, failed, file, now};
+use super::{DataDir, check_ledgers, failed, file, now};
 use crate::config::ServerEntropy;
 use crate::store::Store;
 use crate::words::{Lang, Said, say};
@@ -27,6 +27,7 @@ pub(super) fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         .map_err(|cause| Said::new(format!("无法读取 {from}：{cause}"), format!("can't read {from}: {cause}")))?;
     let directory = file::read(&text)
         .map_err(|error| Said::new(format!("{from} 里有错误：\n{error}"), format!("{from} has a mistake:\n{error}")))?;
+    check_ledgers(&directory)?;
     Store::create(&options.dir.data, &directory, &ServerEntropy, now()).map_err(|error| failed(&error))?;
     let (orgs, grids, people) = (directory.orgs.len(), directory.grids.len(), directory.people.len());
     let data = options.dir.data.display();

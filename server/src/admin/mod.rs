@@ -23,6 +23,7 @@ use doorstep_core::directory::Directory;
 use doorstep_core::environment::Clock as _;
 use doorstep_core::people::{OrgKind, Role};
 use doorstep_core::time::Timestamp;
+use doorstep_core::words::device_sentence;
 use serde::Deserialize as _;
 use serde::de::IntoDeserializer as _;
 
@@ -114,6 +115,14 @@ pub fn open(data: &Path) -> Result<Store, Said> {
             format!("there is no database in {}; make one with: doorstep admin init", data.display()),
         ),
         other => failed(&other),
+    })
+}
+
+/// Whether the directory's own ledgers can be exported: a phone is told too late.
+fn check_ledgers(directory: &Directory) -> Result<(), Said> {
+    doorstep_core::ledger::check(&directory.ledgers).map_err(|error| {
+        let zh = device_sentence(error.code(), Lang::Zh).unwrap_or_default();
+        Said::coded(error.code(), format!("{zh}（{}）", error.about().join("、")), error.to_string())
     })
 }
 

@@ -14,6 +14,7 @@ mod choice;
 mod consult;
 mod day;
 mod enrol;
+mod export;
 mod fail;
 mod handover;
 mod history;
@@ -26,6 +27,7 @@ mod phone;
 mod place;
 mod print;
 mod report;
+mod search;
 mod shown;
 mod sign;
 mod sync;
@@ -77,6 +79,8 @@ enum Action {
     Day(day::Options),
     /// 列出事项、走访、户档 · List cases, visits or households.
     List(look::List),
+    /// 查找：字词、姓名、地址、电话、拼音首字母 · Search: words, names, addresses, numbers, pinyin initials.
+    Search(search::Options),
     /// 查看一份记录 · Show one record.
     Show(look::Show),
     /// 现在能对它做什么，不能的为什么 · What can be done with it now, and why not the rest.
@@ -90,6 +94,8 @@ enum Action {
     /// 户档：建档、住户、迁移、标签 · Households: residents, moves, care tags.
     #[command(subcommand)]
     Household(household::Action),
+    /// 导出台账：XLSX、CSV、JSON · Write a ledger: XLSX, CSV, JSON.
+    Export(export::Options),
     /// 受理一件事项 · Report a concern.
     Report(report::Report),
     /// 交给一位网格员负责 · Assign it to a worker.
@@ -158,8 +164,8 @@ enum Action {
 
 /// The commands as `--help` groups them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("手机 · The phone", &["enrol", "sync", "status", "pending", "directory"]),
-    ("查看 · Looking", &["day", "list", "show", "offers"]),
+    ("手机 · The phone", &["enrol", "sync", "status", "pending", "directory", "export"]),
+    ("查看 · Looking", &["day", "list", "search", "show", "offers"]),
     ("上门 · At the doors", &["route", "coverage", "visit", "household"]),
     ("接诉即商 · Reported, consulted at once", &["report", "assign", "consult", "text", "note", "attach"]),
     (
@@ -227,10 +233,12 @@ fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
         Action::Directory(options) => look::directory(phone, options),
         Action::Day(options) => day::run(phone, options),
         Action::List(options) => look::list(phone, options),
+        Action::Search(options) => search::run(phone, options),
         Action::Show(options) => look::show(phone, options),
         Action::Offers(which) => offers::run(phone, which),
         Action::Route(options) => household::route(phone, options),
         Action::Coverage(options) => household::coverage(phone, options),
+        Action::Export(options) => export::run(phone, options),
         Action::Visit(options) => report::visit(phone, options),
         Action::Household(action) => household::run(phone, action),
         Action::Report(options) => report::report(phone, options),
@@ -269,8 +277,7 @@ fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
 /// What a case's command came to: the newest line of its history, and where the case now is.
 fn done(phone: &Phone, view: &CaseView) -> Result<(), Said> {
     if phone.json {
-        let whole = phone.device.whole_case(view.id).map_err(|error| fail::told(&error))?;
-        json(&CaseRecord::new(&whole, &phone.device.directory(), phone.lang));
+        json(&case_record(phone, view)?);
         return Ok(());
     }
     let newest = view.history.iter().max_by_key(|line| line.stamp);
@@ -287,6 +294,12 @@ fn done(phone: &Phone, view: &CaseView) -> Result<(), Said> {
         say!("  {}", phone.pick("已到规定轮次，建议考虑提级。", "the policy's rounds are used up: consider raising it."));
     }
     Ok(())
+}
+
+/// A case for programs.
+fn case_record(phone: &Phone, view: &CaseView) -> Result<CaseRecord, Said> {
+    let whole = phone.device.whole_case(view.id).map_err(|error| fail::told(&error))?;
+    Ok(CaseRecord::new(&whole, &phone.device.directory(), phone.lang))
 }
 
 /// `姓名=身份`, `姓名（身份）`: the two halves; the second is empty if there is only one.

@@ -6,9 +6,12 @@ use clap::Args;
 use doorstep_core::case::{Channel, Reported, Reporter};
 use doorstep_core::id::DocKind;
 use doorstep_core::visit::{Door, Visited};
+use serde::Serialize;
 
 use super::phone::{Phone, record, short};
-use super::{choice, done, fail, look, place};
+use super::print::json;
+use super::shown::CaseRecord;
+use super::{case_record, choice, done, fail, look, place, search};
 use crate::words::{Lang, Said, say};
 
 #[derive(Debug, Args)]
@@ -63,6 +66,7 @@ pub(super) fn report(phone: &Phone, options: &Report) -> Result<(), Said> {
         },
     };
     known_category(phone, &reported.category)?;
+    let alike = phone.device.likely_duplicates(&reported).map_err(|error| fail::told(&error))?;
     let visit = options.visit.as_ref().map(|typed| phone.of_kind(typed, DocKind::Visit)).transpose()?;
     let view = match visit {
         Some(visit) => phone.device.report_from_visit(visit, reported),
@@ -70,7 +74,22 @@ pub(super) fn report(phone: &Phone, options: &Report) -> Result<(), Said> {
     };
     let view = view.map_err(|error| fail::told(&error))?;
     phone.touched(DocKind::Case, view.id);
-    done(phone, &view)
+    if phone.json {
+        let alike = alike.iter().map(search::AlikeRecord::new).collect();
+        json(&Record { case: case_record(phone, &view)?, alike });
+        return Ok(());
+    }
+    done(phone, &view)?;
+    search::alike(phone, &alike);
+    Ok(())
+}
+
+/// A report for programs: the case, and what it may be another one of.
+#[derive(Serialize)]
+struct Record {
+    #[serde(flatten)]
+    case: CaseRecord,
+    alike: Vec<search::AlikeRecord>,
 }
 
 /// A category with a slip of the pen would be missing in every ledger.

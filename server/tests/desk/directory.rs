@@ -47,3 +47,21 @@ fn an_office_edits_its_directory_and_nobody_overwrites_another() {
     assert_eq!(reported["place"]["grid"], "ncg-2");
     world.phone("w-ncg-1", &[&report[..], &["--grid", "ncg-1"]].concat()).refused("not_allowed");
 }
+
+#[test]
+fn a_ledger_that_shows_a_field_there_is_none_of_is_refused_before_any_phone_has_it() {
+    let world = World::new();
+    let data = world.data();
+    let present = world.run("zh", &["admin", "show", "--data", &data]).ok();
+    let ledger = |field: &str| {
+        format!(
+            "{present}\n[[ledgers]]\nid = \"ours\"\ntitle = \"小事表\"\nof = \"cases\"\ncolumns = [{{ field = \"{field}\", title = \"问题\" }}]\n"
+        )
+    };
+    let apply = |name: &str, text: &str| {
+        std::fs::write(world.path(name), text).unwrap();
+        world.run("zh", &["admin", "apply", name, "--data", &data])
+    };
+    apply("wrong.toml", &ledger("titel")).refused("ledger_field");
+    apply("right.toml", &ledger("title")).ok();
+}

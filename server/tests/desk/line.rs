@@ -147,22 +147,58 @@ fn programs_read_what_people_read() {
     let home = world.file(WORKER);
     let record = r#"{"channel":"hotline","title":"井盖松动","category":"安全隐患","account":"夜里响",
         "place":{"community":"nanchenggen","grid":"ncg-1","detail":"东门"}}"#;
-    let line = ["phone", "--home", &home, "report", "--from", "-", "--json"];
+    let clock = world.file("clock");
+    let line = ["phone", "--home", &home, "--clock-file", &clock, "report", "--from", "-", "--json"];
     let piped = world.run_with("zh", &line, record).json();
     assert_eq!(
         (piped["title"].as_str(), piped["history"][0]["record"]["channel"].as_str()),
         (Some("井盖松动"), Some("hotline"))
     );
 
+    // What may be the same concern is said with its reason, and nothing is merged.
+    let again = world.record(WORKER, &["report", "--title", "井盖又响", "--category", "安全隐患", "--at", "东门"]);
+    assert_eq!((again["alike"][0]["id"].as_str(), again["stage"].as_str()), (piped["id"].as_str(), Some("received")));
+    assert_eq!(again["alike"][0]["why"], serde_json::json!(["same_place", "same_category"]));
+    let told = world.phone(WORKER, &["report", "--title", "井盖", "--category", "安全隐患", "--at", "东门"]).ok();
+    assert!(told.contains("可能是同一件事") && told.contains("地点相同、类别相同"), "{told}");
+    for id in [again["id"].as_str().unwrap(), "last"] {
+        world.phone(WORKER, &["withdraw", id, "--why", "x"]).refused("not_allowed");
+    }
+
     let rows = world.record(WORKER, &["list"]);
     let titles: Vec<&str> = rows.as_array().unwrap().iter().filter_map(|row| row["title"].as_str()).collect();
-    assert_eq!(titles.len(), 2);
+    assert_eq!(titles.len(), 4);
     assert!(titles.contains(&"井盖松动") && titles.contains(&"暖气不热"));
-    assert_eq!(world.record(WORKER, &["list", "--text", "井盖"]).as_array().map(Vec::len), Some(1));
-    assert_eq!(world.record(WORKER, &["list", "visit"]).as_array().map(Vec::len), Some(1));
+    assert_eq!(world.record(WORKER, &["list", "--text", "井盖松"]).as_array().map(Vec::len), Some(1));
+    let found = world.record(WORKER, &["search", "松动"]);
+    assert_eq!((found["hits"][0]["row"]["title"].as_str(), found["nearest"].as_bool()), (Some("井盖松动"), Some(false)));
+    assert!(world.phone(WORKER, &["search", "松动"]).ok().contains("井盖【松动】"));
+    assert!(world.phone(WORKER, &["search", "没有的"]).ok().contains("没有找到"));
+    let day = world.record(WORKER, &["day"]);
+    let unsent = day["sections"].as_array().unwrap().iter().find(|section| section["section"] == "unsent").unwrap();
+    assert_eq!(
+        (day["on"].as_str(), unsent["count"].as_u64(), day["calendar_known"].as_bool()),
+        (Some("2026-05-08"), Some(5), Some(true))
+    );
+    // Three working days later the sitting is overdue: the ninth is a Saturday that is worked.
+    world.tick(5 * 24 * 60);
+    let text = world.phone(WORKER, &["day"]).ok();
+    assert!(
+        text.contains("2026年5月13日 星期三") && text.contains("已超期（4）") && text.contains("已超期1个工作日"),
+        "{text}"
+    );
     for args in [&["status"][..], &["pending"], &["directory"], &["template"], &["route"], &["coverage", "--since", "today"]] {
         world.record(WORKER, args);
     }
+    assert!(world.record(WORKER, &["export"]).as_array().unwrap().iter().any(|ledger| ledger["id"] == "cases"));
+    let cases: Value = world.phone(WORKER, &["export", "cases", "--format", "json", "--out", "-"]).json();
+    assert_eq!(cases.as_array().map(Vec::len), Some(4));
+    assert_eq!(world.record(WORKER, &["export", "visits", "--out", "visits.csv"])["lines"], 1);
+    assert!(std::fs::read(world.path("visits.csv")).unwrap().starts_with("\u{feff}".as_bytes()), "as Excel in China opens it");
+    assert!(world.phone(WORKER, &["export", "cases", "--out", "cases.xlsx"]).ok().contains("4 行"));
+    assert!(std::fs::read(world.path("cases.xlsx")).unwrap().starts_with(b"PK"));
+    world.phone(WORKER, &["export", "cases", "--out", "cases.doc"]).nonsense("format_missing");
+    world.phone(WORKER, &["export", "nothing", "--out", "a.csv"]).refused("ledger_unknown");
     let offers = world.record(WORKER, &["offers", "last"]);
     let offer = |kind: &str| offers.as_array().unwrap().iter().find(|offer| offer["kind"] == kind).cloned().unwrap_or_default();
     assert_eq!(offer("open_consultation")["allowed"], true);

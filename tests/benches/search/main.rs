@@ -22,7 +22,8 @@ use std::time::Instant;
 
 use doorstep_core::device::{Device, Host};
 use doorstep_core::host::{SoftwareSigner, SystemClock, SystemEntropy};
-use doorstep_core::store::{Apply, Options, Store};
+use doorstep_core::id::DocKind;
+use doorstep_core::store::{Apply, Options, Query, Store};
 use doorstep_core::words::Lang;
 use table::{Line, Spread};
 
@@ -74,6 +75,10 @@ fn main() {
         all.append(&mut some);
     }
     add("search as you type", Spread::of(&all), "ms");
+    drop(device);
+    let (forgotten, tidied) = forget(&path, cases / 10);
+    add("forget a document", Spread::of(&forgotten), "ms");
+    add("tidy after forgetting", Spread::of(&[tidied]), "ms");
     if arguments.iter().any(|argument| argument == "--json") { table::json(&lines) } else { table::print(&lines) }
 }
 
@@ -94,6 +99,22 @@ fn fill(path: &Path, rows: Vec<doorstep_core::row::Row>) -> (Vec<f64>, f64) {
             row,
         };
         let batch: Vec<Apply> = rows.by_ref().take(BATCH).map(whole).collect();
+        let begun = Instant::now();
+        store.apply(&batch, None).expect("apply");
+        taken.push(begun.elapsed().as_secs_f64() * 1e3 / batch.len() as f64);
+    }
+    let begun = Instant::now();
+    store.tidy().expect("tidy");
+    (taken, begun.elapsed().as_secs_f64() * 1e3)
+}
+
+/// Milliseconds a document to forget so many, and of the tidying that takes the traces out of the index.
+fn forget(path: &Path, count: usize) -> (Vec<f64>, f64) {
+    let mut store = Store::open(path, Options::default()).expect("open");
+    let mut taken = Vec::new();
+    for _ in 0..count.div_ceil(BATCH) {
+        let rows = store.rows(&Query::first(DocKind::Case, BATCH)).expect("rows");
+        let batch: Vec<Apply> = rows.iter().map(|row| Apply::Forget { doc: row.doc }).collect();
         let begun = Instant::now();
         store.apply(&batch, None).expect("apply");
         taken.push(begun.elapsed().as_secs_f64() * 1e3 / batch.len() as f64);

@@ -12,7 +12,7 @@ use crate::model::{Book, Told, differences};
 pub type Check = fn(&Played) -> Result<(), String>;
 
 /// All of them.
-pub const CHECKS: [(&str, Check); 11] = [
+pub const CHECKS: [(&str, Check); 12] = [
     ("equal_change_sets_give_equal_state", equal_change_sets_give_equal_state),
     ("the_slow_model_agrees", the_slow_model_agrees),
     ("no_event_disappears", no_event_disappears),
@@ -23,6 +23,7 @@ pub const CHECKS: [(&str, Check); 11] = [
     ("each_handover_has_one_holder_or_is_contested", each_handover_has_one_holder_or_is_contested),
     ("contests_are_mutual_and_about_something", contests_are_mutual_and_about_something),
     ("stage_and_tasks_never_contradict", stage_and_tasks_never_contradict),
+    ("whatever_was_done_was_offered", whatever_was_done_was_offered),
     ("people_of_good_will_can_end_it", can_end::people_of_good_will_can_end_it),
 ];
 
@@ -228,5 +229,10 @@ pub(crate) fn mutual(log: &[Entry], state: &CaseState) -> Result<(), String> {
 }
 
 fn stage_and_tasks_never_contradict(played: &Played) -> Result<(), String> {
-    of_each(played, |view| tasks::never_contradict(&view.state))
+    of_each(played, |view| tasks::never_contradict(&view.state))?;
+    tasks::somebody_can_do_them(&played.everything)
+}
+
+fn whatever_was_done_was_offered(played: &Played) -> Result<(), String> {
+    holds(played.not_offered.is_empty(), || played.not_offered.join("\n"))
 }

@@ -1,12 +1,12 @@
 //! How histories begin, and what people might do next on a case, by those who may.
 
-use doorstep_core::case::{CaseState, Command, DisputeKind, Event, Grade, Stage, Standing};
+use doorstep_core::case::{CaseState, Channel, Command, DisputeKind, Event, Grade, Reported, Stage, Standing};
 
 use crate::method::say::{self, OTHER_SIDE, REPORTER};
 use crate::method::{Phone, town};
 
 /// A command that depends on what the phone shows, and who says it.
-type Word = (&'static str, fn(&Phone) -> Command);
+pub(super) type Word = (&'static str, fn(&Phone) -> Command);
 
 fn draft(phone: &Phone) -> doorstep_core::time::Stamp {
     phone.state().drafts.last().map(|draft| draft.written.stamp).expect("something was drafted")
@@ -54,7 +54,7 @@ const OVER_THE_COMMITTEE: [Word; 8] = [
 ];
 
 /// A way on which what a unit settled satisfied nobody.
-const TO_A_SECOND_ROUND: [Word; 9] = [
+const TO_A_SECOND_ROUND: [Word; 14] = [
     (town::WORKER, |_| say::report()),
     (town::LEAD, |_| say::transfer(town::TELECOM)),
     (town::TELECOM_CONTACT, |_| Command::AcceptHandover),
@@ -64,17 +64,79 @@ const TO_A_SECOND_ROUND: [Word; 9] = [
     (town::WORKER, |_| say::adjourned()),
     (town::WORKER, |_| say::open()),
     (town::WORKER, |_| say::agreed()),
+    (town::WORKER, |_| say::draft()),
+    (town::WORKER, |phone| say::seal(draft(phone), 1)),
+    (town::WORKER, |phone| say::fulfil(draft(phone), 0)),
+    (town::WORKER, |phone| say::fulfil(draft(phone), 1)),
+    (town::LEAD, |_| say::complete()),
 ];
 
 /// How a history begins: the first steps of one of the ways, a report at least.
-pub(super) fn beginning((way, steps): (usize, usize)) -> impl Iterator<Item = Word> {
-    let way: &[Word] = match way % 8 {
+pub(super) fn beginning((way_number, steps): (usize, usize)) -> impl Iterator<Item = Word> {
+    let way: &[Word] = match way_number % 8 {
         0..4 => &STRAIGHT,
         4 => &WITH_A_UNIT,
         5 | 6 => &OVER_THE_COMMITTEE,
         _ => &TO_A_SECOND_ROUND,
     };
-    way.iter().take(1 + steps % way.len()).copied()
+    let calls: Word = (town::WORKER, |_| by_phone());
+    let first = if (way_number / 8).is_multiple_of(2) { way[0] } else { calls };
+    std::iter::once(first).chain(way.iter().skip(1).take(steps % way.len()).copied())
+}
+
+/// What two phones do that cannot both be, after a common beginning: the first one's part, and the second one's a day later.
+pub(super) struct Quarrel {
+    /// What both know.
+    pub(super) both: &'static [Word],
+    /// What one does.
+    pub(super) one: &'static [Word],
+    /// What the other does, later.
+    pub(super) other: &'static [Word],
+}
+
+const SEALS: [Word; 1] = [(town::COLLEAGUE, |phone| say::seal(draft(phone), 2))];
+const RAISES: [Word; 2] = [(town::LEAD, |_| say::raise(town::OFFICE)), (town::CLERK, |_| Command::AcceptHandover)];
+const TRANSFERS: [Word; 2] =
+    [(town::DEPUTY, |_| say::transfer(town::TELECOM)), (town::TELECOM_CONTACT, |_| Command::AcceptHandover)];
+const TO_THE_COMMITTEE: [Word; 2] =
+    [(town::DEPUTY, |_| say::raise(town::COMMITTEE)), (town::COORDINATOR, |_| Command::AcceptHandover)];
+const SETTLES: [Word; 5] = [
+    (town::DEPUTY, |_| say::transfer(town::TELECOM)),
+    (town::TELECOM_CONTACT, |_| Command::AcceptHandover),
+    (town::TELECOM_CONTACT, |_| say::settle()),
+    (town::WORKER, |_| say::feedback(REPORTER, Grade::Satisfied)),
+    (town::LEAD, |_| Command::Close),
+];
+const MERGES: [Word; 1] = [(town::LEAD, |_| Command::MarkDuplicate { of: doorstep_core::id::DocId::from_bytes([1; 16]) })];
+const WITHDRAWS: [Word; 1] = [(town::LEAD, |_| say::withdraw())];
+const WAIVES: [Word; 1] = [(town::WORKER, |phone| say::waive(draft(phone), 0, REPORTER))];
+const FINDS_BROKEN: [Word; 1] = [(town::LEAD, |phone| say::default(draft(phone), 0))];
+
+/// Quarrels that chance alone rarely finds.
+const QUARRELS: [(usize, &[Word], &[Word]); 9] = [
+    (4, &RAISES, &SEALS),
+    (4, &TRANSFERS, &SEALS),
+    (4, &SETTLES, &SEALS),
+    (4, &MERGES, &SEALS),
+    (4, &WITHDRAWS, &SEALS),
+    (5, &WAIVES, &FINDS_BROKEN),
+    (2, &RAISES, &TO_THE_COMMITTEE),
+    (1, &TRANSFERS, &RAISES),
+    (3, &RAISES, &TRANSFERS),
+];
+
+/// The quarrel of this number.
+pub(super) fn quarrel(number: usize) -> Quarrel {
+    let (steps, one, other) = QUARRELS[number % QUARRELS.len()];
+    Quarrel { both: &STRAIGHT[..steps], one, other }
+}
+
+/// The same concern over the hotline: somebody is to be called back.
+fn by_phone() -> Command {
+    match say::report() {
+        Command::Report { report } => Command::Report { report: Reported { channel: Channel::Hotline, ..report } },
+        other => other,
+    }
 }
 
 /// The number of the event of this name; the command of the same number leads to it.
@@ -102,7 +164,7 @@ pub(super) fn next_moves(state: &CaseState) -> Vec<(&'static str, usize)> {
         add(&LEADS, &["handover_recalled"]);
     }
     if state.standings.values().any(|standing| matches!(standing, Standing::Contested { .. })) {
-        add(&LEADS, &["contest_settled"; 3]);
+        add(&LEADS, &["contest_settled"; 6]);
     }
     let found =
         ["commitment_fulfilled", "commitment_fulfilled", "commitment_defaulted", "commitment_waived", "commitment_extended"];

@@ -13,6 +13,8 @@ const STEPS_MAX: usize = 140;
 pub struct Plan {
     /// How it begins, before people part: which way, and how many steps of it.
     pub beginning: (usize, usize),
+    /// What the first two phones are at odds about from the beginning, if they are.
+    pub quarrel: Option<usize>,
     /// The phones.
     pub phones: Vec<Carrier>,
     /// What happens.
@@ -102,6 +104,7 @@ impl Plan {
     pub fn of(seed: u64) -> Self {
         let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5eed);
         let beginning = (dice.below(64), dice.below(16));
+        let quarrel = dice.once_in(4).then(|| dice.below(64));
         let owned = dice.once_in(2);
         let count = 2 + dice.below(4);
         let mut phones = Vec::new();
@@ -115,7 +118,7 @@ impl Plan {
         let apart = dice.of(&[3, 8, 25]);
         let length = 1 + dice.below(STEPS_MAX);
         let steps = (0..length).map(|_| step(&mut dice, apart)).collect();
-        Self { beginning, phones, steps, seed: dice.0 }
+        Self { beginning, quarrel, phones, steps, seed: dice.0 }
     }
 }
 

@@ -53,21 +53,25 @@ pub struct Played {
     pub phones: Vec<Phone>,
     /// How many commands were refused.
     pub refused: usize,
+    /// What was done although it was not offered to whoever did it.
+    pub not_offered: Vec<String>,
     /// For what the checks leave to chance.
     pub seed: u64,
 }
 
+#[derive(Default)]
 struct Play {
     carried: Vec<Carried>,
     /// What the author of each entry knew when they wrote it.
     pasts: BTreeMap<Stamp, Known>,
     story: Vec<String>,
     refused: usize,
+    not_offered: Vec<String>,
 }
 
 /// Plays it.
 pub fn play(plan: &Plan) -> Played {
-    let mut play = Play { carried: Vec::new(), pasts: BTreeMap::new(), story: Vec::new(), refused: 0 };
+    let mut play = Play::default();
     play.begin(plan);
     for step in &plan.steps {
         play.step(step);
@@ -78,7 +82,8 @@ pub fn play(plan: &Plan) -> Played {
     let name = |number: usize| format!("phone {number}");
     let mut views: Vec<View> = phones.iter().enumerate().map(|(number, phone)| view(name(number), phone)).collect();
     views.push(view("everybody".into(), &everything));
-    Played { story: play.story, views, everything, phones, refused: play.refused, seed: plan.seed }
+    let Play { story, refused, not_offered, .. } = play;
+    Played { story, views, everything, phones, refused, not_offered, seed: plan.seed }
 }
 
 fn view(whose: String, phone: &Phone) -> View {
@@ -90,9 +95,10 @@ impl Play {
     fn begin(&mut self, plan: &Plan) {
         let first = Carrier { owner: None, days_off: 0, first_release: false, empty: true };
         self.carried.push(carried(&first, FIRST_NODE));
-        for (person, command) in moves::beginning(plan.beginning) {
-            let command = command(&self.carried[0].phone);
-            self.does(0, person, &command).expect("a beginning is a way that people can go");
+        let quarrel = plan.quarrel.map(moves::quarrel);
+        match &quarrel {
+            Some(quarrel) => quarrel.both.iter().for_each(|word| self.says(0, *word)),
+            None => moves::beginning(plan.beginning).for_each(|word| self.says(0, word)),
         }
         let first = self.carried.remove(0);
         for (number, carrier) in (10..).zip(&plan.phones) {
@@ -103,6 +109,18 @@ impl Play {
             }
             self.carried.push(carried);
         }
+        let Some(quarrel) = quarrel.filter(|_| self.carried.len() > 1) else { return };
+        quarrel.one.iter().for_each(|word| self.says(0, *word));
+        // The second later than the first by the clock too, so that it comes later in the order.
+        let later = self.carried[0].phone.clock.plus_ms(DAY_MS);
+        self.carried[1].phone.clock = self.carried[1].phone.clock.max(later);
+        quarrel.other.iter().for_each(|word| self.says(1, *word));
+    }
+
+    /// Somebody says a word of a way that people can go; a phone whose clock is years off may refuse it.
+    fn says(&mut self, at: usize, (person, command): moves::Word) {
+        let command = command(&self.carried[at].phone);
+        let _ = self.does(at, person, &command);
     }
 
     fn step(&mut self, step: &Step) {
@@ -146,6 +164,10 @@ impl Play {
     fn does(&mut self, at: usize, person: &str, command: &Command) -> Result<(), Refusal> {
         let carried = &self.carried[at];
         let decided = carried.phone.decide(person, command).inspect_err(|_| self.refused += 1)?;
+        let offered = carried.phone.offers(person).into_iter().find(|offer| offer.kind == command.kind());
+        if offered.as_ref().is_none_or(|offer| offer.refusal.is_some()) {
+            self.not_offered.push(format!("phone {at}: {person} {} was allowed, and offered: {offered:?}", in_short(command)));
+        }
         let Decision::Event(event) = decided else { return Ok(()) };
         let event = if carried.first_release { as_first_release(*event) } else { *event };
         let first_release = carried.first_release;

@@ -18,7 +18,11 @@ pub fn shrink(plan: &Plan, check: &str) -> Plan {
         let before = size(&best);
         fewer_steps(&mut best, &mut fails);
         simpler_phones(&mut best, &mut fails);
-        while best.beginning.1 > 0 {
+        let without = Plan { quarrel: None, ..best.clone() };
+        if best.quarrel.is_some() && fails(&without) {
+            best = without;
+        }
+        while best.quarrel.is_none() && best.beginning.1 > 0 {
             let shorter = Plan { beginning: (best.beginning.0, best.beginning.1 - 1), ..best.clone() };
             if !fails(&shorter) {
                 break;

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use doorstep_core::case::{CaseState, HandoverStatus, Outcome, Stage, Standing, Wait, WaitKind, waits};
+use doorstep_core::case::{CaseState, CommandKind, HandoverStatus, Outcome, Stage, Standing, Wait, WaitKind, waits};
+
+use crate::method::{Phone, town};
 
 type Held = Result<(), String>;
 
@@ -14,14 +16,55 @@ pub(super) fn never_contradict(state: &CaseState) -> Held {
     waits.iter().try_for_each(|wait| can_be_done(state, wait))?;
     let mut seen = BTreeSet::new();
     for wait in &waits {
-        let what = format!("{:?} {:?} {:?} {:?}", wait.kind, wait.org, wait.since, wait.due);
-        // Two commitments of one party may run to one day; everything else is waited for once.
-        let once = wait.kind != WaitKind::Commitment && wait.kind != WaitKind::Sitting;
-        if once && !seen.insert(what.clone()) {
-            return Err(format!("waited for twice: {what}"));
-        }
+        // Two commitments may run to one day, and two contested offers go to one org; all else is waited for once.
+        let twice = matches!(wait.kind, WaitKind::Commitment | WaitKind::Acceptance | WaitKind::Answer);
+        says(twice || seen.insert((wait.kind, &wait.org)), state, &format!("waits twice for {}", wait.kind.name()))?;
+    }
+    let open = state.report.is_some() && !state.own_stage.is_end();
+    says(open != waits.is_empty(), state, &format!("waits for {waits:?}"))?;
+    let choice = waits.iter().any(|wait| wait.kind == WaitKind::Choice);
+    says(choice == (open && is_contested(state)), state, "something is contested, and nobody is asked to choose, or neither")
+}
+
+/// Whether somebody is offered what the case waits for: no task that nobody can do.
+pub(super) fn somebody_can_do_them(phone: &Phone) -> Held {
+    let state = phone.state();
+    let waits = waits(&state);
+    if waits.is_empty() {
+        return Ok(());
+    }
+    let mut offered = BTreeSet::new();
+    let people = [town::LEAD, town::WORKER].into_iter().chain(town::RECEIVERS.map(|(_, person)| person));
+    for person in people {
+        let offers = phone.offers(person);
+        offered.extend(offers.into_iter().filter(|offer| offer.refusal.is_none()).map(|offer| offer.kind.name()));
+    }
+    for wait in waits {
+        let doable = done_by(wait.kind).iter().any(|kind| offered.contains(kind.name()));
+        says(doable, &state, &format!("waits for {}, and nobody can do that", wait.kind.name()))?;
     }
     Ok(())
+}
+
+/// The commands of which one does what is waited for.
+const fn done_by(wait: WaitKind) -> &'static [CommandKind] {
+    use CommandKind as K;
+    match wait {
+        WaitKind::FirstContact => &[K::Note, K::OpenConsultation],
+        WaitKind::Consultation => &[K::OpenConsultation],
+        WaitKind::Sitting => &[K::OpenConsultation, K::ConcludeConsultation],
+        WaitKind::Signing => &[K::DraftAgreement, K::SealAgreement, K::RecordOralAgreement],
+        WaitKind::Commitment => &[K::FulfilCommitment],
+        WaitKind::Completion => &[K::Complete],
+        WaitKind::EffectCheck => &[K::CheckEffect],
+        WaitKind::Feedback => &[K::RecordFeedback],
+        WaitKind::Closing => &[K::Close],
+        WaitKind::Acceptance => &[K::AcceptHandover],
+        WaitKind::Answer => &[K::SettleHandover],
+        WaitKind::Returned => &[K::OpenConsultation, K::Raise, K::Transfer, K::Complete, K::Close],
+        WaitKind::Raise => &[K::Raise],
+        WaitKind::Choice => &[K::SettleContest],
+    }
 }
 
 fn says(yes: bool, state: &CaseState, what: &str) -> Held {
@@ -59,7 +102,12 @@ fn stage_stands_in_the_record(state: &CaseState) -> Held {
         }
         Stage::Acting => says(agreement, "nothing is agreed")?,
         Stage::Merged => says(state.merged_into.is_some(), "into what?")?,
-        Stage::Done | Stage::Closed | Stage::Withdrawn => {}
+        Stage::Done => {
+            let completed = state.completions.iter().any(|(_, written, _)| Some(written.stamp) == state.own_stage_by);
+            let open = state.commitments().any(|commitment| !commitment.is_settled());
+            says(!(completed && open), "completed, and commitments are open")?;
+        }
+        Stage::Closed | Stage::Withdrawn => {}
         Stage::HandedOver => says(false, "no stage of the community's own work")?,
     }
     says(state.report.is_some() == (state.own_stage != Stage::Unreported), "there is no report")?;
@@ -73,6 +121,8 @@ fn stage_stands_in_the_record(state: &CaseState) -> Held {
 fn can_be_done(state: &CaseState, wait: &Wait) -> Held {
     let (stage, own) = (state.stage(), state.own_stage);
     let in_hand = stage != Stage::HandedOver;
+    // In the community's hands, or in those of the org that holds it.
+    let theirs = in_hand && wait.org.is_none() || wait.org.is_some() && wait.org.as_ref() == state.holder();
     let receiver = |accepted: bool| {
         state.handovers.iter().any(|handover| {
             let there = match handover.status {
@@ -85,19 +135,23 @@ fn can_be_done(state: &CaseState, wait: &Wait) -> Held {
     };
     let possible = match wait.kind {
         WaitKind::FirstContact => own == Stage::Received && in_hand,
-        WaitKind::Consultation => matches!(own, Stage::Received | Stage::Consulting | Stage::Reopened) && in_hand,
-        WaitKind::Sitting => own == Stage::Consulting && in_hand,
-        WaitKind::Signing => own == Stage::Agreed && state.agreement().is_none() && state.draft().is_some(),
+        WaitKind::Consultation => matches!(own, Stage::Received | Stage::Consulting | Stage::Reopened) && theirs,
+        WaitKind::Sitting => own == Stage::Consulting && theirs,
+        WaitKind::Signing => own == Stage::Agreed && state.agreement().is_none() && theirs,
         WaitKind::Commitment => own == Stage::Acting && state.commitments().any(|commitment| !commitment.is_settled()),
-        WaitKind::Completion => own == Stage::Acting && state.commitments().all(|commitment| commitment.is_settled()),
+        WaitKind::Completion => {
+            own == Stage::Acting && state.commitments().all(doorstep_core::case::CommitmentState::is_settled) && theirs
+        }
         WaitKind::EffectCheck | WaitKind::Feedback | WaitKind::Closing => stage == Stage::Done,
         WaitKind::Acceptance => receiver(false),
         WaitKind::Answer => receiver(true),
-        WaitKind::Returned | WaitKind::Raise => !own.is_end() && in_hand,
-        WaitKind::Choice => state.standings.values().any(|standing| matches!(standing, Standing::Contested { .. })),
+        WaitKind::Returned | WaitKind::Raise => in_hand,
+        WaitKind::Choice => is_contested(state),
     };
-    says(possible, state, &format!("waits for {}", wait.kind.name()))?;
-    // Only a choice is left to make once a case has ended.
-    says(!own.is_end() || wait.kind == WaitKind::Choice, state, &format!("has ended and waits for {}", wait.kind.name()))?;
+    says(possible, state, &format!("waits for {} of {:?}", wait.kind.name(), wait.org))?;
     says(wait.since <= state.updated.wall(), state, "waits since a time that has not come")
+}
+
+fn is_contested(state: &CaseState) -> bool {
+    state.standings.values().any(|standing| matches!(standing, Standing::Contested { .. }))
 }

@@ -58,8 +58,7 @@ impl Pages<'_> {
     /// Every agreement there ever was.
     pub fn agreements(self) -> Vec<Agreed> {
         let mut agreements: Vec<Agreed> = Vec::new();
-        let mut against: Vec<Stamp> = Vec::new();
-        for (number, line, event) in self.events() {
+        for (_, line, event) in self.events() {
             let counts = line.margin.moot.is_none();
             match event {
                 // A signature stays on record even where the round went on without it.
@@ -83,11 +82,11 @@ impl Pages<'_> {
                     let form = AgreementForm::Oral { witness: oral.witness.clone() };
                     agreements.push(Agreed { by: by(line), draft: oral.draft, round, form, holds: line.margin.in_force });
                 }
-                Event::ContestSettled(choice) if counts => {
-                    against.extend(&choice.over);
-                    choose(&mut agreements, choice, &against, self.before(number).round());
-                }
+                Event::ContestSettled(choice) if counts => choose(&mut agreements, choice),
                 _ => {}
+            }
+            for agreed in agreements.iter_mut().filter(|agreed| line.margin.upholds == Some(agreed.by.0)) {
+                agreed.holds = true;
             }
         }
         agreements
@@ -96,13 +95,7 @@ impl Pages<'_> {
     /// Every agreement, as it is once this choice is made.
     pub(super) fn agreements_after(self, choice: &ContestSettled) -> Vec<Agreed> {
         let mut agreements = self.agreements();
-        let mut against = choice.over.clone();
-        for (_, _, event) in self.counted() {
-            if let Event::ContestSettled(earlier) = event {
-                against.extend(&earlier.over);
-            }
-        }
-        choose(&mut agreements, choice, &against, self.round());
+        choose(&mut agreements, choice);
         agreements
     }
 
@@ -117,10 +110,9 @@ impl Pages<'_> {
     }
 }
 
-/// The chosen one holds, those that were chosen against don't. Where nothing is left that holds, the first signature of the
-/// round that nobody has chosen against does.
-fn choose(agreements: &mut [Agreed], choice: &ContestSettled, against: &[Stamp], round: u32) {
-    for agreed in agreements.iter_mut() {
+/// The chosen one holds, those that were chosen against don't.
+fn choose(agreements: &mut [Agreed], choice: &ContestSettled) {
+    for agreed in agreements {
         if choice.over.contains(&agreed.by.0) {
             agreed.holds = false;
         }
@@ -128,15 +120,19 @@ fn choose(agreements: &mut [Agreed], choice: &ContestSettled, against: &[Stamp],
             agreed.holds = true;
         }
     }
-    if agreements.iter().any(|agreed| agreed.round == round && agreed.holds) {
-        return;
+}
+
+/// The signature of this round that counts, is at odds with nothing any more, and still does not hold though nothing else
+/// does: from now on it holds.
+pub(super) fn stands_alone(pages: Pages<'_>) -> Option<Stamp> {
+    if pages.in_force().is_some() {
+        return None;
     }
+    let (round, standings) = (pages.round(), pages.standings());
     let is_signed = |agreed: &Agreed| matches!(agreed.form, AgreementForm::Sealed { .. });
-    let left =
-        agreements.iter_mut().find(|agreed| agreed.round == round && is_signed(agreed) && !against.contains(&agreed.by.0));
-    if let Some(left) = left {
-        left.holds = true;
-    }
+    let signed = pages.agreements().into_iter().filter(is_signed).map(|agreed| (agreed.round, agreed.by.0));
+    let mut alone = signed.filter(|(of, stamp)| *of == round && !standings.contains_key(stamp));
+    alone.next().map(|(_, stamp)| stamp)
 }
 
 /// A draft is of the round of the sitting that it came from.
@@ -236,7 +232,7 @@ pub(super) fn sealed(pages: Pages<'_>, here: Stamp, sealed: &AgreementSealed) ->
 }
 
 /// An agreement that comes into force is carried out from now on, unless the case is further already.
-fn carried_out_from(pages: Pages<'_>) -> Option<Stage> {
+pub(super) fn carried_out_from(pages: Pages<'_>) -> Option<Stage> {
     let moves = matches!(pages.own_stage().0, Stage::Received | Stage::Consulting | Stage::Agreed | Stage::Reopened);
     moves.then_some(Stage::Acting)
 }

@@ -55,6 +55,8 @@ pub struct Margin {
     pub next_round: bool,
     /// The agreement that it records is the one in force.
     pub in_force: bool,
+    /// This signature holds from now on, because nothing is left that it was at odds with.
+    pub upholds: Option<Stamp>,
     /// These are no longer at odds with anything.
     pub relieves: Vec<Stamp>,
     /// These count again.
@@ -101,6 +103,7 @@ impl Book {
         for entry in entries {
             let margin = law::margin(Pages::new(&lines), &entry);
             lines.push(Line { entry, margin });
+            uphold(&mut lines);
         }
         Self { lines }
     }
@@ -108,5 +111,16 @@ impl Book {
     /// All of it, to read.
     pub fn pages(&self) -> Pages<'_> {
         Pages::new(&self.lines)
+    }
+}
+
+/// Any line may end the last quarrel of a signature: then it holds, and is carried out.
+fn uphold(lines: &mut [Line]) {
+    let pages = Pages::new(lines);
+    let Some(signature) = agree::stands_alone(pages) else { return };
+    let enters = agree::carried_out_from(pages);
+    if let Some(line) = lines.last_mut() {
+        line.margin.upholds = Some(signature);
+        line.margin.enters = enters.or(line.margin.enters);
     }
 }

@@ -22,6 +22,7 @@ pub use admit::{Admitted, Gate, admit};
 pub(super) use chunk::MAGIC;
 pub use chunk::{Header, inspect};
 pub(super) use operation::DEFLATED;
+pub(super) use shape::entries;
 
 use crate::id::ChangeHash;
 

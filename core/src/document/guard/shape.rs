@@ -74,6 +74,27 @@ pub(super) fn check<'a>(
     Ok(added)
 }
 
+/// The log elements that a change adds to a document of this founder, or (none) with which it begins one. Its shape is
+/// checked; the past that it points into is taken to be there.
+pub(in crate::document) fn entries<'a>(
+    header: &'a Header,
+    doc: DocId,
+    kind: DocKind,
+    founder: Option<ActorId>,
+) -> Result<Vec<&'a [u8]>, GuardError> {
+    struct Believed(ActorId);
+    impl Ground for Believed {
+        fn founder(&self) -> ActorId {
+            self.0
+        }
+        fn has(&self, _: &ActorId, _: u64) -> bool {
+            true
+        }
+    }
+    let ground = founder.map(Believed);
+    Ok(check(header, doc, kind, ground.as_ref().map(|ground| ground as &dyn Ground))?.entries)
+}
+
 fn touch(texts: &mut Vec<TextName>, name: TextName) {
     if !texts.contains(&name) {
         texts.push(name);

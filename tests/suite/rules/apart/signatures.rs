@@ -164,7 +164,9 @@ fn of_three_signatures_the_one_left_is_contested_with_the_one_that_was_chosen() 
     let mut seals: Vec<_> = (0..3).map(|n| phones[n].does(who[n], say::seal(draft, u8::try_from(n).unwrap()))).collect();
     seals.sort_unstable();
     let mut desk = phone.fork(44, 0);
-    phones.iter().for_each(|phone| desk.hear(phone));
+    for phone in &phones {
+        desk.hear(phone);
+    }
     desk.does(DEPUTY, say::choose(seals[1], seals[0]));
     let state = desk.state();
     assert_eq!(state.agreement().unwrap().written.stamp, seals[1]);
@@ -176,7 +178,7 @@ fn of_three_signatures_the_one_left_is_contested_with_the_one_that_was_chosen() 
 }
 
 #[test]
-fn a_second_signature_chosen_after_the_first_was_chosen_against_is_carried_out() {
+fn a_second_signature_holds_once_the_first_was_chosen_against() {
     let (mut phone, draft) = walk::drafted();
     let (mut one, mut other) = (phone.fork(11, 0), phone.fork(22, 0));
     let raised = phone.does(LEAD, say::raise(OFFICE));
@@ -189,10 +191,30 @@ fn a_second_signature_chosen_after_the_first_was_chosen_against_is_carried_out()
     phone.hear(&other);
     phone.wait_days(3);
     phone.does(DEPUTY, say::choose(raised, first));
-    assert_eq!(phone.state().own_stage, Stage::Agreed, "nothing is in force");
+    assert_eq!(phone.state().agreement().map(|agreement| agreement.written.stamp), Some(second), "until it is chosen against");
     is_contested(&phone.state(), raised, second);
+    let mut elsewhere = phone.clone();
+    elsewhere.does(DEPUTY, say::choose(raised, second));
+    assert_eq!((elsewhere.state().own_stage, elsewhere.state().agreement()), (Stage::Agreed, None));
     phone.does(DEPUTY, say::choose(second, raised));
     assert_eq!(phone.state().stage(), Stage::Acting);
     no_contest(&phone.state());
     phone.does(WORKER, say::fulfil(draft, 0));
+}
+
+#[test]
+fn a_signature_that_was_second_is_in_force_once_nothing_stands_against_it() {
+    // Signed on two phones; whoever knew of the second alone ended the case, and the lead says that this was right.
+    let (phone, draft) = walk::drafted();
+    let (mut one, mut other) = (phone.fork(11, 0), phone.fork(22, 0));
+    let first = one.does(WORKER, say::seal(draft, 1));
+    other.wait_days(1);
+    let second = other.does(COLLEAGUE, say::seal(draft, 2));
+    let ended = other.does(LEAD, say::withdraw());
+    other.hear(&one);
+    other.does(LEAD, say::choose(ended, first));
+    let state = other.state();
+    assert_eq!(state.agreement().map(|agreement| agreement.written.stamp), Some(second), "it was in force when the case ended");
+    assert_eq!(state.stage(), Stage::Withdrawn);
+    no_contest(&state);
 }

@@ -3,6 +3,8 @@
 //! `DOORSTEP_HISTORIES` sets how many; the command `histories` of this package plays any number from any seed. What was
 //! found once stands in `counterexamples.rs`, by name.
 
+mod counterexamples;
+
 use std::sync::OnceLock;
 
 use doorstep_core::case::{self, Entry, Event};
@@ -78,6 +80,7 @@ of_every_history! {
     each_handover_has_one_holder_or_is_contested,
     contests_are_mutual_and_about_something,
     stage_and_tasks_never_contradict,
+    whatever_was_done_was_offered,
     people_of_good_will_can_end_it,
 }
 

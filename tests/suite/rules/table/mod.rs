@@ -10,6 +10,7 @@ mod paper;
 mod states;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use doorstep_core::case::{
@@ -308,10 +309,10 @@ fn rewrite() {
     };
     let cases = cases();
     let mut out = format!("{}\n", prose("", "# The table"));
-    out.push_str(&format!("\n## Words in the cells\n\n{}\n\n{}", prose("Words in the cells", "?"), paper::legend()));
+    write!(out, "\n## Words in the cells\n\n{}\n\n{}", prose("Words in the cells", "?"), paper::legend()).unwrap();
     for (kind, cells) in answers(&cases) {
         let heading = paper::heading(kind);
-        out.push_str(&format!("\n## {heading}\n\n{}\n", prose(&heading, "?")));
+        writeln!(out, "\n## {heading}\n\n{}", prose(&heading, "?")).unwrap();
         for handed_over in [false, true] {
             let columns: Vec<&str> = paper::columns(handed_over).into_iter().map(|(name, ..)| name).collect();
             let row = |role| {
@@ -320,7 +321,7 @@ fn rewrite() {
             };
             let rows: Vec<_> = Role::ALL.into_iter().map(row).collect();
             let corner = if handed_over { "handed over" } else { "in the community's hands" };
-            out.push_str(&format!("\n{}", paper::table(corner, &columns, &rows)));
+            write!(out, "\n{}", paper::table(corner, &columns, &rows)).unwrap();
         }
     }
     let cells = elsewhere(&cases);
@@ -331,7 +332,7 @@ fn rewrite() {
         (heading.clone(), columns.iter().map(cell).collect())
     };
     let rows: Vec<_> = CommandKind::ALL.iter().map(row).collect();
-    out.push_str(&format!("\n## {ELSEWHERE_HEADING}\n\n{}\n", prose(ELSEWHERE_HEADING, "?")));
-    out.push_str(&format!("\n{}", paper::table("throughout", &columns, &rows)));
+    writeln!(out, "\n## {ELSEWHERE_HEADING}\n\n{}", prose(ELSEWHERE_HEADING, "?")).unwrap();
+    write!(out, "\n{}", paper::table("throughout", &columns, &rows)).unwrap();
     std::fs::write(path(), out).unwrap();
 }

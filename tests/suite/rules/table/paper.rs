@@ -1,6 +1,7 @@
 //! The table as it stands on paper: read from Markdown, and written anew for review.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use doorstep_core::case::{CommandKind, RefusalCode};
 use doorstep_core::people::Role;
@@ -96,7 +97,7 @@ pub(super) fn row(role: Role) -> String {
 pub(super) fn table(corner: &str, columns: &[&str], rows: &[(String, Vec<String>)]) -> String {
     let mut out = format!("| {corner} | {} |\n|{}\n", columns.join(" | "), "--|".repeat(columns.len() + 1));
     for (heading, cells) in rows {
-        out.push_str(&format!("| {heading} | {} |\n", cells.join(" | ")));
+        writeln!(out, "| {heading} | {} |", cells.join(" | ")).unwrap();
     }
     out
 }
