@@ -38,18 +38,12 @@ CREATE TABLE list_row (
 CREATE INDEX list_newest ON list_row
     (kind, updated DESC, doc DESC, stage, holder, community, grid, assignee, due, look, title, record);
 CREATE INDEX list_due ON list_row (kind, due, doc) WHERE due IS NOT NULL;
-<<<<<<< HEAD
--- The doors of a grid, in the order people walk them. Partial, here and below, so that a case's tap pays for none of it; what the
--- condition names stands in the index all the same, or SQLite would look at each row to see it.
-CREATE INDEX list_home ON list_row (grid, building, title, doc, kind, stage) WHERE kind = 'household' AND stage <> 'struck';
--- When a door was visited last: by its household's record, and by its address where the visit names none.
-=======
 -- Everything of a kind in the order in which it began: what a ledger reads, page by page.
 CREATE INDEX list_began ON list_row (kind, began, doc);
--- The doors of a grid, in the order people walk them.
-CREATE INDEX list_home ON list_row (grid, building, title, doc) WHERE kind = 'household' AND stage <> 'struck';
--- When a door was visited last: by its household's record, and by its address where the visit names none. Partial, so that
--- a case's tap pays for neither.
->>>>>>> main
+-- The doors of a grid, in the order people walk them. Partial, here and below, so that a case's tap pays for none of it;
+-- what the condition names stands in the index all the same, or SQLite would look at each row to see it.
+CREATE INDEX list_home ON list_row (grid, building, title, doc, kind, stage) WHERE kind = 'household' AND stage <> 'struck';
+-- When a door was visited last: by its household's record, and by its address where the visit names none.
 CREATE INDEX list_visited ON list_row (household, began, stage) WHERE household IS NOT NULL;
-CREATE INDEX list_door ON list_row (grid, building, title, kind, household, began, stage) WHERE kind = 'visit' AND household IS NULL;
+CREATE INDEX list_door ON list_row (grid, building, title, kind, household, began, stage)
+    WHERE kind = 'visit' AND household IS NULL;
