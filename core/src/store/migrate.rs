@@ -135,8 +135,8 @@ mod tests {
         connection
             .execute_batch(&format!(
                 "INSERT INTO document (doc, kind, heads, revision, trust, on_server) VALUES ({doc}, 'case', x'', 1, 'verified', 1);
-                 INSERT INTO list_row (doc, kind, stage, updated, began, category, look, title, record)
-                 VALUES ({doc}, 'case', 'received', 1, 1, '', 0, 't', x'ff');"
+                 INSERT INTO list_row (doc, kind, stage, updated, began, building, category, look, title, record)
+                 VALUES ({doc}, 'case', 'received', 1, 1, '', '', 0, 't', x'ff');"
             ))
             .unwrap();
         migrate(&mut connection, MIGRATIONS).unwrap();

@@ -172,7 +172,7 @@ fn nobody_is_waited_for_to_sit_down_while_another_offer_stands_beside() {
     other.does(DEPUTY, say::raise(OFFICE));
     other.does(CLERK, Command::AcceptHandover);
     let kinds = |phone: &Phone| case::waits(&phone.state()).into_iter().map(|wait| wait.kind).collect::<Vec<_>>();
-    assert_eq!(kinds(&other), [WaitKind::Consultation, WaitKind::Answer]);
+    assert_eq!(kinds(&other), [WaitKind::Answer]);
     let together = all(&[&one, &other]);
     assert_eq!(together.refuses(CLERK, say::open()).0, "handed_over");
     assert_eq!(kinds(&together), [WaitKind::Acceptance, WaitKind::Answer, WaitKind::Choice]);
