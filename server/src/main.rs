@@ -131,10 +131,13 @@ mod tests {
     #[test]
     fn everything_is_said_in_both_languages() {
         fn walk(command: &clap::Command, wrong: &mut Vec<String>) {
+            if command.is_hide_set() {
+                return;
+            }
             let both = |text: &str| text.contains(" · ");
             let name = command.get_name().to_owned();
             let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-            if !command.is_hide_set() && !both(&about) {
+            if !both(&about) {
                 wrong.push(format!("{name}: {about}"));
             }
             for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {

@@ -57,7 +57,9 @@ pub(super) fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     if options.json {
         say!("{}", serde_json::json!({ "version": present.version, "dry_run": options.dry_run, "changes": changes }));
     } else {
-        changes.iter().for_each(|line| tell(line, lang));
+        for line in &changes {
+            tell(line, lang);
+        }
     }
     if changes.is_empty() {
         if !options.json {

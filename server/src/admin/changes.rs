@@ -172,7 +172,7 @@ mod tests {
         wanted.people.retain(|person| !["contact-builder", "w-ncg-1"].contains(&person.id.as_str()));
         wanted.people.push(Person { id: "w-new".parse().unwrap(), name: "某".into(), posts: vec![] });
         wanted.policy.rounds = 5;
-        wanted.calendar.years.insert(2027, Default::default());
+        wanted.calendar.years.insert(2027, doorstep_core::directory::CalendarYear::default());
         let told = told(&present, &wanted);
         for expected in [
             ("org", "nanchenggen", Change::Changed),

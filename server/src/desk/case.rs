@@ -53,16 +53,14 @@ pub struct Show {
 /// Does it.
 pub fn run(action: &CaseAction, lang: Lang) -> Result<(), Said> {
     let CaseAction::Show(show) = action;
-    let (whole, directory) = match &show.data {
-        Some(data) => on_server(&admin::open(data)?, &show.id, lang)?,
-        None => {
-            let phone = Phone::open(&show.common, lang)?;
-            let id = phone.case(&show.id)?;
-            let whole = phone.device.whole_case(id).map_err(|error| fail::told(&error))?;
-            phone.touched(DocKind::Case, id);
-            let directory = phone.device.directory();
-            (whole, (*directory).clone())
-        }
+    let (whole, directory) = if let Some(data) = &show.data {
+        on_server(&admin::open(data)?, &show.id, lang)?
+    } else {
+        let phone = Phone::open(&show.common, lang)?;
+        let id = phone.case(&show.id)?;
+        let whole = phone.device.whole_case(id).map_err(|error| fail::told(&error))?;
+        phone.touched(DocKind::Case, id);
+        (whole, (*phone.device.directory()).clone())
     };
     if show.common.json {
         json(&CaseRecord::new(&whole, &directory, lang));

@@ -5,6 +5,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use doorstep_core::case::{Asked, Channel, DisputeKind, Form, Grade, Ground, Stage, TextName};
 use doorstep_core::household::{Leaving, Striking};
 use doorstep_core::id::DocKind;
+use doorstep_core::ledger::Format;
 use doorstep_core::visit::Door;
 use doorstep_core::words::{self, Lang};
 
@@ -34,6 +35,7 @@ named!(DISPUTES: DisputeKind {
 named!(DOORS: Door { Met = "met", NobodyHome = "nobody_home", Refused = "refused", });
 named!(TEXTS: TextName { Account = "account", Minutes = "minutes", Draft = "draft", });
 named!(KINDS: DocKind { Case = "case", Visit = "visit", Household = "household", });
+named!(FORMATS: Format { Xlsx = "xlsx", Csv = "csv", Json = "json", });
 named!(LEAVINGS: Leaving { Moved = "moved", Died = "died", Mistaken = "mistaken", });
 named!(STRIKINGS: Striking { Duplicate = "duplicate", Gone = "gone", Mistaken = "mistaken", });
 named!(STAGES: Stage {
@@ -95,6 +97,13 @@ pub(super) fn kind() -> impl TypedValueParser<Value = DocKind> {
 pub(super) fn text() -> impl TypedValueParser<Value = TextName> {
     choice(TEXTS, |value, lang| text_words(*value, lang))
 }
+pub(super) fn format() -> impl TypedValueParser<Value = Format> {
+    choice(FORMATS, |value, lang| match value {
+        Format::Xlsx => lang.pick("表格", "a workbook"),
+        Format::Csv => lang.pick("逗号分隔，Excel 可直接打开", "comma-separated, as Excel opens it"),
+        Format::Json => lang.pick("给程序用", "for programs"),
+    })
+}
 pub(super) fn leaving() -> impl TypedValueParser<Value = Leaving> {
     choice(LEAVINGS, |value, lang| words::leaving(*value, lang))
 }
@@ -146,6 +155,7 @@ mod tests {
         same(DOORS);
         same(TEXTS);
         same(KINDS);
+        assert!(FORMATS.iter().all(|(format, name)| format.name() == *name));
         same(LEAVINGS);
         same(STRIKINGS);
         same(STAGES);

@@ -8,7 +8,7 @@ use doorstep_core::words;
 use serde::Serialize;
 
 use super::phone::{Phone, short};
-use super::print::{Table, json, minute, rfc3339, wrapped};
+use super::print::{Table, json, minute, paragraph, rfc3339};
 use super::shown::PlaceRecord;
 use super::{Which, choice, fail, place, when};
 use crate::words::{Lang, Said, say};
@@ -136,7 +136,8 @@ pub(super) struct Tag {
     #[command(flatten)]
     which: Which,
     /// 标签，见 phone directory words · The tag; see phone directory words.
-    tag: String,
+    #[arg(value_name = "TAG")]
+    name: String,
     /// 关于哪位住户（姓名或编号）；不写为整户 · Whom it is about, by name or id; the household if left out.
     #[arg(long, value_name = "RESIDENT")]
     who: Option<String>,
@@ -196,14 +197,14 @@ pub(super) fn run(phone: &Phone, action: &Action) -> Result<(), Said> {
         }
         Action::Tag(tag) => {
             let id = of(&tag.which)?;
-            known_tag(phone, &tag.tag)?;
+            known_tag(phone, &tag.name)?;
             let resident = tag.who.as_ref().map(|typed| resident(phone, id, typed)).transpose()?.map(|one| one.id);
-            run_one(phone, id, &Command::SetTag { tag: TagSet { tag: tag.tag.clone(), resident } })?
+            run_one(phone, id, &Command::SetTag { tag: TagSet { tag: tag.name.clone(), resident } })?
         }
         Action::Untag(tag) => {
             let id = of(&tag.which)?;
             let resident = tag.who.as_ref().map(|typed| resident(phone, id, typed)).transpose()?.map(|one| one.id);
-            run_one(phone, id, &Command::ClearTag { tag: TagCleared { tag: tag.tag.clone(), resident } })?
+            run_one(phone, id, &Command::ClearTag { tag: TagCleared { tag: tag.name.clone(), resident } })?
         }
         Action::Readdress(readdress) => {
             let place = readdress.place.of(phone)?;
@@ -365,7 +366,7 @@ pub(super) fn show(phone: &Phone, id: DocId) -> Result<(), Said> {
         table.lines().iter().for_each(|line| say!("  {line}"));
     }
     for line in &view.history {
-        wrapped(&format!("  {}  {}  ", minute(line.at), line.by_name), &line.text).iter().for_each(|line| say!("{line}"));
+        paragraph(&format!("  {}  {}  ", minute(line.at), line.by_name), &line.text);
     }
     let visits = phone.device.visits_of(id, 5).map_err(|error| fail::told(&error))?;
     for row in visits {

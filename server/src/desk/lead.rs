@@ -11,7 +11,7 @@ use sha2::Digest as _;
 
 use super::history::{Counts, Line, lines};
 use super::phone::{Phone, read};
-use super::print::{json, minute, wrapped};
+use super::print::{json, minute, paragraph};
 use super::{Which, choice, done, fail, handover, look, place};
 use crate::words::{Said, say};
 
@@ -124,7 +124,7 @@ pub(super) struct Text {
     which: Which,
     /// 哪段文字 · Which text.
     #[arg(value_parser = choice::text(), value_name = "account|minutes|draft", hide_possible_values = true)]
-    text: TextName,
+    name: TextName,
     /// 换成文件里的内容，- 为标准输入 · Replace it by a file's content; - is standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "append")]
     from: Option<PathBuf>,
@@ -135,7 +135,7 @@ pub(super) struct Text {
 
 pub(super) fn text(phone: &Phone, options: &Text) -> Result<(), Said> {
     let id = phone.case(&options.which.id)?;
-    let is = phone.device.text(id, options.text).map_err(|error| fail::told(&error))?;
+    let is = phone.device.text(id, options.name).map_err(|error| fail::told(&error))?;
     let now = match (&options.from, &options.append) {
         (Some(path), _) => read(path)?.trim_end().to_owned(),
         (None, Some(line)) if is.is_empty() => line.clone(),
@@ -143,7 +143,7 @@ pub(super) fn text(phone: &Phone, options: &Text) -> Result<(), Said> {
         (None, None) => {
             if phone.json {
                 json(
-                    &serde_json::json!({ "id": id.to_string(), "text": choice::name(choice::TEXTS, &options.text), "now": is }),
+                    &serde_json::json!({ "id": id.to_string(), "text": choice::name(choice::TEXTS, &options.name), "now": is }),
                 );
             } else {
                 say!("{is}");
@@ -151,11 +151,11 @@ pub(super) fn text(phone: &Phone, options: &Text) -> Result<(), Said> {
             return Ok(());
         }
     };
-    let view = phone.run(id, &Command::EditText { text: options.text, now })?;
+    let view = phone.run(id, &Command::EditText { text: options.name, now })?;
     if phone.json {
         return done(phone, &view);
     }
-    let what = choice::text_words(options.text, phone.lang);
+    let what = choice::text_words(options.name, phone.lang);
     say!("✓ {}{what}", phone.pick("已更新：", "updated: "));
     Ok(())
 }
@@ -229,7 +229,7 @@ fn show(phone: &Phone, lines: &[Line]) {
     }
     for line in contested {
         let first = format!("!{:>3}  {}  {}  ", line.n, minute(line.at), line.by_name);
-        wrapped(&first, &line.text).iter().for_each(|line| say!("{line}"));
+        paragraph(&first, &line.text);
         say!("        → {}  [{}]", line.standing.words(phone.lang).unwrap_or_default(), line.event);
     }
 }

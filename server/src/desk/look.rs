@@ -9,7 +9,7 @@ use doorstep_core::words;
 use serde::Serialize;
 
 use super::phone::{Phone, short};
-use super::print::{Table, json, minute, rfc3339, wrapped};
+use super::print::{Table, json, minute, paragraph, rfc3339};
 use super::shown::{self, CaseRecord, Depth, PlaceRecord};
 use super::{choice, fail, place, sync, when};
 use crate::words::{Lang, Said, say};
@@ -235,11 +235,11 @@ pub(super) fn visit(phone: &Phone, id: DocId) -> Result<(), Said> {
     for (label, text) in [(phone.pick("所见：", "seen: "), &view.seen), (phone.pick("诉求：", "asked for: "), &view.asked)]
     {
         if !text.is_empty() {
-            wrapped(&format!("  {label}"), text).iter().for_each(|line| say!("{line}"));
+            paragraph(&format!("  {label}"), text);
         }
     }
     for line in &view.history {
-        wrapped(&format!("  {}  {}  ", minute(line.at), line.by_name), &line.text).iter().for_each(|line| say!("{line}"));
+        paragraph(&format!("  {}  {}  ", minute(line.at), line.by_name), &line.text);
     }
     for case in &view.cases {
         say!("  {} {}", phone.pick("由此立案", "a case came of it:"), short(*case));
@@ -317,7 +317,7 @@ pub(super) fn directory(phone: &Phone, options: &DirectoryOptions) -> Result<(),
     if wanted(Part::Words) {
         let line = |zh, en, all: Vec<&str>| {
             let first = format!("{}{}", lang.pick(zh, en), lang.pick("：", ": "));
-            wrapped(&first, &all.join(lang.pick("、", ", "))).iter().for_each(|line| say!("{line}"));
+            paragraph(&first, &all.join(lang.pick("、", ", ")));
         };
         say!("");
         line("类别", "categories", directory.policy.categories.iter().map(String::as_str).collect());

@@ -14,6 +14,7 @@ mod choice;
 mod consult;
 mod day;
 mod enrol;
+mod export;
 mod fail;
 mod handover;
 mod history;
@@ -93,6 +94,8 @@ enum Action {
     /// 户档：建档、住户、迁移、标签 · Households: residents, moves, care tags.
     #[command(subcommand)]
     Household(household::Action),
+    /// 导出台账：XLSX、CSV、JSON · Write a ledger: XLSX, CSV, JSON.
+    Export(export::Options),
     /// 受理一件事项 · Report a concern.
     Report(report::Report),
     /// 交给一位网格员负责 · Assign it to a worker.
@@ -161,7 +164,7 @@ enum Action {
 
 /// The commands as `--help` groups them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("手机 · The phone", &["enrol", "sync", "status", "pending", "directory"]),
+    ("手机 · The phone", &["enrol", "sync", "status", "pending", "directory", "export"]),
     ("查看 · Looking", &["day", "list", "search", "show", "offers"]),
     ("上门 · At the doors", &["route", "coverage", "visit", "household"]),
     ("接诉即商 · Reported, consulted at once", &["report", "assign", "consult", "text", "note", "attach"]),
@@ -235,6 +238,7 @@ fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
         Action::Offers(which) => offers::run(phone, which),
         Action::Route(options) => household::route(phone, options),
         Action::Coverage(options) => household::coverage(phone, options),
+        Action::Export(options) => export::run(phone, options),
         Action::Visit(options) => report::visit(phone, options),
         Action::Household(action) => household::run(phone, action),
         Action::Report(options) => report::report(phone, options),

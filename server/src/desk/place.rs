@@ -3,7 +3,7 @@
 use clap::Args;
 use doorstep_core::directory::Directory;
 use doorstep_core::id::{BuildingId, GridId, OrgId, PersonId};
-use doorstep_core::people::{Place, Role};
+use doorstep_core::people::{Person, Place, Role};
 
 use super::phone::Phone;
 use crate::words::Said;
@@ -52,7 +52,7 @@ pub(super) fn place(
             Some(within.ok_or_else(|| unknown(directory, building.as_str()))?)
         }
         (None, None) => {
-            let posts = || person.and_then(|id| directory.person(id)).into_iter().flat_map(|person| person.posts());
+            let posts = || person.and_then(|id| directory.person(id)).into_iter().flat_map(Person::posts);
             let heads: Vec<&BuildingId> =
                 posts().filter(|post| post.role == Role::BuildingHead).flat_map(|post| &post.buildings).collect();
             let works: Vec<&GridId> = posts().flat_map(|post| &post.grids).collect();

@@ -80,9 +80,11 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
     short + "…"
 }
 
-/// A text in lines that fit the terminal, the first behind `first`, the others below its text.
-pub(super) fn wrapped(first: &str, text: &str) -> Vec<String> {
-    wrapped_to(first, text, width())
+/// Prints a text in lines that fit the terminal, the first behind `first`, the others below its text.
+pub(super) fn paragraph(first: &str, text: &str) {
+    for line in wrapped_to(first, text, width()) {
+        say!("{line}");
+    }
 }
 
 fn wrapped_to(first: &str, text: &str, columns: usize) -> Vec<String> {

@@ -105,7 +105,13 @@ pub(super) fn alike(phone: &Phone, all: &[Alike]) {
     if all.is_empty() {
         return;
     }
-    say!("{}", phone.pick("可能是同一件事（请核对，确是重复的用 phone duplicate）：", "may be the same concern (look; if so: phone duplicate):"));
+    say!(
+        "{}",
+        phone.pick(
+            "可能是同一件事（请核对，确是重复的用 phone duplicate）：",
+            "may be the same concern (look; if so: phone duplicate):"
+        )
+    );
     for one in all {
         let why: Vec<&str> = one.why.iter().map(|why| words::alike_reason(*why, phone.lang)).collect();
         let stage = sync::row_stage(one.row.kind, &one.row.stage, phone.lang);

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::history::{self, Counts, Line};
 use super::phone::short;
 use super::place;
-use super::print::{Table, minute, rfc3339, wrapped};
+use super::print::{Table, minute, paragraph, rfc3339};
 use crate::words::say;
 
 /// How much of a case.
@@ -61,9 +61,7 @@ fn head(whole: &WholeCase, directory: &Directory, lang: Lang) {
 
 fn field(label: &str, text: &str, lang: Lang) {
     let pad = " ".repeat(if lang == Lang::Zh { 2 } else { 12_usize.saturating_sub(label.len()).max(1) });
-    for line in wrapped(&format!("  {label}{pad}"), text) {
-        say!("{line}");
-    }
+    paragraph(&format!("  {label}{pad}"), text);
 }
 
 fn history(lines: &[Line], lang: Lang) {
@@ -82,18 +80,12 @@ fn history(lines: &[Line], lang: Lang) {
             Counts::Contested { .. } => '!',
         };
         let first = format!("{mark}{:>3}  {}  {}  ", line.n, minute(line.at), line.by_name);
-        for part in wrapped(&first, &line.text) {
-            say!("{part}");
-        }
+        paragraph(&first, &line.text);
         if let Some(standing) = line.standing.words(lang) {
-            for part in wrapped("        → ", &standing) {
-                say!("{part}");
-            }
+            paragraph("        → ", &standing);
         }
         for (label, text) in &line.details {
-            for part in wrapped(&format!("        {label}{}", lang.pick("：", ": ")), text) {
-                say!("{part}");
-            }
+            paragraph(&format!("        {label}{}", lang.pick("：", ": ")), text);
         }
     }
 }
@@ -111,7 +103,7 @@ fn now(whole: &WholeCase, directory: &Directory, lang: Lang, depth: Depth) {
             Lang::En => say!("\nconsultation {} is open, {}", sitting.number, words::form(sitting.form, lang)),
         }
         for (label, text) in history::elements(&sitting.elements, lang) {
-            wrapped(&format!("  {label}{}", lang.pick("：", ": ")), &text).iter().for_each(|line| say!("{line}"));
+            paragraph(&format!("  {label}{}", lang.pick("：", ": ")), &text);
         }
         let missing: Vec<&str> = sitting.missing.iter().map(|code| words::element(code, lang).unwrap_or(code)).collect();
         if !missing.is_empty() {
@@ -131,7 +123,7 @@ fn now(whole: &WholeCase, directory: &Directory, lang: Lang, depth: Depth) {
     if let (None, Some(draft)) = (&view.agreement, whole.state.draft()) {
         heading("草稿（尚未签署）", "draft, not signed yet", lang);
         for (label, text) in history::drafted(&draft.content, draft.written.stamp, whole, lang) {
-            wrapped(&format!("  {label}{}", lang.pick("：", ": ")), &text).iter().for_each(|line| say!("{line}"));
+            paragraph(&format!("  {label}{}", lang.pick("：", ": ")), &text);
         }
     }
     if !view.commitments.is_empty() {
@@ -155,7 +147,7 @@ fn now(whole: &WholeCase, directory: &Directory, lang: Lang, depth: Depth) {
                 if handover.raised { lang.pick("提级至", "raised to") } else { lang.pick("转办至", "transferred to") };
             let result = if handover.result.is_empty() { String::new() } else { format!(" · {}", handover.result) };
             let status = history::status_words(handover.status, lang);
-            wrapped("  ", &format!("{what} {} · {status}{result}", handover.to_name)).iter().for_each(|line| say!("{line}"));
+            paragraph("  ", &format!("{what} {} · {status}{result}", handover.to_name));
         }
     }
     if view.parties.iter().any(|party| party.grade.is_some() || party.tries > 0) {
@@ -182,13 +174,13 @@ fn now(whole: &WholeCase, directory: &Directory, lang: Lang, depth: Depth) {
             continue;
         }
         say!("\n{label}");
-        wrapped("  ", text).iter().for_each(|line| say!("{line}"));
+        paragraph("  ", text);
     }
     let waits: Vec<String> = whole.waits.iter().filter_map(|wait| history::wait_words(wait, directory, lang)).collect();
     if !waits.is_empty() {
         heading("等待", "waiting for", lang);
         for wait in waits {
-            wrapped("  ", &wait).iter().for_each(|line| say!("{line}"));
+            paragraph("  ", &wait);
         }
     }
     if view.propose_raise {

@@ -13,7 +13,7 @@ use doorstep_core::id::DocId;
 use serde::{Deserialize, Serialize};
 
 use super::phone::{Phone, record, write};
-use super::print::{json, wrapped};
+use super::print::{json, paragraph};
 use super::{Which, done, fail, ink};
 use crate::words::{Lang, Said, say};
 
@@ -186,7 +186,7 @@ fn read(phone: &Phone, id: DocId) -> Result<(), Said> {
         json(&serde_json::json!({ "text": pad.text, "check_number": pad.check_number, "missing": missing }));
         return Ok(());
     }
-    wrapped("", &pad.text).iter().for_each(|line| say!("{line}"));
+    paragraph("", &pad.text);
     say!("\n{} {}", phone.pick("核验码", "check number"), pad.check_number);
     say!("{}", phone.pick("签署时会重新定稿，核验码随之改变。", "signing freezes it anew, under another check number."));
     Ok(())

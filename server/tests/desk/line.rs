@@ -176,14 +176,29 @@ fn programs_read_what_people_read() {
     assert!(world.phone(WORKER, &["search", "没有的"]).ok().contains("没有找到"));
     let day = world.record(WORKER, &["day"]);
     let unsent = day["sections"].as_array().unwrap().iter().find(|section| section["section"] == "unsent").unwrap();
-    assert_eq!((day["on"].as_str(), unsent["count"].as_u64(), day["calendar_known"].as_bool()), (Some("2026-05-08"), Some(5), Some(true)));
+    assert_eq!(
+        (day["on"].as_str(), unsent["count"].as_u64(), day["calendar_known"].as_bool()),
+        (Some("2026-05-08"), Some(5), Some(true))
+    );
     // Three working days later the sitting is overdue: the ninth is a Saturday that is worked.
     world.tick(5 * 24 * 60);
     let text = world.phone(WORKER, &["day"]).ok();
-    assert!(text.contains("2026年5月13日 星期三") && text.contains("已超期（4）") && text.contains("已超期1个工作日"), "{text}");
+    assert!(
+        text.contains("2026年5月13日 星期三") && text.contains("已超期（4）") && text.contains("已超期1个工作日"),
+        "{text}"
+    );
     for args in [&["status"][..], &["pending"], &["directory"], &["template"], &["route"], &["coverage", "--since", "today"]] {
         world.record(WORKER, args);
     }
+    assert!(world.record(WORKER, &["export"]).as_array().unwrap().iter().any(|ledger| ledger["id"] == "cases"));
+    let cases: Value = world.phone(WORKER, &["export", "cases", "--format", "json", "--out", "-"]).json();
+    assert_eq!(cases.as_array().map(Vec::len), Some(4));
+    assert_eq!(world.record(WORKER, &["export", "visits", "--out", "visits.csv"])["lines"], 1);
+    assert!(std::fs::read(world.path("visits.csv")).unwrap().starts_with("\u{feff}".as_bytes()), "as Excel in China opens it");
+    assert!(world.phone(WORKER, &["export", "cases", "--out", "cases.xlsx"]).ok().contains("4 行"));
+    assert!(std::fs::read(world.path("cases.xlsx")).unwrap().starts_with(b"PK"));
+    world.phone(WORKER, &["export", "cases", "--out", "cases.doc"]).nonsense("format_missing");
+    world.phone(WORKER, &["export", "nothing", "--out", "a.csv"]).refused("ledger_unknown");
     let offers = world.record(WORKER, &["offers", "last"]);
     let offer = |kind: &str| offers.as_array().unwrap().iter().find(|offer| offer["kind"] == kind).cloned().unwrap_or_default();
     assert_eq!(offer("open_consultation")["allowed"], true);

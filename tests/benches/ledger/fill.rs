@@ -207,6 +207,7 @@ fn case(n: u64, plan: &mut Vec<Apply>) {
             facts: writer.rng.words(80),
             terms: writer.rng.words(120),
             commitments,
+            replaces: None,
         };
         let draft = writer.add(drafted, None);
         if n % 3 == 0 {
@@ -217,7 +218,7 @@ fn case(n: u64, plan: &mut Vec<Apply>) {
         }
         for index in 0..2 {
             let seen = writer.rng.words(15);
-            writer.add(CommitmentFulfilled { commitment: CommitmentRef { draft, index }, seen }, None);
+            writer.add(CommitmentFulfilled { commitment: CommitmentRef { draft, index }, seen, knew: None }, None);
         }
     }
     writer.add(Completed { round: 1, words: "全部办结".into() }, None);

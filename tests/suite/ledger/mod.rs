@@ -144,6 +144,10 @@ impl Town {
         }
         clerk.settle();
         lead.settle();
+        for (case, _) in cases.iter().filter(|(_, fate)| *fate == Fate::Raised) {
+            says(&lead, *case, PARTIES[1], Grade::Satisfied);
+            run(&lead, *case, &Command::Close);
+        }
         Self { world, lead, cases }
     }
 
