@@ -1,4 +1,10 @@
 //! Ledgers: what people entered once, on real phones, read back from the files they export.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    reason = "days and line numbers of a few dozen lines, as a spreadsheet has them"
+)]
 
 mod damaged;
 mod file;
