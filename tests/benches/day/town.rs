@@ -273,15 +273,12 @@ pub(crate) fn long_case(events: usize) -> Vec<case::Entry> {
     let mut rng = Rng(200);
     let mut phone = Phone::reported();
     while phone.log().len() + 8 < events {
-        match phone.log().len() % 10 {
-            0 => {
-                phone.does(town::WORKER, say::open());
-                phone.does(town::WORKER, say::not_agreed());
-            }
-            _ => {
-                let who = *rng.of(&[town::WORKER, town::LEAD, town::COLLEAGUE]);
-                phone.does(who, say::note());
-            }
+        if phone.log().len().is_multiple_of(10) {
+            phone.does(town::WORKER, say::open());
+            phone.does(town::WORKER, say::not_agreed());
+        } else {
+            let who = *rng.of(&[town::WORKER, town::LEAD, town::COLLEAGUE]);
+            phone.does(who, say::note());
         }
     }
     phone.does(town::WORKER, say::open());

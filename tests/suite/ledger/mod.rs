@@ -50,7 +50,7 @@ fn json(phone: &Phone, template: &str, range: Range) -> Vec<serde_json::Value> {
 
 /// The CSV's rows, read by the rules of RFC 4180.
 fn csv(bytes: &[u8]) -> Vec<Vec<String>> {
-    let text = std::str::from_utf8(bytes).unwrap().strip_prefix('\u{feff}').expect("a byte order mark");
+    let text = std::str::from_utf8(bytes).unwrap().strip_prefix('\u{feff}').unwrap();
     let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
     let mut left = text.chars().peekable();
     while let Some(c) = left.next() {
@@ -164,7 +164,7 @@ impl Town {
             Fate::Adjourned => {
                 run(lead, case, &scenes::sit_down(world.clock.now()));
                 let outcome = Outcome::Adjourned { until: today.plus_days(2) };
-                run(lead, case, &Command::ConcludeConsultation { outcome, elements: Default::default() });
+                run(lead, case, &Command::ConcludeConsultation { outcome, elements: doorstep_core::case::Elements::default() });
             }
             Fate::SettledByWord => {
                 settle(world, lead, case, today.plus_days(7));
@@ -187,7 +187,7 @@ impl Town {
                     &Command::OpenConsultation { form: Form::MeetingRoom, elements: scenes::elements(world.clock.now()) },
                 );
                 let outcome = Outcome::NotAgreed { reason: "各执一词".into() };
-                run(lead, case, &Command::ConcludeConsultation { outcome, elements: Default::default() });
+                run(lead, case, &Command::ConcludeConsultation { outcome, elements: doorstep_core::case::Elements::default() });
                 run(
                     lead,
                     case,
@@ -204,7 +204,7 @@ impl Town {
                     run(lead, case, &command);
                     world.minutes(3);
                 }
-                lead.device().freeze(case, Default::default()).unwrap();
+                lead.device().freeze(case, doorstep_core::device::Terms::default()).unwrap();
                 scenes::sign_all(lead, case);
                 lead.device().seal(case).unwrap();
                 let extend = Command::ExtendCommitment {
