@@ -109,7 +109,9 @@ impl DoorstepError {
                 Self::Signing { code, sentence }
             }
             DeviceError::Transport(_) => Self::Network { code, sentence },
+            DeviceError::Ledger(_) => Self::Input { code, about: error.about(), sentence },
             DeviceError::Store(_)
+            | DeviceError::Export(_)
             | DeviceError::Document(_)
             | DeviceError::NotFound
             | DeviceError::Damaged(_)

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{AgreementForm, CaseState, Channel, Outcome, Wait, waits};
+use crate::case::{AgreementForm, CaseState, Channel, Outcome, Standing, Wait, waits};
 use crate::household::{HouseholdState, ResidentRecorded};
 use crate::id::{DocId, DocKind, OrgId, PersonId};
 use crate::people::Place;
@@ -49,6 +49,10 @@ pub struct Row {
     /// Whether something on it is contested or overtaken and wants a look.
     #[serde(default)]
     pub look: bool,
+    /// What of it wants a look, in one number: it is another one as soon as something else was contested, overtaken or
+    /// chosen. 0, where nothing is, or nothing can be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub look_mark: u64,
     /// Whether a signed agreement is in force.
     #[serde(default)]
     pub signed: bool,
@@ -58,7 +62,7 @@ pub struct Row {
     #[serde(default)]
     pub began: Hlc,
     /// What the case waits for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "crate::case::known_waits")]
     pub waits: Vec<Wait>,
     /// The household that was visited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,6 +109,7 @@ impl Row {
             involved: involved(state),
             due: due(state),
             look: !state.standings.is_empty(),
+            look_mark: look_mark(state),
             signed: state.agreement().is_some_and(|agreement| matches!(agreement.form, AgreementForm::Sealed { .. })),
             updated: state.updated,
             began: state.report.as_ref().map(|(written, _)| written.stamp.time).unwrap_or_default(),
@@ -139,6 +144,7 @@ impl Row {
             involved: Vec::new(),
             due: None,
             look: false,
+            look_mark: 0,
             signed: false,
             updated: state.updated,
             began: state.visit.as_ref().map(|(written, _)| written.stamp.time).unwrap_or_default(),
@@ -169,6 +175,23 @@ impl Row {
             ..Self::unreadable(doc, DocKind::Household)
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_zero(mark: &u64) -> bool {
+    *mark == 0
+}
+
+/// FNV-1a over what is not plainly effective: the same on every replica with the same log. It keeps nothing secret and
+/// proves nothing; two that collide cost somebody a look.
+fn look_mark(state: &CaseState) -> u64 {
+    let mut mark: u64 = 0xcbf2_9ce4_8422_2325;
+    for (stamp, standing) in &state.standings {
+        let kind = u8::from(matches!(standing, Standing::Contested { .. }));
+        let bytes = stamp.time.0.to_be_bytes().into_iter().chain(stamp.node.to_be_bytes()).chain([kind]);
+        mark = bytes.fold(mark, |mark, byte| (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    }
+    if state.standings.is_empty() { 0 } else { mark.max(1) }
 }
 
 /// Reporter and parties, each once.

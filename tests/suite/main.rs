@@ -1,5 +1,5 @@
 //! Behaviours, by name: one module a topic.
-#![expect(clippy::unwrap_used, reason = "what does not hold must stop the test, in its helping functions too")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what does not hold must stop the test, in its helping functions too")]
 
 mod agreement_travels;
 mod another_installation;

@@ -96,7 +96,9 @@ fn found(state: &mut CaseState, id: CommitmentRef, finding: CommitmentStatus, kn
         Meets::Stands => commitment.status = finding,
     }
     if let Some(here) = here {
-        contrary.into_iter().for_each(|other| state.contest(other, here));
+        for other in contrary {
+            state.contest(other, here);
+        }
     }
     Ok(())
 }

@@ -87,14 +87,12 @@ fn same_place(one: &Place, other: &Place) -> bool {
     if one.community != other.community || one.grid != other.grid {
         return false;
     }
-    match (&one.building, &other.building) {
-        (Some(one), Some(other)) => one == other,
-        // One of them was written down without its building: the rest of the address may say it.
-        _ => {
-            let address = plain_address(&one.detail);
-            !address.is_empty() && address == plain_address(&other.detail)
-        }
+    if let (Some(one), Some(other)) = (&one.building, &other.building) {
+        return one == other;
     }
+    // One of them was written down without its building: the rest of the address may say it.
+    let address = plain_address(&one.detail);
+    !address.is_empty() && address == plain_address(&other.detail)
 }
 
 fn same_phone(report: &Reported, row: &Row) -> bool {

@@ -43,4 +43,5 @@ pub use offers::{Offer, offers};
 pub use refusal::{Refusal, RefusalCode};
 pub use state::*;
 pub use text::{LINE_MAX, LIST_MAX, TEXT_MAX, optional, required};
+pub(crate) use wait::known_waits;
 pub use wait::{Wait, WaitKind, waits};

@@ -8,7 +8,7 @@
 //! for something; while another org has it, it waits for that org, and the community for nothing but commitments that
 //! run under an agreement. Whoever sends a case back gives the community its time anew.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::event::{Channel, Outcome};
 use super::lifecycle::days_tried;
@@ -122,6 +122,28 @@ impl Wait {
     }
 }
 
+/// Waits as a newer version may have written them: those of kinds that this one doesn't know are passed over, so that a
+/// list row from a newer server stays readable.
+pub(crate) fn known_waits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Wait>, D::Error> {
+    /// A [`Wait`] of any kind.
+    #[derive(Deserialize)]
+    struct Any {
+        kind: String,
+        #[serde(default)]
+        org: Option<OrgId>,
+        since: Timestamp,
+        #[serde(default)]
+        due: Option<Date>,
+        #[serde(default)]
+        so_far: Option<u32>,
+    }
+    let known = |any: Any| {
+        let Any { kind, org, since, due, so_far } = any;
+        Some(Wait { kind: WaitKind::from_name(&kind)?, org, since, due, so_far })
+    };
+    Ok(Vec::<Any>::deserialize(deserializer)?.into_iter().filter_map(known).collect())
+}
+
 /// What a case in this state waits for, in the order of a life.
 pub fn waits(state: &CaseState) -> Vec<Wait> {
     if state.report.is_none() || state.own_stage.is_end() {
@@ -143,8 +165,8 @@ pub fn waits(state: &CaseState) -> Vec<Wait> {
         (true, _) => {}
     }
     commitments(state, &mut waits);
-    let contested = state.standings.iter().filter(|(_, standing)| matches!(standing, Standing::Contested { .. }));
-    if let Some((last, _)) = contested.last() {
+    let mut contested = state.standings.iter().filter(|(_, standing)| matches!(standing, Standing::Contested { .. }));
+    if let Some((last, _)) = contested.next_back() {
         waits.push(Wait::since(WaitKind::Choice, last.time));
     }
     waits.sort_by_key(|wait| wait.kind);
@@ -288,4 +310,29 @@ fn went_on(state: &CaseState, since: Stamp) -> bool {
     let effects = state.effects.iter().map(|(_, written, _)| written.stamp);
     let answers = state.answers.iter().map(|answer| answer.written.stamp);
     stage.chain(offers).chain(drafts).chain(findings).chain(effects).chain(answers).any(|stamp| stamp > since)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{DocId, DocKind};
+    use crate::row::Row;
+
+    #[test]
+    fn a_row_from_a_newer_version_is_read_without_the_waits_that_nobody_here_knows() {
+        let known = Wait {
+            kind: WaitKind::Feedback,
+            org: Some("office-1".parse().unwrap()),
+            since: Timestamp(5),
+            due: Some(Date::from_days(9)),
+            so_far: Some(2),
+        };
+        let row = Row { waits: vec![known.clone()], ..Row::unreadable(DocId::from_bytes([1; 16]), DocKind::Case) };
+        let cbor = minicbor_serde::to_vec(&row).unwrap();
+        assert_eq!(minicbor_serde::from_slice::<Row>(&cbor).unwrap(), row);
+        let mut json = serde_json::to_value(&row).unwrap();
+        let newer = serde_json::json!({ "kind": "blessing", "since": 7, "by": "somebody" });
+        json["waits"].as_array_mut().unwrap().push(newer);
+        assert_eq!(serde_json::from_value::<Row>(json).unwrap().waits, [known]);
+    }
 }

@@ -9,7 +9,7 @@ use super::{Desk, Device, DeviceError};
 use crate::case::{Wait, WaitKind};
 use crate::day::{At, Day, Item, Limits, Line, Picture, Section, SectionKind, Sorter, Waiting, Whose, place_of};
 use crate::directory::Directory;
-use crate::id::{BuildingId, DocKind, OrgId, PersonId};
+use crate::id::{BuildingId, DocId, DocKind, OrgId, PersonId};
 use crate::row::Row;
 use crate::store::StoredWait;
 use crate::time::{Date, Timestamp};
@@ -31,6 +31,16 @@ impl Device {
         let mut desk = self.desk();
         let now = self.host.clock.now().plus_ms(desk.offset_ms);
         desk.day(now, items_per_section)
+    }
+
+    /// The person has looked at what is contested or overtaken on this document: it leaves the section of what needs a look,
+    /// on this device, until there is more to see. What waits for a choice stays until the choice is made.
+    pub fn looked_at(&self, id: DocId) -> Result<(), DeviceError> {
+        self.desk().in_step(|desk| {
+            let row = desk.store.row(&id)?.ok_or(DeviceError::NotFound)?;
+            desk.store.look_at(&row)?;
+            Ok(Wrote::Row(Box::new(row)))
+        })
     }
 }
 
@@ -117,15 +127,37 @@ impl Desk {
         let Some(mut kept) = self.day.take().filter(|kept| kept.writes == before) else { return Ok(()) };
         match wrote {
             Wrote::NoRow => {}
-            Wrote::Row(row) => kept.picture.changed(row.doc, lines(&kept, &row)),
+            Wrote::Row(row) => kept.picture.changed(row.doc, self.lines(&kept, &row)?),
             Wrote::Tap(row) => {
-                kept.picture.changed(row.doc, lines(&kept, &row));
+                kept.picture.changed(row.doc, self.lines(&kept, &row)?);
                 kept.picture.queued(row.doc);
             }
         }
         kept.writes = self.store.writes();
         self.day = Some(kept);
         Ok(())
+    }
+
+    /// A document's lines, by its list row.
+    fn lines(&self, kept: &KeptDay, row: &Row) -> Result<Vec<(SectionKind, Line)>, DeviceError> {
+        let mut sorter = Sorter::new(limits(&kept.directory), &kept.whose, kept.picture.on());
+        let waits = (0u16..).zip(&row.waits).filter_map(|(n, wait)| {
+            let waiting = Waiting {
+                kind: wait.kind,
+                org: wait.org.as_ref().map(OrgId::as_str),
+                since: wait.since.date(),
+                due: wait.due,
+                so_far: wait.so_far,
+                at: at(row),
+            };
+            let (kind, order) = sorter.place(&waiting)?;
+            Some((kind, Line { order, doc: row.doc, wait: Some(n) }))
+        });
+        let mut lines: Vec<_> = waits.collect();
+        if row.look && !self.store.is_looked_at(row)? {
+            lines.extend(look(row, &kept.whose));
+        }
+        Ok(lines)
     }
 }
 
@@ -137,24 +169,6 @@ pub(super) enum Wrote {
     Row(Box<Row>),
     /// A change of a document, to be sent, and its list row.
     Tap(Box<Row>),
-}
-
-/// A document's lines, by its list row.
-fn lines(kept: &KeptDay, row: &Row) -> Vec<(SectionKind, Line)> {
-    let mut sorter = Sorter::new(limits(&kept.directory), &kept.whose, kept.picture.on());
-    let waits = (0u16..).zip(&row.waits).filter_map(|(n, wait)| {
-        let waiting = Waiting {
-            kind: wait.kind,
-            org: wait.org.as_ref().map(OrgId::as_str),
-            since: wait.since.date(),
-            due: wait.due,
-            so_far: wait.so_far,
-            at: at(row),
-        };
-        let (kind, order) = sorter.place(&waiting)?;
-        Some((kind, Line { order, doc: row.doc, wait: Some(n) }))
-    });
-    waits.chain(look(row, &kept.whose).filter(|_| row.look)).collect()
 }
 
 fn limits(directory: &Directory) -> Limits<'_> {

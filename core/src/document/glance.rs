@@ -55,7 +55,7 @@ pub fn glance<E: Record>(bytes: &[u8], doc: DocId, kind: DocKind, heads: &[Chang
     if file.founder.is_none() || !heads.iter().all(|head| file.seen.contains(head)) {
         return None;
     }
-    Some(codec::log(file.entries.iter().map(|entry| entry.as_ref())))
+    Some(codec::log(file.entries.iter().map(AsRef::as_ref)))
 }
 
 struct File<'a> {
@@ -182,7 +182,7 @@ impl<'a> Columns<'a> {
             object: numbers(0x02),
             key: Runs::new(column(0x15), Reader::text),
             actor: numbers(0x21),
-            id: Runs::new(column(0x23), |reader| reader.signed()),
+            id: Runs::new(column(0x23), Reader::signed),
             insert: Flags { reader: Reader::new(column(0x34)), left: 0, flag: true },
             action: numbers(0x42),
             described: numbers(0x56),
@@ -221,6 +221,7 @@ impl<'a, T: Copy> Runs<'a, T> {
     }
 
     /// The next value, which may be nothing; behind the end there is nothing. The outer none: the column is malformed.
+    #[expect(clippy::option_option, reason = "malformed, nothing, a value: read in three places of this file, each with `?`")]
     fn next(&mut self) -> Option<Option<T>> {
         if self.is_empty() {
             return Some(None);

@@ -182,13 +182,13 @@ fn check_number(form: &AgreementForm) -> Value {
 }
 
 /// Whoever it was offered to, and the offer was neither overtaken nor taken back.
-fn stood(handover: &&Handover) -> bool {
+fn stood(handover: &Handover) -> bool {
     !matches!(handover.status, HandoverStatus::Overtaken(_) | HandoverStatus::Recalled(..))
 }
 
 fn handed_to(line: &CaseLine<'_>) -> Value {
     let mut names: Vec<&str> = Vec::new();
-    for handover in line.state.handovers.iter().filter(stood) {
+    for handover in line.state.handovers.iter().filter(|handover| stood(handover)) {
         let name = line.setting.directory.org_name(&handover.to);
         if !names.contains(&name) {
             names.push(name);

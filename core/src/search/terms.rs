@@ -273,6 +273,9 @@ mod tests {
         others[2].people[0].phone = "139".into();
         others[3].place.as_mut().unwrap().building = None;
         others[4].tags.push("独居老人".into());
+        // The same characters, but where one text ends and the next begins is otherwise.
+        let (one, other) = (Row { category: "水".into(), words: "管".into(), ..row.clone() }, row.clone());
+        assert_ne!(print(&one), print(&Row { category: "水管".into(), words: String::new(), ..other }));
         for other in others {
             assert_ne!(print(&row), print(&other));
             assert_ne!(terms(&row), terms(&other));

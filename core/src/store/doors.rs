@@ -174,6 +174,19 @@ mod tests {
     }
 
     #[test]
+    fn a_route_is_read_from_three_indexes_and_no_row() {
+        let desk = Desk::new();
+        let store = desk.open();
+        let mut statement = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {DOORS}")).unwrap();
+        let lines = statement.query_map(["g"], |row| row.get::<_, String>(3)).unwrap();
+        let plan: Vec<String> = lines.map(Result::unwrap).filter(|line| line.contains("list_")).collect();
+        assert_eq!(plan.len(), 3, "{plan:?}");
+        for (line, index) in plan.iter().zip(["list_home (grid=?)", "list_visited (household=?)", "list_door (grid=?"]) {
+            assert!(line.contains(&format!("COVERING INDEX {index}")), "{plan:?}");
+        }
+    }
+
+    #[test]
     fn what_is_struck_off_is_no_door() {
         let desk = Desk::new();
         let mut store = desk.open();

@@ -48,6 +48,7 @@ const SCHEMA: &[&str] = &[
     "list_visit_household",
     "list_visit_stage",
     "list_visited",
+    "looked",
     "meta",
     "outbox",
     "outbox_doc",
@@ -123,6 +124,27 @@ mod tests {
         let note: String = connection.query_row("SELECT note FROM meta WHERE name = 'person'", [], |row| row.get(0)).unwrap();
         assert_eq!(note, "kept");
         assert_eq!(identity(&connection).unwrap(), (i64::from(APPLICATION_ID), VERSION + 1));
+    }
+
+    #[test]
+    fn rows_that_know_no_waits_are_to_be_made_anew() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let before = MIGRATIONS.iter().position(|sql| sql.contains("CREATE TABLE wait")).unwrap();
+        migrate(&mut connection, &MIGRATIONS[..before]).unwrap();
+        let doc = format!("x'{}'", "07".repeat(16));
+        connection
+            .execute_batch(&format!(
+                "INSERT INTO document (doc, kind, heads, revision, trust, on_server) VALUES ({doc}, 'case', x'', 1, 'verified', 1);
+                 INSERT INTO list_row (doc, kind, stage, updated, began, building, category, look, title, record)
+                 VALUES ({doc}, 'case', 'received', 1, 1, '', '', 0, 't', x'ff');"
+            ))
+            .unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        check_schema(&connection).unwrap();
+        let missing: i64 = connection
+            .query_row("SELECT count(*) FROM document WHERE doc NOT IN (SELECT doc FROM list_row)", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(missing, 1);
     }
 
     #[test]

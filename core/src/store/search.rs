@@ -187,7 +187,9 @@ mod tests {
         assert_eq!((titles(&store, "漏水").len(), titles(&store, "停电").len()), (0, 1));
         desk.tap(&mut store, 1, 1);
         assert_eq!((titles(&store, "停电").len(), titles(&store, "aft").len()), (0, 1));
+        // Nothing is left over that no document has.
         assert_eq!(number(&store, "SELECT count(*) FROM search_doc"), 2);
+        assert_eq!(number(&store, "SELECT count(*) FROM search_docsize"), 2);
         store.check().unwrap();
     }
 

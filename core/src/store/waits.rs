@@ -124,15 +124,36 @@ impl Store {
         Ok(())
     }
 
-    /// The list rows on which something wants a look.
+    /// The list rows on which something wants a look that nobody at this device has looked at.
     pub fn to_look_at(&self) -> Result<Vec<Row>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT doc FROM list_row WHERE look = 1")?;
         let mut found = statement.query([])?;
         let mut rows = Vec::new();
         while let Some(columns) = found.next()? {
-            rows.extend(self.row(&doc_id(&columns.get::<_, Vec<u8>>(0)?)?)?);
+            let row = self.row(&doc_id(&columns.get::<_, Vec<u8>>(0)?)?)?;
+            if let Some(row) = row
+                && !self.is_looked_at(&row)?
+            {
+                rows.push(row);
+            }
         }
         Ok(rows)
+    }
+
+    /// Whether somebody at this device has looked at what wants a look on this row.
+    pub fn is_looked_at(&self, row: &Row) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM looked WHERE doc = ?1 AND mark = ?2")?;
+        Ok(statement.exists(params![row.doc.as_bytes(), row.look_mark.cast_signed()])?)
+    }
+
+    /// Somebody at this device has looked at what wants a look on this row. One that can't be read stays to be looked at.
+    pub fn look_at(&self, row: &Row) -> Result<(), StoreError> {
+        if row.look_mark != 0 {
+            self.connection
+                .prepare_cached("INSERT INTO looked VALUES (?1, ?2) ON CONFLICT (doc) DO UPDATE SET mark = excluded.mark")?
+                .execute(params![row.doc.as_bytes(), row.look_mark.cast_signed()])?;
+        }
+        Ok(())
     }
 
     /// The documents of which something waits to be sent, each once, with the place of the first such change in the outbox.
@@ -159,5 +180,85 @@ impl Store {
     /// before.
     pub fn writes(&self) -> u64 {
         self.connection.total_changes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Desk, doc, row};
+    use super::*;
+
+    fn waiting(i: u8) -> Row {
+        // Through the record, as it comes from elsewhere: what a wait is made of is not known here.
+        let json = serde_json::json!([
+            { "kind": "consultation", "since": 1_778_202_000_000_i64 },
+            { "kind": "commitment", "since": 0, "org": "telecom", "due": "2026-05-20" },
+        ]);
+        let mut record = serde_json::to_value(row(i)).unwrap();
+        record["waits"] = json;
+        serde_json::from_value(record).unwrap()
+    }
+
+    fn all(store: &Store) -> Vec<(DocId, u16, String, Option<String>)> {
+        let mut all = Vec::new();
+        store.each_wait(|wait| all.push((wait.doc, wait.n, wait.kind.to_owned(), wait.org.map(str::to_owned)))).unwrap();
+        all
+    }
+
+    #[test]
+    fn what_a_document_waits_for_comes_with_its_row_and_goes_with_the_document() {
+        let desk = Desk::new();
+        let mut store = desk.open();
+        desk.pull_row(&mut store, waiting(1));
+        desk.pull_row(&mut store, Row { assignee: Some("w-1".parse().unwrap()), ..waiting(2) });
+        assert_eq!(
+            all(&store)[..2],
+            [(doc(1), 0, "consultation".into(), None), (doc(1), 1, "commitment".into(), Some("telecom".into())),]
+        );
+        store
+            .each_wait(|wait| {
+                assert_eq!((wait.community, wait.grid, wait.building), (Some("ncg"), Some("ncg-1"), None));
+                assert_eq!(wait.assignee, (wait.doc == doc(2)).then_some("w-1"));
+                let due = (wait.n == 1).then(|| "2026-05-20".parse().unwrap());
+                assert_eq!((wait.due, wait.since.days()), (due, if wait.n == 0 { 20_581 } else { 0 }));
+            })
+            .unwrap();
+        desk.pull_row(&mut store, row(1));
+        assert_eq!(all(&store).len(), 2, "it waits for nothing any more");
+        store.apply(&[super::super::Apply::Forget { doc: doc(2) }], None).unwrap();
+        assert_eq!(all(&store), []);
+    }
+
+    #[test]
+    fn a_tap_that_changes_nothing_of_it_writes_nothing_of_it() {
+        let desk = Desk::new();
+        let mut store = desk.open();
+        desk.pull_row(&mut store, waiting(1));
+        let written = |store: &mut Store, row: Row| {
+            let before = store.writes();
+            store.put_rows(&[row]).unwrap();
+            store.writes() - before
+        };
+        assert_eq!(written(&mut store, Row { round: 2, ..waiting(1) }), 1, "the list row alone");
+        let moved = Row { assignee: Some("w-1".parse().unwrap()), ..waiting(1) };
+        assert_eq!(written(&mut store, moved), 1 + 2 + 2, "somebody else has it now: both are written anew");
+    }
+
+    #[test]
+    fn what_somebody_has_looked_at_comes_back_when_there_is_more_to_see() {
+        let desk = Desk::new();
+        let mut store = desk.open();
+        let look = |mark| Row { look: true, look_mark: mark, ..row(1) };
+        desk.pull_row(&mut store, look(u64::MAX));
+        desk.pull_row(&mut store, Row { look: true, ..row(2) });
+        let seen = |store: &Store| store.to_look_at().unwrap().iter().map(|row| row.doc).collect::<Vec<_>>();
+        assert_eq!(seen(&store).len(), 2);
+        store.look_at(&look(u64::MAX)).unwrap();
+        store.look_at(&Row { look: true, ..row(2) }).unwrap();
+        assert_eq!(seen(&store), [doc(2)], "what can't be read stays");
+        desk.pull_row(&mut store, Row { title: "a note".into(), ..look(u64::MAX) });
+        assert_eq!(seen(&store), [doc(2)]);
+        desk.pull_row(&mut store, look(7));
+        assert_eq!(seen(&store).len(), 2);
     }
 }

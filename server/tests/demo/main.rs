@@ -65,6 +65,11 @@ fn every_way_of_the_method_is_played_and_ends_as_it_should() {
     assert_eq!(morning["route"], serde_json::json!(["unit 3, flat 301", "unit 1, flat 202"]), "never visited comes first");
     assert_eq!(morning["found"], serde_json::json!(["unit 3, flat 301 · 【马国庆】", "A dripping 【tap】 in the yard"]));
     assert_eq!(morning["alike"], serde_json::json!(["same_phone", "same_place", "same_category"]));
+    for (ledger, (name, lines)) in morning["ledgers"].as_array().unwrap().iter().zip([("cases.xlsx", 8), ("visits.csv", 2)]) {
+        let file = Path::new(ledger["file"].as_str().unwrap());
+        assert!(file.ends_with(name) && file.is_file(), "{ledger}");
+        assert_eq!(ledger["lines"], lines, "{ledger}");
+    }
     assert_eq!((&morning["households"], &morning["visited"]), (&2.into(), &1.into()));
     assert_eq!(record["agreement"]["verifies"], true);
     assert_ne!(record["agreement"]["finding_after_one_byte_changed"], "");

@@ -172,7 +172,7 @@ fn an_answer_that_nobody_takes_is_cut_off() {
     let phone = world.phone("lead-ncg");
     // A directory too long for the socket's buffers, so that the server has to wait for its reader.
     let mut directory = (*world.store.directory().unwrap()).clone();
-    directory.policy.categories = vec!["很长的类别".repeat(1000); 1000];
+    directory.policy.categories = (0..1000).map(|n| format!("{n}{}", "很长的类别".repeat(1000))).collect();
     world.store.put_directory(directory, doorstep_core::time::Timestamp(1_778_000_000_000)).unwrap();
     let bearer = format!("Bearer {}", phone.token(&world));
     let mut stream = open(world.address());

@@ -128,7 +128,7 @@ pub(crate) fn fill(store: &mut Store, size: Size) {
 }
 
 fn whole(doc: DocId, kind: DocKind, document: &Document, row: Row) -> Apply {
-    let heads: Vec<ChangeHash> = document.heads().to_vec();
+    let heads: Vec<ChangeHash> = document.heads();
     Apply::Document { doc, kind, bytes: document.save(), heads, row }
 }
 
@@ -279,7 +279,8 @@ pub(crate) fn long_case(events: usize) -> Vec<case::Entry> {
                 phone.does(town::WORKER, say::not_agreed());
             }
             _ => {
-                phone.does(*rng.of(&[town::WORKER, town::LEAD, town::COLLEAGUE]), say::note());
+                let who = *rng.of(&[town::WORKER, town::LEAD, town::COLLEAGUE]);
+                phone.does(who, say::note());
             }
         }
     }

@@ -66,9 +66,9 @@ pub(crate) fn fill(path: &Path, cases: usize, visits: usize) {
     let mut plan = Vec::new();
     for n in 0..cases + visits {
         if n < cases {
-            case(n as u64, &mut plan)
+            case(n as u64, &mut plan);
         } else {
-            visit(n as u64, &mut plan)
+            visit(n as u64, &mut plan);
         }
         if plan.len() >= CHUNK || n + 1 == cases + visits {
             store.apply(&std::mem::take(&mut plan), None).expect("apply");
@@ -121,9 +121,9 @@ impl Writer {
             None => Document::create(self.doc, DocKind::Case, actor, &writing).expect("create"),
         };
         if self.log.len() <= self.tail_from {
-            self.save = document.save()
+            self.save = document.save();
         } else {
-            self.tail.push(change.bytes)
+            self.tail.push(change.bytes);
         }
         self.document = Some(document);
         stamp
@@ -207,9 +207,10 @@ fn case(n: u64, plan: &mut Vec<Apply>) {
             facts: writer.rng.words(80),
             terms: writer.rng.words(120),
             commitments,
+            replaces: None,
         };
         let draft = writer.add(drafted, None);
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             writer.add(AgreementOral { draft, witness: "民警甲".into() }, None);
         } else {
             let bundle = Digest::from_bytes([7; 32]);
@@ -217,7 +218,7 @@ fn case(n: u64, plan: &mut Vec<Apply>) {
         }
         for index in 0..2 {
             let seen = writer.rng.words(15);
-            writer.add(CommitmentFulfilled { commitment: CommitmentRef { draft, index }, seen }, None);
+            writer.add(CommitmentFulfilled { commitment: CommitmentRef { draft, index }, seen, knew: None }, None);
         }
     }
     writer.add(Completed { round: 1, words: "全部办结".into() }, None);
@@ -243,7 +244,8 @@ fn visit(n: u64, plan: &mut Vec<Apply>) {
     let actor = ActorId::from_bytes(rng.bytes());
     let place = place(&mut rng);
     let door = [Door::Met, Door::Met, Door::NobodyHome, Door::Refused][rng.below(4) as usize];
-    let visited = Visited { place, door, planned: n % 2 == 0, seen: rng.words(20), asked: rng.words(8), household: None };
+    let visited =
+        Visited { place, door, planned: n.is_multiple_of(2), seen: rng.words(20), asked: rng.words(8), household: None };
     let wall = 1_750_000_000_000 + rng.below(31_000_000_000) as i64;
     let stamp = Stamp { time: Hlc(0).next(Timestamp(wall)), node: 7 };
     let body = entry::Body::Event(visit::Event::from(visited));

@@ -35,7 +35,7 @@ fn main() {
         return run(Path::new(option("--phone").expect("a phone")), what, Path::new(option("--to").expect("a file")));
     }
     let json = arguments.iter().any(|argument| argument == "--json");
-    let sizes = option("--docs").unwrap_or("1000,10000").split(',').filter_map(|size| size.parse().ok());
+    let sizes = option("--docs").unwrap_or("1000,10000").split(',').filter_map(|size| size.parse::<usize>().ok());
     let mut lines = Vec::new();
     for size in sizes {
         let visits = option("--visits").and_then(|visits| visits.parse().ok()).unwrap_or(size * 5);

@@ -8,6 +8,7 @@
     clippy::expect_used,
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     reason = "a program that measures: what goes wrong ends it, and its numbers are small"
 )]
 

@@ -211,7 +211,7 @@ pub(crate) fn rows(cases: usize, visits: usize, households: usize) -> Vec<Row> {
 
 fn blank(rng: &mut Rng, kind: DocKind) -> Row {
     let id = u128::from(rng.next()) << 64 | u128::from(rng.next());
-    let at = TODAY.plus_ms(-((rng.next() % (900 * DAY_MS as u64)) as i64));
+    let at = TODAY.plus_ms(-(rng.next() % (900 * DAY_MS.cast_unsigned())).cast_signed());
     let place = Place {
         community: "nanchenggen".parse().expect("slug"),
         grid: ["ncg-1", "ncg-2"][rng.below(2)].parse().expect("slug"),

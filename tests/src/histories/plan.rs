@@ -111,7 +111,10 @@ impl Plan {
         for number in 0..count {
             let first_release = dice.once_in(6);
             let empty = number > 1 && dice.once_in(6);
-            let owner = if number < 2 { OWNERS[number] } else { dice.of(&OWNERS[2..]) };
+            let owner = match OWNERS.get(number) {
+                Some(owner) if number < 2 => owner,
+                _ => dice.of(&OWNERS[2..]),
+            };
             phones.push(Carrier { owner: owned.then_some(owner), days_off: days_off(&mut dice), first_release, empty });
         }
         // How long people stay apart: from a step or two to nearly the whole history.

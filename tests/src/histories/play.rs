@@ -78,7 +78,9 @@ pub fn play(plan: &Plan) -> Played {
     }
     let phones: Vec<Phone> = play.carried.iter().map(|carried| carried.phone.clone()).collect();
     let mut everything = Phone::empty(99);
-    phones.iter().for_each(|phone| everything.hear(phone));
+    for phone in &phones {
+        everything.hear(phone);
+    }
     let name = |number: usize| format!("phone {number}");
     let mut views: Vec<View> = phones.iter().enumerate().map(|(number, phone)| view(name(number), phone)).collect();
     views.push(view("everybody".into(), &everything));

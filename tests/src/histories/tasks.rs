@@ -102,7 +102,12 @@ fn stage_stands_in_the_record(state: &CaseState) -> Held {
         }
         Stage::Acting => says(agreement, "nothing is agreed")?,
         Stage::Merged => says(state.merged_into.is_some(), "into what?")?,
-        Stage::Done | Stage::Closed | Stage::Withdrawn => {}
+        Stage::Done => {
+            let completed = state.completions.iter().any(|(_, written, _)| Some(written.stamp) == state.own_stage_by);
+            let open = state.commitments().any(|commitment| !commitment.is_settled());
+            says(!(completed && open), "completed, and commitments are open")?;
+        }
+        Stage::Closed | Stage::Withdrawn => {}
         Stage::HandedOver => says(false, "no stage of the community's own work")?,
     }
     says(state.report.is_some() == (state.own_stage != Stage::Unreported), "there is no report")?;

@@ -51,7 +51,7 @@ pub struct Promise {
 }
 
 impl Promise {
-    fn is_kept(&self) -> bool {
+    pub(super) fn is_kept(&self) -> bool {
         self.found.as_ref().is_some_and(|finding| finding.kind.is_kept())
     }
 }
@@ -110,6 +110,15 @@ impl Pages<'_> {
             let id = CommitmentRef { draft: draft.by.0, index };
             promises.push(Promise { id, round, content: content.clone(), found: None, disputed: Vec::new() });
         }
+    }
+
+    /// Every commitment, as it is once this choice is made.
+    pub(super) fn promises_after(self, choice: &ContestSettled) -> Vec<Promise> {
+        let mut promises = self.promises();
+        for promise in &mut promises {
+            choose(promise, choice);
+        }
+        promises
     }
 
     /// The commitments that count: those of the agreement in force.

@@ -45,6 +45,31 @@ fn the_lead_chooses_between_contested_records_and_the_worker_is_to_look() {
 }
 
 #[test]
+fn what_was_looked_at_is_gone_until_there_is_more_to_see_and_a_choice_stays_until_it_is_made() {
+    let world = World::new(5);
+    let (mut worker, lead, case) = contested(&world);
+    let needs = |phone: &Phone| titles(&day(phone), SectionKind::NeedsALook);
+    for phone in [&worker, &lead] {
+        phone.device().looked_at(case).unwrap();
+    }
+    assert_eq!((needs(&worker), needs(&lead)), (vec![], vec!["噪声扰民 choice".into()]));
+    worker.device().run(case, &scenes::note("已查看")).unwrap();
+    assert_eq!(needs(&worker), [""; 0], "a note is nothing to look at");
+    worker.reopen();
+    assert_eq!(needs(&worker), [""; 0]);
+    let contested = lead.device().case(case).unwrap().history.into_iter().find_map(|line| match line.standing {
+        Standing::Contested { with } => Some((line.stamp, with)),
+        _ => None,
+    });
+    let (holds, over) = contested.unwrap();
+    lead.device().run(case, &Command::SettleContest { holds, over, why: "以现场记录为准".into() }).unwrap();
+    lead.settle();
+    worker.settle();
+    assert_eq!((needs(&worker), needs(&lead)), (vec!["噪声扰民".into()], vec!["噪声扰民".into()]), "the lead has chosen");
+    assert!(worker.device().looked_at(DocId::from_bytes([9; 16])).is_err());
+}
+
+#[test]
 fn what_is_only_on_this_phone_is_unsent_until_the_server_has_it() {
     let world = World::new(2);
     let worker = world.phone("w-ncg-1");

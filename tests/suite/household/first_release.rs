@@ -27,7 +27,8 @@ fn pulled(phone: &Phone, cursor: Option<&[u8]>) -> (Vec<Apply>, Vec<u8>) {
     let (plans, error) = incoming.feed(&answer.body);
     assert!(error.is_none() && incoming.done(), "{error:?}");
     let mut applies: Vec<Apply> = plans.into_iter().flatten().collect();
-    let Some(Apply::Commit { cursor, .. }) = applies.pop() else { panic!("a pull ends in a checkpoint") };
+    let commit = |apply| if let Apply::Commit { cursor, .. } = apply { Some(cursor) } else { None };
+    let cursor = applies.pop().and_then(commit).unwrap();
     (applies, cursor)
 }
 

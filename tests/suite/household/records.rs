@@ -1,4 +1,5 @@
 //! What may be written in a household's record, by whom: the rules alone.
+#![expect(clippy::needless_pass_by_value, reason = "commands are made where they are said")]
 
 use doorstep_core::case::{Origin, TEXT_MAX};
 use doorstep_core::directory::Directory;
@@ -56,7 +57,7 @@ impl Household {
         household::judge(&self.directory, &person, here, &state, &event)
             .map_err(|refusal| [&[refusal.code.as_str().to_owned()], &refusal.about[..]].concat().join(" "))?;
         let entry = self.entry(person.id.as_str(), Body::Event(event));
-        self.arrives(person.id.as_str(), &entry).expect("what is decided here passes on arrival");
+        assert_eq!(self.arrives(person.id.as_str(), &entry), Ok(()), "what is decided here passes on arrival");
         self.log.push(entry);
         Ok(())
     }

@@ -76,12 +76,12 @@ pub(super) fn check<'a>(
 
 /// The log elements that a change adds to a document of this founder, or (none) with which it begins one. Its shape is
 /// checked; the past that it points into is taken to be there.
-pub(in crate::document) fn entries<'a>(
-    header: &'a Header,
+pub(in crate::document) fn entries(
+    header: &Header,
     doc: DocId,
     kind: DocKind,
     founder: Option<ActorId>,
-) -> Result<Vec<&'a [u8]>, GuardError> {
+) -> Result<Vec<&[u8]>, GuardError> {
     struct Believed(ActorId);
     impl Ground for Believed {
         fn founder(&self) -> ActorId {

@@ -124,7 +124,9 @@ pub(super) mod tests {
     pub(super) fn written(format: Format, head: &Head, lines: &[Vec<Value>]) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut sheet = begin(format, head, &mut bytes).unwrap();
-        lines.iter().for_each(|line| sheet.line(line, false).unwrap());
+        for line in lines {
+            sheet.line(line, false).unwrap();
+        }
         sheet.finish().unwrap();
         drop(sheet);
         bytes

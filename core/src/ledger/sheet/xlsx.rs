@@ -5,6 +5,7 @@
 //!
 //! Why not a library: those that write row by row keep the whole sheet's XML in a file of their own until the end, in the
 //! clear, and phones and browsers have no place for it. What a ledger needs of the format is this file.
+#![expect(clippy::format_push_string, reason = "a head and a foot a sheet; a write into a string has an error that cannot be")]
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -22,6 +23,10 @@ pub const ROWS_MAX: u32 = 1_048_576;
 const BUFFER: usize = 32 << 10;
 /// Characters of a sheet's name: a limit of the format.
 const NAME_MAX: usize = 31;
+/// Height of a line of text, points.
+const LINE_HEIGHT: u32 = 15;
+/// Most lines that a row shows of a long text; who wants to read on opens the cell.
+const LINES_SHOWN: u32 = 8;
 /// Days from the first day of a spreadsheet's calendar to 1970.
 const EPOCH: i64 = 25_569;
 /// Days that a spreadsheet can show: from 1 March 1900, before which its calendar has a day that never was, to the year 9999.
@@ -156,7 +161,8 @@ impl<'a> Xlsx<'a> {
         self.xml.push_str("<row r=\"");
         self.xml.push_str(&self.row.to_string());
         if let Some(height) = height {
-            self.xml.push_str(&format!("\" ht=\"{height}\" customHeight=\"1"));
+            self.xml.push_str("\" ht=\"");
+            self.xml.push_str(&height.to_string());
         }
         self.xml.push_str("\">");
     }
@@ -310,7 +316,8 @@ impl Sheet for Xlsx<'_> {
             self.end_sheet()?;
             self.begin_sheet()?;
         }
-        self.begin_row(None);
+        let lines = self.head.columns.iter().zip(cells).map(|(column, value)| lines(value, column.width)).max();
+        self.begin_row(lines.filter(|lines| *lines > 1).map(|lines| lines * LINE_HEIGHT));
         for (at, value) in cells.iter().enumerate() {
             self.cell(at, value);
         }
@@ -331,6 +338,29 @@ impl Sheet for Xlsx<'_> {
         self.part("[Content_Types].xml", &types)?;
         self.zip.finish()
     }
+}
+
+/// How many lines the value takes in a column so wide, as far as a row shows them. Not every program fits rows to
+/// wrapped text when it opens a file.
+fn lines(value: &Value, width: u16) -> u32 {
+    let Value::Text(text) = value else { return 1 };
+    let width = u32::from(width).saturating_sub(1).max(2);
+    let (mut lines, mut used) = (1, 0);
+    for c in text.chars() {
+        // A Chinese character is as wide as two Latin ones.
+        let wide = if c.is_ascii() { 1 } else { 2 };
+        if c == '\n' {
+            (lines, used) = (lines + 1, 0);
+        } else if used + wide > width {
+            (lines, used) = (lines + 1, wide);
+        } else {
+            used += wide;
+        }
+        if lines >= LINES_SHOWN {
+            break;
+        }
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -355,7 +385,7 @@ mod tests {
     /// The one cell of the first line.
     fn cell(value: Value) -> String {
         let sheet = sheet(&[vec![value]]);
-        let row = sheet.split_once("<row r=\"3\">").unwrap().1.split_once("</row>").unwrap().0;
+        let row = sheet.split_once("<row r=\"3\"").unwrap().1.split_once('>').unwrap().1.split_once("</row>").unwrap().0;
         row.to_owned()
     }
 
@@ -394,7 +424,7 @@ mod tests {
         for text in guard::tests::RUNS.into_iter().chain(["http://evil.example", "<f>1+1</f>", "]]>", "&lt;"]) {
             let sheet = sheet(&[vec![Value::Text(text.into())]]);
             assert!(!sheet.contains("<f>") && !sheet.contains("hyperlink"), "{text:?}");
-            let kept = if guard::could_run(text) { "s=\"2\"" } else { "s=\"1\"" };
+            let kept = if could_run(text) { "s=\"2\"" } else { "s=\"1\"" };
             assert!(cell(Value::Text(text.into())).contains(&format!("{kept} t=\"inlineStr\"")), "{text:?}");
         }
     }
@@ -418,6 +448,20 @@ mod tests {
         }
         assert!(parts["xl/workbook.xml"].contains("name=\"事项台账 (3)\""));
         assert!(parts["xl/workbook.xml"].contains("'事项台账 (3)'!$A$2:$C$3"));
+    }
+
+    #[test]
+    fn a_row_is_as_high_as_its_longest_text_and_never_fills_the_screen() {
+        let height = |text: &str| {
+            let sheet = sheet(&[vec![Value::Text(text.into()), Value::Number(1)]]);
+            let row = sheet.split_once("<row r=\"3\"").unwrap().1.split_once('>').unwrap().0;
+            row.trim_start_matches(" ht=").trim_matches('"').parse::<u32>().ok()
+        };
+        // The column is 12 wide.
+        assert_eq!(height("三楼漏水"), None);
+        assert_eq!(height("三楼漏水三楼"), Some(30));
+        assert_eq!(height("一\n二\n三"), Some(45));
+        assert_eq!(height(&"长".repeat(20_000)), Some(120));
     }
 
     #[test]

@@ -24,6 +24,13 @@ CREATE TABLE wait (
     PRIMARY KEY (doc, n)
 ) STRICT, WITHOUT ROWID;
 
+-- What somebody at this device has looked at, of what is contested or overtaken: the row's number for it at that time. What
+-- comes up later has another number, and is shown again. It is this device's own and goes nowhere.
+CREATE TABLE looked (
+    doc  BLOB PRIMARY KEY REFERENCES document (doc) ON DELETE CASCADE,
+    mark INTEGER NOT NULL CHECK (mark <> 0)
+) STRICT, WITHOUT ROWID;
+
 -- Care tags of households, each between line feeds.
 ALTER TABLE list_row ADD COLUMN tags TEXT NOT NULL DEFAULT '';
 

@@ -3,6 +3,7 @@
 
 mod doors;
 mod finding;
+mod ledgers;
 
 use std::collections::BTreeMap;
 
@@ -42,6 +43,7 @@ pub(super) struct Morning {
     found: [String; 2],
     /// Why a second report of one concern was recognised.
     alike: Vec<&'static str>,
+    ledgers: Vec<ledgers::Ledger>,
 }
 
 /// Plays it.
@@ -68,7 +70,8 @@ pub(super) fn play(world: &mut World) -> Result<Morning, Said> {
     let found = [finding::search(world, "mgq")?, finding::search(world, world.pick("龙头", "tap"))?];
     let again = concern(world, "ncg-2-a", ("水龙头关不紧", "The tap won't close"), ("公共设施", "一直滴水。", "It drips."))?;
     let alike = finding::alike(world, &again)?;
-    Ok(Morning { day, route, households, visited, found, alike })
+    let ledgers = ledgers::write(world)?;
+    Ok(Morning { day, route, households, visited, found, alike, ledgers })
 }
 
 /// A concern of the grid, as a neighbour tells it.

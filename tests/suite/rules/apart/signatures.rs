@@ -191,7 +191,11 @@ fn a_second_signature_holds_once_the_first_was_chosen_against() {
     phone.hear(&other);
     phone.wait_days(3);
     phone.does(DEPUTY, say::choose(raised, first));
-    assert_eq!(phone.state().agreement().map(|agreement| agreement.written.stamp), Some(second), "until it is chosen against");
+    assert_eq!(
+        phone.state().agreement().map(|agreement| agreement.written.stamp),
+        None,
+        "what the raise is contested with holds only once it is chosen"
+    );
     is_contested(&phone.state(), raised, second);
     let mut elsewhere = phone.clone();
     elsewhere.does(DEPUTY, say::choose(raised, second));

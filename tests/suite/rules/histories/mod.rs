@@ -3,6 +3,8 @@
 //! `DOORSTEP_HISTORIES` sets how many; the command `histories` of this package plays any number from any seed. What was
 //! found once stands in `counterexamples.rs`, by name.
 
+mod counterexamples;
+
 use std::sync::OnceLock;
 
 use doorstep_core::case::{self, Entry, Event};
