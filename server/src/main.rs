@@ -79,7 +79,7 @@ fn main() -> ExitCode {
         Command::Licences => {
             println!(
                 "hanzi-writer-data (Make Me a Hanzi, Arphic): stroke medians, reduced and rounded\n\n{}",
-                demo::STROKES_LICENCE
+                desk::ink::LICENCE
             );
             Ok(())
         }

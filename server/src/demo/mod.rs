@@ -10,7 +10,6 @@ mod cases;
 mod cast;
 mod clock;
 mod crash;
-mod ink;
 mod morning;
 mod server;
 mod table;
@@ -27,7 +26,6 @@ use cast::World;
 use voice::Ink;
 
 pub use crash::{VictimOptions, be_killed_in_the_middle_of_a_tap};
-pub use ink::LICENCE as STROKES_LICENCE;
 
 /// How to play.
 #[derive(Debug, Args)]

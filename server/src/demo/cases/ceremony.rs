@@ -5,7 +5,7 @@ use doorstep_core::device::{SealedAgreement, Terms};
 use doorstep_core::id::DocId;
 
 use crate::demo::cast::World;
-use crate::demo::ink;
+use crate::desk::ink;
 use crate::words::Said;
 
 /// How long the text lies before somebody who signs, milliseconds.
