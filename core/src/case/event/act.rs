@@ -14,7 +14,7 @@ pub struct CommitmentRef {
     pub index: u32,
 }
 
-/// See [`Event::CommitmentFulfilled`].
+/// See [`Event::CommitmentFulfilled`](super::Event::CommitmentFulfilled).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CommitmentFulfilled {
     /// Which.
@@ -26,7 +26,7 @@ pub struct CommitmentFulfilled {
     pub knew: Option<Knew>,
 }
 
-/// See [`Event::CommitmentExtended`].
+/// See [`Event::CommitmentExtended`](super::Event::CommitmentExtended).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CommitmentExtended {
     /// Which.
@@ -40,7 +40,7 @@ pub struct CommitmentExtended {
     pub knew: Option<Knew>,
 }
 
-/// See [`Event::CommitmentDefaulted`].
+/// See [`Event::CommitmentDefaulted`](super::Event::CommitmentDefaulted).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CommitmentDefaulted {
     /// Which.
@@ -52,7 +52,7 @@ pub struct CommitmentDefaulted {
     pub knew: Option<Knew>,
 }
 
-/// See [`Event::CommitmentWaived`].
+/// See [`Event::CommitmentWaived`](super::Event::CommitmentWaived).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CommitmentWaived {
     /// Which.
@@ -66,7 +66,7 @@ pub struct CommitmentWaived {
     pub knew: Option<Knew>,
 }
 
-/// See [`Event::Completed`].
+/// See [`Event::Completed`](super::Event::Completed).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Completed {
     /// The round it completes.
@@ -76,7 +76,7 @@ pub struct Completed {
     pub words: String,
 }
 
-/// See [`Event::EffectChecked`].
+/// See [`Event::EffectChecked`](super::Event::EffectChecked).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EffectChecked {
     /// The round it belongs to.
@@ -120,7 +120,7 @@ pub enum Asked {
     InWriting,
 }
 
-/// See [`Event::FeedbackGiven`].
+/// See [`Event::FeedbackGiven`](super::Event::FeedbackGiven).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FeedbackGiven {
     /// The round it is about.
@@ -136,7 +136,7 @@ pub struct FeedbackGiven {
     pub asked: Asked,
 }
 
-/// See [`Event::FeedbackTried`].
+/// See [`Event::FeedbackTried`](super::Event::FeedbackTried).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FeedbackTried {
     /// The round.

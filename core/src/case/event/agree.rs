@@ -55,7 +55,7 @@ pub enum DisputeKind {
     UtilityCutOff,
 }
 
-/// See [`Event::AgreementDrafted`].
+/// See [`Event::AgreementDrafted`](super::Event::AgreementDrafted).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AgreementDrafted {
     /// The consultation it came from.
@@ -85,7 +85,7 @@ impl AgreementDrafted {
     }
 }
 
-/// See [`Event::AgreementSealed`].
+/// See [`Event::AgreementSealed`](super::Event::AgreementSealed).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AgreementSealed {
     /// The draft that was signed.
@@ -96,7 +96,7 @@ pub struct AgreementSealed {
     pub check_number: String,
 }
 
-/// See [`Event::AgreementOral`].
+/// See [`Event::AgreementOral`](super::Event::AgreementOral).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AgreementOral {
     /// The draft that was agreed by word.

@@ -47,7 +47,7 @@ pub struct Elements {
     pub why: String,
 }
 
-/// See [`Event::ConsultationOpened`].
+/// See [`Event::ConsultationOpened`](super::Event::ConsultationOpened).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ConsultationOpened {
     /// Which consultation of the case this is, from 1, as its author knew it. Two with one number, from two phones,
@@ -77,7 +77,7 @@ pub enum Outcome {
     },
 }
 
-/// See [`Event::ConsultationConcluded`].
+/// See [`Event::ConsultationConcluded`](super::Event::ConsultationConcluded).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ConsultationConcluded {
     /// The record that opened it.

@@ -15,7 +15,7 @@ pub enum Ground {
     BeyondPowers,
 }
 
-/// See [`Event::Raised`].
+/// See [`Event::Raised`](super::Event::Raised).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Raised {
     /// The office, centre or committee.
@@ -39,7 +39,7 @@ pub struct AgreedWithBody {
     pub how: String,
 }
 
-/// See [`Event::Transferred`].
+/// See [`Event::Transferred`](super::Event::Transferred).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Transferred {
     /// The unit or responsible body.
@@ -51,14 +51,14 @@ pub struct Transferred {
     pub agreed: Option<AgreedWithBody>,
 }
 
-/// See [`Event::HandoverAccepted`].
+/// See [`Event::HandoverAccepted`](super::Event::HandoverAccepted).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct HandoverAccepted {
     /// The offer.
     pub handover: Stamp,
 }
 
-/// See [`Event::HandoverReturned`].
+/// See [`Event::HandoverReturned`](super::Event::HandoverReturned).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct HandoverReturned {
     /// The offer.
@@ -67,7 +67,7 @@ pub struct HandoverReturned {
     pub why: String,
 }
 
-/// See [`Event::HandoverSettled`].
+/// See [`Event::HandoverSettled`](super::Event::HandoverSettled).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct HandoverSettled {
     /// The offer.
@@ -76,7 +76,7 @@ pub struct HandoverSettled {
     pub result: String,
 }
 
-/// See [`Event::HandoverRecalled`].
+/// See [`Event::HandoverRecalled`](super::Event::HandoverRecalled).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct HandoverRecalled {
     /// The offer.
@@ -97,7 +97,7 @@ pub struct Department {
     pub task: String,
 }
 
-/// See [`Event::DepartmentsConvened`].
+/// See [`Event::DepartmentsConvened`](super::Event::DepartmentsConvened).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DepartmentsConvened {
     /// The raise it answers.

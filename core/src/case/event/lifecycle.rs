@@ -33,7 +33,7 @@ pub struct Reporter {
     pub phone: String,
 }
 
-/// See [`Event::Reported`].
+/// See [`Event::Reported`](super::Event::Reported).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Reported {
     /// How it came in.
@@ -54,21 +54,21 @@ pub struct Reported {
     pub visit: Option<DocId>,
 }
 
-/// See [`Event::Assigned`].
+/// See [`Event::Assigned`](super::Event::Assigned).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Assigned {
     /// The worker.
     pub to: PersonId,
 }
 
-/// See [`Event::Closed`].
+/// See [`Event::Closed`](super::Event::Closed).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Closed {
     /// The round it closes.
     pub round: u32,
 }
 
-/// See [`Event::Withdrawn`].
+/// See [`Event::Withdrawn`](super::Event::Withdrawn).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Withdrawn {
     /// Why, in the reporter's words.
@@ -78,7 +78,7 @@ pub struct Withdrawn {
     pub knew: Option<Knew>,
 }
 
-/// See [`Event::MergedInto`].
+/// See [`Event::MergedInto`](super::Event::MergedInto).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MergedInto {
     /// The case that goes on.
@@ -88,14 +88,14 @@ pub struct MergedInto {
     pub knew: Option<Knew>,
 }
 
-/// See [`Event::Noted`].
+/// See [`Event::Noted`](super::Event::Noted).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Noted {
     /// The note.
     pub text: String,
 }
 
-/// See [`Event::Attached`].
+/// See [`Event::Attached`](super::Event::Attached).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Attached {
     /// SHA-256 of the bytes.
@@ -108,7 +108,7 @@ pub struct Attached {
     pub caption: String,
 }
 
-/// See [`Event::ContestSettled`].
+/// See [`Event::ContestSettled`](super::Event::ContestSettled).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ContestSettled {
     /// The event that holds.
