@@ -2,7 +2,7 @@
 //! TypeScript can hold.
 //!
 //! Reading order: [`device`](Device) (open, enrol, sync, lists) → `commands` (what a worker does to a case or a visit) →
-//! `day` (my day, what can be done now) → `households` (doors, the route) → `signing` (the pad, the seal, verification) → `names` and `terms` (what goes in), `views`, `lists` and `place` (what
+//! `day` (my day, what can be done now) → `households` (doors, the route) → `finding` (search, duplicates, ledgers) → `signing` (the pad, the seal, verification) → `names` and `terms` (what goes in), `views`, `lists` and `place` (what
 //! comes out) → `errors` → `host` (keys and networks that a phone brings along).
 //!
 //! No rule lives here: every method is a line over the core, and every type the core's, in a shape that crosses a language
@@ -21,6 +21,7 @@ mod commands;
 mod day;
 mod device;
 mod errors;
+mod finding;
 mod host;
 mod households;
 mod lists;
@@ -32,6 +33,7 @@ mod views;
 pub use day::{Day, DayItem, DaySection, Offer};
 pub use device::{Device, RowPage, RowQuery, sentence_for, stage_name};
 pub use errors::DoorstepError;
+pub use finding::{Alike, Exported, Found, Hit, Ledger, LedgerFormat, Span};
 pub use host::{ANSWER_MAX, HttpHeader, HttpRequest, HttpResponse, Signer, SignerFailure, Transport, TransportFailure};
 pub use households::{Coverage, HouseholdView, Leaving, Resident, Stop, Striking};
 pub use lists::*;

@@ -336,6 +336,44 @@ def day(folder, server):
     equal(rest.next, None, "what follows the last page")
     equal((worker.pending().waiting, lead.pending().waiting, worker.pending().set_aside), (0, 0, 0), "what waits")
     say("fulfilled, completed, checked, asked and closed; both phones agree and nothing waits")
+    a_day(folder, worker, named, place)
+
+
+def a_day(folder, worker, named, place):
+    """Doors, the day, what can be done now, search, likely duplicates, a ledger: what a screen asks for."""
+    home = worker.register_household(place)
+    home = worker.record_resident(home.id, doorstep.Resident(name="赵玉兰", phone="13800001111", tags=["独居老人"]))
+    equal([resident.name for resident in home.residents], ["赵玉兰"], "who lives there")
+    equal(worker.household_at(place), home.id, "the record of the address")
+    worker.visit_household(home.id, doorstep.Door.MET, True, "一切都好")
+    stop, = worker.route()
+    equal((stop.household, stop.tags, stop.last_door), (home.id, ["独居老人"], doorstep.Door.MET), "the route")
+    covered, = worker.coverage("2020-01-01")
+    equal((covered.households, covered.visited), (1, 1), "the grid's coverage")
+
+    day = worker.day()
+    equal([section.name for section in day.sections][:2], ["overdue", "due_today"], "the parts of a day")
+    offers = {offer.command: offer for offer in worker.offers(named.id)}
+    equal(offers["open_consultation"].now, True, "sitting down over a new case")
+    equal(offers["check_effect"].now, False, "checking the effect of nothing")
+
+    found = worker.search("楼道")
+    equal([hit.row.id for hit in found.hits], [named.id], "what a search finds")
+    equal("".join(span.text for span in found.hits[0].title if span.hit), "楼道", "what is marked")
+    equal([hit.row.id for hit in worker.search("zyl").hits], [home.id], "a name by its pinyin initials")
+    again = doorstep.Report(
+        channel=doorstep.Channel.PHONE, title="灯又坏了", place=place, category="公共设施", account="还是那盏灯。")
+    alike, = worker.likely_duplicates(again)
+    equal((alike.row.id, sorted(alike.why)), (named.id, ["same_category", "same_place"]), "a likely duplicate")
+
+    equal("cases" in {ledger.id for ledger in worker.ledgers()}, True, "the ledgers")
+    out = folder / "cases.csv"
+    exported = worker.export_ledger("cases", doorstep.LedgerFormat.CSV, str(out))
+    equal((exported.lines, exported.unreadable), (2, 0), "lines of a ledger")
+    equal(out.read_bytes()[:3], b"\xef\xbb\xbf", "the byte order mark")
+    sync(worker)
+    equal(worker.pending().waiting, 0, "what waits after a day")
+    say("a door, the route, the day, a search, a likely duplicate and a ledger")
 
 
 def trial(folder, server):
