@@ -15,7 +15,7 @@ use doorstep_server::store::Store;
 use doorstep_tests::{World, forge, phone, scenes};
 
 /// Every released version.
-const RELEASES: [&str; 1] = ["v0.1.0"];
+const RELEASES: [&str; 2] = ["v0.1.0", "v0.2.0"];
 
 /// What each directory holds: its file and what it is.
 const PUSH: &str = "push.cbor";
