@@ -149,3 +149,30 @@ fn a_directory_that_contradicts_itself_is_refused_and_anothers_change_is_noticed
     assert_eq!(store.put_directory(directory(), NOW), Ok(3));
     other.verify_audit().unwrap().unwrap();
 }
+
+#[test]
+fn of_two_that_replace_a_directory_at_once_one_does() {
+    let trial = Trial::new();
+    let made_from = (*trial.store.directory().unwrap()).clone();
+    let done: Vec<_> = std::thread::scope(|scope| {
+        let replace = |name: &str| {
+            let directory = doorstep_core::directory::Directory { name: name.into(), ..made_from.clone() };
+            let store = trial.store.clone();
+            scope.spawn(move || store.replace_directory(directory, NOW))
+        };
+        let both = [replace("甲街道"), replace("乙街道")];
+        both.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(done.iter().filter(|one| **one == Ok(2)).count(), 1, "{done:?}");
+    assert_eq!(done.iter().filter(|one| **one == Err(StoreError::Outdated { present: 2 })).count(), 1, "{done:?}");
+}
+
+#[test]
+fn a_look_at_a_document_is_on_record_and_one_that_is_not_there_is_not() {
+    let trial = Trial::new();
+    let nowhere = doorstep_core::id::DocId::from_bytes([9; 16]);
+    assert_eq!(trial.store.look_at(nowhere, NOW).err(), Some(StoreError::Missing));
+    let entries = trial.store.audit_after(0, 100).unwrap();
+    assert!(entries.iter().all(|entry| entry.what != "case_shown"));
+    assert_eq!(trial.store.documents_between(&nowhere, &nowhere, 5), Ok(Vec::new()));
+}

@@ -200,6 +200,7 @@ fn printed_on_both_sides(world: &World, id: &str) {
     let numbers: Vec<u64> = history.iter().filter_map(|line| line["n"].as_u64()).collect();
     assert_eq!(numbers, (1..=history.len() as u64).collect::<Vec<_>>());
     assert_eq!(one["handovers"][0]["status"], "settled");
+    assert_eq!(line(&one, "feedback_given")["round"], 1, "a dissatisfied answer belongs to the round it ends");
     assert_eq!(line(&one, "reported")["record"]["reporter"]["name"], "李秀英");
 
     let text = show(&["--data", &data]).ok();
