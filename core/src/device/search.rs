@@ -32,12 +32,23 @@ impl Device {
             let hits = found.rows.into_iter().map(|row| query.hit(row)).collect();
             return Ok(Found { hits, nearest: false, took_all: found.took_all });
         }
-        let apart = desk.first_of(query.cut(), limit)?;
+        let known = desk.store.has(&query.probes())?;
+        let apart = desk.all_of(&query.cut(&known), limit)?;
         if !apart.hits.is_empty() {
             return Ok(apart);
         }
-        let near = desk.first_of(query.near(), limit.min(NEAREST_MAX))?;
-        Ok(Found { nearest: !near.hits.is_empty(), ..near })
+        let limit = limit.min(NEAREST_MAX);
+        for step in query.near(&known) {
+            let near = desk.all_of(&step, limit)?;
+            if !near.hits.is_empty() {
+                return Ok(Found { nearest: true, ..near });
+            }
+        }
+        let pieces = query.pieces();
+        let rows = desk.store.most_of(&pieces, limit)?;
+        let marks = query.together(&pieces);
+        let hits: Vec<_> = rows.into_iter().map(|row| marks.hit(row)).collect();
+        Ok(Found { nearest: !hits.is_empty(), took_all: true, hits })
     }
 
     /// Cases that this report may be another one of, each with why. Nothing is merged: a person looks.
@@ -61,11 +72,11 @@ impl Device {
 
 impl Desk {
     /// What these queries find, one after the other, until it is enough.
-    fn first_of(&self, queries: Vec<Query>, limit: usize) -> Result<Found, DeviceError> {
+    fn all_of(&self, queries: &[Query], limit: usize) -> Result<Found, DeviceError> {
         let mut found = Found { took_all: true, ..Found::default() };
         let mut known = HashSet::new();
         for query in queries {
-            let searched = self.store.search(&query, limit)?;
+            let searched = self.store.search(query, limit)?;
             found.took_all &= searched.took_all;
             for row in searched.rows {
                 if known.insert(row.doc) && found.hits.len() < limit {

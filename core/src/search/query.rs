@@ -1,7 +1,7 @@
 //! What was typed, cut into tokens, and what to ask an index for. Whatever is typed is a query; rubbish is an empty one.
 
 use super::fold::{self, Class};
-use super::terms::{DIGITS, LETTERS_BEGUN, LETTERS_MAX, PINYIN_BEGUN, building_term};
+use super::terms::{DIGITS, LETTERS_BEGUN, LETTERS_MAX, PINYIN_BEGUN, building_term, phone_terms};
 use super::{phone, pinyin};
 use crate::id::BuildingId;
 
@@ -11,6 +11,9 @@ pub const QUERY_MAX: usize = 64;
 const TOKENS_MAX: usize = 12;
 /// Most buildings that a token stands for: the name of a compound is that of all its buildings.
 const BUILDINGS_MAX: usize = 24;
+
+/// What stands behind the numbers of nearly every address.
+const EVERYWHERE: [&str; 9] = ["号", "楼", "号楼", "单", "元", "单元", "栋", "室", "户"];
 
 /// The buildings of the directory with their names.
 pub type Buildings<'a> = [(&'a BuildingId, &'a str)];
@@ -129,8 +132,13 @@ impl Query {
     /// The full-text expression (FTS5's syntax, every term quoted) that all rows with all of it answer to, and a few
     /// more: [`Query::look`] tells. Empty for an empty query.
     pub fn expression(&self, reach: Reach) -> String {
-        let all: Vec<String> = self.wanted.iter().map(|wanted| wanted.expression(reach)).collect();
-        all.join(" AND ")
+        // 单元 and 号楼 stand in every address: an index would walk through all rows to leave none out.
+        let tells = |wanted: &&Wanted| !wanted.token.is_everywhere();
+        let mut all: Vec<&Wanted> = self.wanted.iter().filter(tells).collect();
+        if all.is_empty() {
+            all.extend(self.wanted.first());
+        }
+        all.iter().map(|wanted| wanted.expression(reach)).collect::<Vec<_>>().join(" AND ")
     }
 }
 
@@ -147,6 +155,11 @@ impl Wanted {
 }
 
 impl Token {
+    /// Whether nearly every row has it.
+    fn is_everywhere(&self) -> bool {
+        matches!(self, Self::Han(chars) if EVERYWHERE.iter().any(|known| known.chars().eq(chars.iter().copied())))
+    }
+
     /// Alternatives, one of which a row must answer to.
     fn expression(&self, reach: Reach) -> Vec<String> {
         match self {
@@ -192,10 +205,18 @@ fn han(chars: &[char], mark: &str) -> Vec<String> {
 
 /// Each three digits in a row, without those that have the digit at this place.
 fn threes(digits: &str, but: Option<usize>) -> Vec<String> {
-    let digits: Vec<char> = digits.chars().collect();
     let has = |at: usize| but.is_some_and(|but| (at..at + DIGITS).contains(&but));
-    let threes = digits.windows(DIGITS).enumerate().filter(|(at, _)| !has(*at));
-    threes.map(|(_, three)| quoted(&format!("p{}", String::from_iter(three)))).collect()
+    let threes = phone_terms(digits).into_iter().enumerate().filter(|(at, _)| !has(*at));
+    threes.map(|(_, three)| quoted(&three)).collect()
+}
+
+/// The terms that a token falls into, each of which a row must have: pairs of characters, threes of digits.
+pub(super) fn neighbours(token: &Token) -> Vec<String> {
+    match token {
+        Token::Han(chars) => chars.windows(2).map(String::from_iter).collect(),
+        Token::Digits(digits, _) if digits.len() >= phone::IN_TEXT_MIN => phone_terms(digits),
+        _ => Vec::new(),
+    }
 }
 
 fn letters_any(letters: &str, typing: Typing) -> Vec<String> {
@@ -221,7 +242,7 @@ fn letters_any(letters: &str, typing: Typing) -> Vec<String> {
 
 /// A term as FTS5 takes it for a term and for nothing else. Terms hold letters, digits and hyphens only; a quotation mark
 /// could not get here, and would be doubled if it did.
-fn quoted(term: &str) -> String {
+pub(super) fn quoted(term: &str) -> String {
     format!("\"{}\"", term.replace('"', "\"\""))
 }
 
@@ -251,6 +272,12 @@ mod tests {
         assert_eq!(expression("3-20"), r#"("w3") AND ("w20" OR "n20")"#);
         assert_eq!(expression("3-20 "), r#"("w3") AND ("w20")"#);
         assert_eq!(expression("1380"), r#"("w1380" OR "n1380" OR ("p138" AND "p380"))"#);
+    }
+
+    #[test]
+    fn what_stands_in_every_address_is_left_to_the_look() {
+        assert_eq!(expression("3号楼2单元"), r#"("w3") AND ("w2")"#);
+        assert_eq!(expression("号楼 单元"), r#"(("号楼"))"#);
     }
 
     #[test]

@@ -3,19 +3,23 @@
 //!
 //! It asks the index for rows that have every term, and looks at the rows themselves: what a term means is not its business.
 
+use std::collections::{HashMap, HashSet};
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Store, StoreError};
 use crate::row::Row;
 use crate::search::{Closeness, Query, Reach, print, terms};
 
-/// Rows that fit, after which a query stops looking. A look costs about ten microseconds; these are a fraction of what a
-/// person notices.
-const FITTING: usize = 400;
-/// The same where only names, or only titles, are looked at.
-const FITTING_FIRST: usize = 150;
-/// Rows that one query looks at, whether they fit or not, for each that may fit. Nearly all that the index answers with fit.
+/// Rows that fit, for each that is asked for, after which a query stops looking.
+const FITTING: usize = 4;
+/// Rows that fit after which it stops in any case, and the fewest after which it does. A look costs about ten microseconds.
+const FITTING_MAX: usize = 200;
+const FITTING_MIN: usize = 40;
+/// Rows that it looks at, whether they fit or not, for each that may fit. Nearly all that the index answers with fit.
 const LOOKS: usize = 3;
+/// The newest rows of a piece that count for it.
+const COUNTED: usize = 300;
 
 /// What a search of the store found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,11 +34,12 @@ impl Store {
     /// The rows that have everything that the query wants, the closest first, at most `limit`.
     pub fn search(&self, query: &Query, limit: usize) -> Result<Searched, StoreError> {
         let mut seen = Seen::default();
-        let took_all = self.look(query, Reach::Anywhere, FITTING, &mut seen)?;
+        let most = (FITTING * limit).clamp(FITTING_MIN, FITTING_MAX).max(limit);
+        let took_all = self.look(query, Reach::Anywhere, most, &mut seen)?;
         if !took_all && query.is_wide() {
             // Too many: the newest were looked at. What stands in a name or a title is closer, however old.
-            self.look(query, Reach::Names, FITTING_FIRST, &mut seen)?;
-            self.look(query, Reach::Titles, FITTING_FIRST, &mut seen)?;
+            self.look(query, Reach::Names, most / 2, &mut seen)?;
+            self.look(query, Reach::Titles, most / 2, &mut seen)?;
         }
         seen.rows.sort_by_key(|(closeness, row)| (*closeness, row.doc));
         let rows = seen.rows.into_iter().take(limit).map(|(_, row)| row).collect();
@@ -74,12 +79,54 @@ impl Store {
         }
         Ok(true)
     }
+
+    /// Whether the index has any row for each of these expressions.
+    pub fn has(&self, expressions: &[String]) -> Result<Vec<bool>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 LIMIT 1")?;
+        let mut has = Vec::with_capacity(expressions.len());
+        for expression in expressions {
+            has.push(statement.exists([expression])?);
+        }
+        Ok(has)
+    }
+
+    /// The rows that have most of these pieces, at most `limit`. A piece that few rows have counts for more.
+    pub fn most_of(&self, pieces: &[Query], limit: usize) -> Result<Vec<Row>, StoreError> {
+        let mut counts: HashMap<i64, usize> = HashMap::new();
+        let mut statement =
+            self.connection.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2")?;
+        for piece in pieces {
+            let mut found = statement.query(params![piece.expression(Reach::Anywhere), i64::try_from(COUNTED).unwrap_or(0)])?;
+            let mut numbers: Vec<i64> = Vec::new();
+            while let Some(columns) = found.next()? {
+                numbers.push(columns.get(0)?);
+            }
+            let weight = match numbers.len() {
+                0..10 => 4,
+                10..100 => 3,
+                100..COUNTED => 2,
+                _ => 1,
+            };
+            numbers.into_iter().for_each(|n| *counts.entry(n).or_default() += weight);
+        }
+        let mut ranked: Vec<(usize, i64)> = counts.into_iter().map(|(n, count)| (count, n)).collect();
+        ranked.sort_unstable_by(|one, other| other.cmp(one));
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT record FROM search_doc JOIN list_row USING (doc) WHERE search_doc.n = ?1")?;
+        let mut rows = Vec::new();
+        for (_, n) in ranked.into_iter().take(limit) {
+            let record: Option<Vec<u8>> = statement.query_row([n], |columns| columns.get(0)).optional()?;
+            rows.extend(record.and_then(|record| minicbor_serde::from_slice::<Row>(&record).ok()));
+        }
+        Ok(rows)
+    }
 }
 
 /// What was looked at, and what of it fits.
 #[derive(Default)]
 struct Seen {
-    numbers: std::collections::HashSet<i64>,
+    numbers: HashSet<i64>,
     rows: Vec<(Closeness, Row)>,
 }
 
@@ -248,6 +295,19 @@ mod tests {
     }
 
     #[test]
+    fn what_has_most_of_the_pieces_comes_first() {
+        let desk = Desk::new();
+        let mut store = desk.open();
+        desk.pull_row(&mut store, titled(1, "楼上漏水"));
+        desk.pull_row(&mut store, titled(2, "夜里楼上漏水滴到床上"));
+        desk.pull_row(&mut store, titled(3, "楼上噪声"));
+        let pieces = Query::parse("夜间楼上漏水", &[]).pieces();
+        let found = store.most_of(&pieces, 2).unwrap();
+        assert_eq!(found.iter().map(|row| row.doc).collect::<Vec<_>>(), [doc(2), doc(1)]);
+        assert_eq!(store.has(&Query::parse("楼上漏电", &[]).probes()).unwrap(), [true, true, false]);
+    }
+
+    #[test]
     fn a_damaged_record_is_not_found_and_breaks_nothing() {
         let desk = Desk::new();
         let mut store = desk.open();
@@ -302,9 +362,12 @@ mod tests {
             let mut store = desk.open();
             desk.pull_row(&mut store, titled(1, &text));
             let query = Query::parse(&text, &[]);
-            for one in [query.clone()].into_iter().chain(query.cut()).chain(query.near()) {
+            let known = store.has(&query.probes()).unwrap();
+            let near = query.near(&known).into_iter().flatten();
+            for one in [query.clone()].into_iter().chain(query.cut(&known)).chain(near) {
                 store.search(&one, 50).unwrap();
             }
+            store.most_of(&query.pieces(), 10).unwrap();
         }
     }
 }
