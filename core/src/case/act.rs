@@ -171,6 +171,17 @@ pub(super) fn completed(state: &mut CaseState, written: Written, event: &Complet
     Ok(())
 }
 
+/// What is open after all was completed too early, and is carried out: people chose that it was not kept, or signed elsewhere what
+/// outranks the word that was kept. Asked after every event.
+pub(super) fn take_back_completion(state: &mut CaseState, by: Stamp) {
+    let Some(done_by) = state.own_stage_by.filter(|_| state.own_stage == Stage::Done) else { return };
+    let completed = state.completions.iter().any(|(_, written, _)| written.stamp == done_by);
+    if completed && state.commitments().any(|commitment| !commitment.is_settled()) {
+        state.overtake(done_by, Some(by), RefusalCode::CommitmentsOpen);
+        state.enter(Stage::Acting, by);
+    }
+}
+
 pub(super) fn check_effect_checked(state: &CaseState, event: &EffectChecked) -> Result<(), Refusal> {
     if state.stage() != Stage::Done {
         return Err(Refusal::about(RefusalCode::WrongStage, [state.stage().name()]));

@@ -42,6 +42,7 @@ pub fn extend(state: &mut CaseState, entry: &Entry) {
         state.overtake(entry.stamp, by, why);
     }
     agree::uphold(state, entry.stamp);
+    act::take_back_completion(state, entry.stamp);
 }
 
 fn apply(state: &mut CaseState, written: Written, event: &Event) -> Applied {

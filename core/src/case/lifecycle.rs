@@ -213,17 +213,11 @@ pub(super) fn contest_settled(state: &mut CaseState, written: &Written, event: &
     Ok(())
 }
 
-/// The stage after a choice: an end that was chosen against has not come; what is open by it was completed too early; without
-/// an agreement there is nothing to carry out; the choice of outcome moves the case only while it still stands where that
-/// consultation left it.
+/// The stage after a choice: an end that was chosen against has not come; without an agreement there is nothing to carry
+/// out; the choice of outcome moves the case only while it still stands where that consultation left it.
 fn settle_stage(state: &mut CaseState, by: Stamp, over: &[Stamp], chosen: Option<Stage>) {
     let agreement = state.agreement().is_some();
     let end_overruled = state.own_stage.is_end() && state.own_stage_by.is_some_and(|end| over.contains(&end));
-    if let Some(completion) = completed_too_early(state) {
-        state.overtake(completion, Some(by), RefusalCode::CommitmentsOpen);
-        state.enter(Stage::Acting, by);
-        return;
-    }
     match (state.own_stage, chosen) {
         _ if end_overruled && agreement => {
             state.merged_into = None;
@@ -237,12 +231,4 @@ fn settle_stage(state: &mut CaseState, by: Stamp, over: &[Stamp], chosen: Option
         (Stage::Consulting | Stage::Agreed, Some(stage)) if !agreement => state.enter(stage, by),
         _ => {}
     }
-}
-
-/// The completion that brought the stage, if commitments are open after all.
-fn completed_too_early(state: &CaseState) -> Option<Stamp> {
-    let done_by = state.own_stage_by.filter(|_| state.own_stage == Stage::Done)?;
-    let completed = state.completions.iter().any(|(_, written, _)| written.stamp == done_by);
-    let open = state.commitments().any(|commitment| !commitment.is_settled());
-    (completed && open).then_some(done_by)
 }

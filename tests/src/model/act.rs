@@ -51,7 +51,7 @@ pub struct Promise {
 }
 
 impl Promise {
-    pub(super) fn is_kept(&self) -> bool {
+    fn is_kept(&self) -> bool {
         self.found.as_ref().is_some_and(|finding| finding.kind.is_kept())
     }
 }
@@ -110,15 +110,6 @@ impl Pages<'_> {
             let id = CommitmentRef { draft: draft.by.0, index };
             promises.push(Promise { id, round, content: content.clone(), found: None, disputed: Vec::new() });
         }
-    }
-
-    /// Every commitment, as it is once this choice is made.
-    pub(super) fn promises_after(self, choice: &ContestSettled) -> Vec<Promise> {
-        let mut promises = self.promises();
-        for promise in &mut promises {
-            choose(promise, choice);
-        }
-        promises
     }
 
     /// The commitments that count: those of the agreement in force.
@@ -210,4 +201,13 @@ pub(super) fn completed(pages: Pages<'_>, completed: &Completed) -> Read {
     }
     let relieves = pages.under_way().into_iter().map(|handover| handover.by.0).collect();
     Ok(Margin { relieves, ..Margin::enters(Stage::Done) })
+}
+
+/// The completion that made the case done, if a commitment of the agreement in force is open after all: people chose that it
+/// was not kept, or signed elsewhere what outranks the word that was kept.
+pub(super) fn completed_too_early(pages: Pages<'_>) -> Option<Stamp> {
+    let (Stage::Done, Some(done_by)) = pages.own_stage() else { return None };
+    let completed = pages.completions().iter().any(|(_, (stamp, _), _)| *stamp == done_by);
+    let open = pages.promises_in_force().iter().any(|promise| !promise.is_kept());
+    (completed && open).then_some(done_by)
 }

@@ -114,24 +114,9 @@ fn chosen(pages: Pages<'_>, choice: &ContestSettled) -> Read {
     if choice.over.is_empty() || !choice.over.iter().all(|over| with.contains(over)) {
         return Err(moot(RefusalCode::NotContested, None));
     }
-    let mut overtakes: Vec<(Stamp, RefusalCode)> = choice.over.iter().map(|over| (*over, RefusalCode::NotContested)).collect();
-    // What is open by the choice was completed too early: it is carried out after all.
-    if let Some(completion) = completed_too_early(pages, choice) {
-        overtakes.push((completion, RefusalCode::CommitmentsOpen));
-        return Ok(Margin { overtakes, ..Margin::enters(Stage::Acting) });
-    }
+    let overtakes = choice.over.iter().map(|over| (*over, RefusalCode::NotContested)).collect();
     let enters = stage_after_choice(pages, choice);
     Ok(Margin { enters, overtakes, ..Margin::default() })
-}
-
-/// The completion that made the case done, if a commitment of the agreement that then holds is not kept by this choice.
-fn completed_too_early(pages: Pages<'_>, choice: &ContestSettled) -> Option<Stamp> {
-    let (Stage::Done, Some(done_by)) = pages.own_stage() else { return None };
-    let completed = pages.completions().iter().any(|(_, (stamp, _), _)| *stamp == done_by);
-    let agreed = pages.agreements_after(choice).into_iter().find(|agreed| agreed.round == pages.round() && agreed.holds)?;
-    let promises = pages.promises_after(choice);
-    let open = promises.iter().any(|promise| promise.id.draft == agreed.draft && !promise.is_kept());
-    (completed && open).then_some(done_by)
 }
 
 /// Where the case stands after a choice, if the choice moves it.

@@ -104,6 +104,7 @@ impl Book {
             let margin = law::margin(Pages::new(&lines), &entry);
             lines.push(Line { entry, margin });
             uphold(&mut lines);
+            take_back_completion(&mut lines);
         }
         Self { lines }
     }
@@ -122,5 +123,14 @@ fn uphold(lines: &mut [Line]) {
     if let Some(line) = lines.last_mut() {
         line.margin.upholds = Some(signature);
         line.margin.enters = enters.or(line.margin.enters);
+    }
+}
+
+/// Any line may show that the case was completed too early: then it is carried out after all.
+fn take_back_completion(lines: &mut [Line]) {
+    let Some(completion) = act::completed_too_early(Pages::new(lines)) else { return };
+    if let Some(line) = lines.last_mut() {
+        line.margin.overtakes.push((completion, RefusalCode::CommitmentsOpen));
+        line.margin.enters = Some(Stage::Acting);
     }
 }

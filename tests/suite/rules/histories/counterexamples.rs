@@ -216,3 +216,27 @@ fn what_was_completed_too_early_is_carried_out_after_all() {
     desk.does(WORKER, say::fulfil(draft, 0));
     desk.does(LEAD, say::complete());
 }
+
+/// Seed 1005. What was agreed by word was kept and completed, while elsewhere another draft was signed: the signature outranks
+/// the word, and what was signed is still to be kept.
+#[test]
+fn what_was_completed_under_a_word_is_not_what_was_signed_elsewhere() {
+    let (mut desk, mut site) = (walk::agreed().fork(11, 0), walk::agreed().fork(22, 0));
+    let word = desk.does(WORKER, say::draft());
+    let oral = desk.does(WORKER, say::oral());
+    desk.does(WORKER, say::fulfil(word, 0));
+    desk.does(WORKER, say::fulfil(word, 1));
+    let completed = desk.does(LEAD, say::complete());
+    site.wait_days(1);
+    let draft = site.does(COLLEAGUE, say::draft());
+    let seal = site.does(COLLEAGUE, say::seal(draft, 2));
+    let mut together = all(&[&desk, &site]);
+    let state = together.state();
+    for overtaken in [oral, completed] {
+        assert!(matches!(state.standing(overtaken), Standing::Overtaken { by: Some(by), .. } if *by == seal));
+    }
+    assert_eq!(state.stage(), Stage::Acting);
+    together.does(WORKER, say::fulfil(draft, 0));
+    together.does(WORKER, say::fulfil(draft, 1));
+    together.does(LEAD, say::complete());
+}
