@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use doorstep_core::device::{DeviceError, Invitation};
+use doorstep_core::environment::TransportError;
 use serde::Serialize;
 
 use super::phone::{Common, Phone};
@@ -53,8 +54,16 @@ pub(super) fn run(common: &Common, options: &Options, lang: Lang) -> Result<(), 
     }
     phone.folder.set_roots(roots.as_deref()).map_err(|cause| fail::file(phone.folder.path(), &cause))?;
     let transport = phone.way_to(&server)?;
-    let enrolled =
-        phone.device.enrol(&transport, &options.code, &server, &options.label).map_err(|error| fail::told(&error))?;
+    let enrolled = phone.device.enrol(&transport, &options.code, &server, &options.label);
+    let enrolled = enrolled.map_err(|error| match &error {
+        // Nothing is on this phone yet that could wait for a network.
+        DeviceError::Transport(TransportError::Unreachable | TransportError::Timeout) => Said::coded(
+            error.code().to_owned(),
+            format!("连不上 {server}，没有登记；登记码还能用。请检查地址和网络。"),
+            format!("{server} can't be reached; nothing was enrolled, and the code still works. Check address and network."),
+        ),
+        _ => fail::told(&error),
+    })?;
     if !phone.json {
         let at = phone.folder.path().display();
         match lang {

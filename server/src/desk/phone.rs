@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use doorstep_core::case::Command;
-use doorstep_core::device::{Device, Host, Options as StoreOptions};
+use doorstep_core::device::{Device, DeviceError, Host, Options as StoreOptions};
 use doorstep_core::environment::{Clock, Signer};
 use doorstep_core::host::{Folder, HttpOptions, HttpTransport, SoftwareSigner, SystemClock, SystemEntropy};
 use doorstep_core::id::{DocId, DocKind};
@@ -76,7 +76,11 @@ impl Phone {
                 format!("there is no phone in {at}: enrol one with doorstep phone enrol, or give another folder with --home."),
             ));
         }
-        Self::make(common, lang)
+        let phone = Self::make(common, lang)?;
+        match phone.device.enrolled() {
+            Some(_) => Ok(phone),
+            None => Err(fail::told(&DeviceError::NotEnrolled)),
+        }
     }
 
     /// The phone in its folder, made if there is none.
@@ -104,7 +108,7 @@ impl Phone {
     /// The way to the phone's server.
     pub(super) fn transport(&self) -> Result<HttpTransport, Said> {
         let enrolled = self.device.enrolled();
-        let enrolled = enrolled.ok_or_else(|| fail::told(&doorstep_core::device::DeviceError::NotEnrolled))?;
+        let enrolled = enrolled.ok_or_else(|| fail::told(&DeviceError::NotEnrolled))?;
         self.way_to(&enrolled.server)
     }
 

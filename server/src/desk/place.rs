@@ -44,6 +44,13 @@ pub(super) fn place(
     building: Option<&BuildingId>,
     at: &str,
 ) -> Result<Place, Said> {
+    if directory.grids.is_empty() {
+        return Err(Said::coded(
+            "no_directory",
+            "名录还没有到这部手机，请先 doorstep phone sync。",
+            "this phone has no directory yet: doorstep phone sync first.",
+        ));
+    }
     let mut building = building.cloned();
     let found = match (grid, &building) {
         (Some(grid), _) => Some(directory.grid(grid).ok_or_else(|| unknown(directory, grid.as_str()))?),

@@ -20,10 +20,16 @@ fn a_wrong_home_or_code_leaves_nothing_behind_and_says_what_to_do() {
     world.phone("nowhere", &["enrol", "ABCDEFGHJK", "--server", "http://192.0.2.1:9"]).refused("plain_http");
     assert!(!world.exists("nowhere"));
     world.phone("tried", &["enrol", "ABCDEFGHJK", "--server", &world.address()]).refused("code_wrong");
-    world.phone("tried", &["list"]).ok();
-    world.phone("tried", &["report", "--title", "x", "--category", "其他", "--grid", "ncg-1"]).nonsense_or("unknown_place");
+    for args in [&["list"][..], &["status"], &["report", "--title", "x", "--category", "其他"]] {
+        world.phone("tried", args).refused("not_enrolled");
+    }
+    let nowhere = world.phone("tried", &["enrol", "ABCDEFGHJK", "--server", "http://127.0.0.1:1"]);
+    assert!(nowhere.err.contains("没有登记"), "{nowhere:?}");
+    nowhere.refused("unreachable");
     let code = world.code(WORKER);
-    world.phone("tried", &["enrol", &code]).ok();
+    world.phone("tried", &["enrol", &code, "--no-sync"]).ok();
+    world.phone("tried", &["visit", "--door", "met"]).refused("no_directory");
+    world.phone("tried", &["sync"]).ok();
     world.phone("tried", &["enrol", &world.code(WORKER)]).refused("already_enrolled");
     world.phone("other", &["enrol", &code]).refused("code_used");
     // The documented rule: without --home it is $HOME/.local/share/doorstep/phone.
@@ -34,13 +40,6 @@ fn a_wrong_home_or_code_leaves_nothing_behind_and_says_what_to_do() {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = std::fs::metadata(world.path(".local/share/doorstep/phone/key")).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "the key is its owner's");
-    }
-}
-
-impl super::world::Done {
-    /// Refused in one way or the other: with this code.
-    fn nonsense_or(self, code: &str) {
-        assert!(self.code != 0 && self.err.contains(code), "{self:?}");
     }
 }
 
