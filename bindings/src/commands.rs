@@ -206,7 +206,7 @@ impl Device {
     /// Records an attachment: its digest and what it shows. The bytes themselves do not travel yet.
     pub fn attach(&self, case_id: String, attachment: Attachment) -> Result<CaseView, DoorstepError> {
         let Attachment { digest, media, length, caption } = attachment;
-        self.run(&case_id, Command::Attach { digest: read(&digest, self.lang)?, media, length, caption })
+        self.run(&case_id, Command::Attach { digest: read(&digest, self.lang)?, media, length, caption, preview: None })
     }
 
     /// Replaces a shared text by what now stands on the screen; only the difference is recorded.

@@ -1,13 +1,14 @@
 //! Doorstep's core: the rules of the work, the documents, the device's store and sync.
 //!
 //! Reading order: [`id`], [`time`], [`people`], [`entry`], [`environment`] (nouns) → [`case`], [`visit`], [`directory`],
-//! [`agreement`] (rules: pure) →
+//! [`agreement`], [`attachment`] (rules: pure) →
 //! `document` (the only importer of automerge), [`sync`] (no I/O), `store` (the only importer of rusqlite) → `device`
 //! (the facade that composes them, and what bindings expose) → `host` (the only file that reads a clock, asks for
 //! entropy or opens a socket). Imports go down only.
 
 pub mod access;
 pub mod agreement;
+pub mod attachment;
 pub mod case;
 pub mod day;
 #[cfg(feature = "device")]

@@ -146,6 +146,8 @@ pub enum Command {
         media: String,
         length: u64,
         caption: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        preview: Option<Digest>,
     },
     SettleContest {
         holds: Stamp,

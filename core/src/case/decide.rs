@@ -87,7 +87,9 @@ fn translate(person: &Person, state: &CaseState, command: &Command, now: Timesta
         Command::Withdraw { why } => Withdrawn { why, knew: Some(in_force(state)) }.into(),
         Command::MarkDuplicate { of } => MergedInto { case: of, knew: Some(in_force(state)) }.into(),
         Command::Note { text } => Noted { text }.into(),
-        Command::Attach { digest, media, length, caption } => Attached { digest, media, length, caption }.into(),
+        Command::Attach { digest, media, length, caption, preview } => {
+            Attached { digest, media, length, caption, preview }.into()
+        },
         Command::SettleContest { holds, over, why } => ContestSettled { holds, over, why }.into(),
         // Typing makes no event; `decide` has dealt with it.
         Command::EditText { .. } => return Err(Refusal::new(RefusalCode::WrongStage)),

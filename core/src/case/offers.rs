@@ -133,7 +133,8 @@ fn ways(setting: &Setting<'_>, state: &CaseState, place: &Place, kind: CommandKi
         K::MarkDuplicate => Command::MarkDuplicate { of: another(setting.case) },
         K::Note => Command::Note { text: why },
         K::Attach => {
-            Command::Attach { digest: Digest::from_bytes([0; 32]), media: filler(), length: 0, caption: String::new() }
+            let digest = Digest::from_bytes([0; 32]);
+            Command::Attach { digest, media: filler(), length: 0, caption: String::new(), preview: None }
         }
         K::SettleContest => {
             let contested = state.standings.iter().find_map(|(stamp, standing)| match standing {

@@ -15,6 +15,7 @@ pub use calendar::{Calendar, CalendarError, CalendarYear, Holiday};
 pub use policy::Policy;
 pub use template::{AgreementTemplate, LedgerColumn, LedgerOf, LedgerTemplate};
 
+use crate::attachment::RulesError;
 use crate::id::{BuildingId, GridId, OrgId, PersonId};
 use crate::people::{Org, OrgKind, Person, Place, Role};
 
@@ -100,6 +101,9 @@ pub enum DirectoryError {
         /// The category.
         category: String,
     },
+    /// What is accepted as an attachment can't be right.
+    #[error("attachments: {0}")]
+    Attachments(#[from] RulesError),
     /// Something that people choose from stands in the list without a name.
     #[error("{0} has an entry without a name")]
     Nameless(&'static str),
@@ -183,6 +187,7 @@ impl Directory {
                 return Err(DirectoryError::Limit { field, days });
             }
         }
+        self.policy.attachments().check()?;
         once(self.policy.categories.iter().map(String::as_str))?;
         once(self.policy.care_tags.iter().map(String::as_str))?;
         named("categories", self.policy.categories.iter())?;
@@ -241,6 +246,10 @@ mod tests {
         assert_eq!(wrong(|d| d.policy.office_days = 5000), "office_days is 5000 days; more than 366 is no limit");
         assert_eq!(wrong(|d| d.policy.care_tags.push(" ".into())), "care_tags has an entry without a name");
         assert_eq!(wrong(|d| d.policy.categories.push("其他".into())), "其他 stands twice in the directory");
+        assert_eq!(
+            wrong(|d| d.policy.attachment_kib.extend([("image/jpg".to_owned(), 9)])),
+            "attachments: image/jpg is no media type that can be told from the bytes"
+        );
         let template = |category: &str, title: &str| AgreementTemplate {
             category: category.into(),
             title: title.into(),

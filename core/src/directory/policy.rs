@@ -3,7 +3,11 @@
 //! On the wire it is read leniently: what a newer server's policy has besides is passed over, what an older one's lacks
 //! has the handbook's default. The administrator's file is read strictly, where it is read (`doorstep admin`).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::attachment::AttachmentRules;
 
 /// Limits and lists of one sub-district. Days are working days where the handbook says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +43,12 @@ pub struct Policy {
     /// What makes a household or a resident one to look after.
     #[serde(skip_serializing_if = "is_default_care_tags")]
     pub care_tags: Vec<String>,
+    /// Most KiB of an attachment by media type; a type that isn't here is not accepted.
+    #[serde(skip_serializing_if = "is_default_attachment_kib")]
+    pub attachment_kib: BTreeMap<String, u32>,
+    /// Most KiB of an attachment that go over a metered link without a person saying so.
+    #[serde(skip_serializing_if = "is_default_attachment_metered_kib")]
+    pub attachment_metered_kib: u32,
 }
 
 /// Calendar days within which reports are alike, unless a policy says otherwise.
@@ -58,8 +68,18 @@ fn is_default_care_tags(tags: &[String]) -> bool {
     tags.iter().map(String::as_str).eq(CARE_TAGS)
 }
 
+fn is_default_attachment_kib(kib: &BTreeMap<String, u32>) -> bool {
+    *kib == AttachmentRules::default().kib
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_default_attachment_metered_kib(kib: &u32) -> bool {
+    *kib == AttachmentRules::default().metered_kib
+}
+
 impl Default for Policy {
     fn default() -> Self {
+        let attachments = AttachmentRules::default();
         Self {
             first_contact_days: 1,
             consultation_days: 3,
@@ -74,6 +94,8 @@ impl Default for Policy {
             feedback_tries: 3,
             alike_days: ALIKE_DAYS,
             care_tags: CARE_TAGS.map(String::from).to_vec(),
+            attachment_kib: attachments.kib,
+            attachment_metered_kib: attachments.metered_kib,
             categories: [
                 "邻里纠纷",
                 "房屋漏水",
@@ -92,6 +114,11 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// What it says of attachments.
+    pub fn attachments(&self) -> AttachmentRules {
+        AttachmentRules { kib: self.attachment_kib.clone(), metered_kib: self.attachment_metered_kib }
+    }
+
     /// Every number of it that counts days, rounds or tries, by its field's name: what people set, in the handbook's order.
     pub const fn limits(&self) -> [(&'static str, u16); 12] {
         [
@@ -143,8 +170,14 @@ mod tests {
             serde_json::to_value(policy).unwrap().as_object().unwrap().keys().cloned().collect()
         };
         assert!(fields(&Policy::default()).iter().all(|field| KNOWN.contains(&field.as_str())));
-        let set = Policy { alike_days: 3, care_tags: vec!["独居老人".into()], ..Policy::default() };
-        assert_eq!(fields(&set).len(), KNOWN.len() + 2);
+        let set = Policy {
+            alike_days: 3,
+            care_tags: vec!["独居老人".into()],
+            attachment_kib: [("image/jpeg".into(), 9), ("image/newer".into(), 9)].into(),
+            attachment_metered_kib: 0,
+            ..Policy::default()
+        };
+        assert_eq!(fields(&set).len(), KNOWN.len() + 4);
         let bytes = minicbor_serde::to_vec(&set).unwrap();
         assert_eq!(minicbor_serde::from_slice::<Policy>(&bytes).unwrap(), set);
         let bytes = minicbor_serde::to_vec(Policy::default()).unwrap();

@@ -47,6 +47,12 @@ pub enum StoreError {
     /// A bundle of this digest is there with other bytes: one of the two is a forgery.
     #[error("another bundle has this digest")]
     BundleDiffers,
+    /// An attachment's file is not what was written there, or was sealed under another key.
+    #[error("an attachment's file does not open")]
+    Sealed,
+    /// The host gave no key for attachments.
+    #[error("there is no key for attachments")]
+    NoKey,
     /// A record could not be made into CBOR or read from it.
     #[error("a record of the store can't be encoded or decoded")]
     Record,
@@ -73,6 +79,8 @@ impl StoreError {
             Self::WrongKind => "store_wrong_kind",
             Self::NoDocument => "store_no_document",
             Self::BundleDiffers => "store_bundle_differs",
+            Self::Sealed => "attachment_sealed",
+            Self::NoKey => "attachment_no_key",
             Self::Record => "store_record",
             Self::Database { .. } => "store_database",
         }

@@ -12,6 +12,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_household.sql"),
     include_str!("migrations/0003_waits.sql"),
     include_str!("migrations/0004_search.sql"),
+    include_str!("migrations/0005_attachments.sql"),
 ];
 
 /// The version this program writes, and the newest it reads.
@@ -21,6 +22,9 @@ pub const VERSION: i64 = MIGRATIONS.len() as i64;
 /// What the file holds after the last migration, by name. Compared at opening, so that a file with a table or an evidence
 /// trigger missing is refused before anything is written to it.
 const SCHEMA: &[&str] = &[
+    "attachment",
+    "attachment_of",
+    "attachment_waiting",
     "bundle",
     "bundle_no_delete",
     "bundle_no_replace",

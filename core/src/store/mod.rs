@@ -10,8 +10,10 @@
 
 mod alike;
 mod apply;
+mod attachments;
 mod beginning;
 mod begun;
+mod blobs;
 mod bundle;
 mod ceremony;
 mod claim;
@@ -38,7 +40,9 @@ mod waits;
 use rusqlite::Connection;
 
 pub use apply::{Applied, Apply, PulledChange};
+pub use attachments::{AttachmentCounts, NewAttachment, StoredAttachment, Upload, WaitingUpload};
 pub use begun::{Begun, Span};
+pub use blobs::{Blobs, Written};
 pub use document::{StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
 pub use doors::{Covered, Door};
 pub use error::StoreError;
@@ -68,6 +72,8 @@ pub enum Step {
     BeforeCommit,
     /// It is durable; the caller does not know yet.
     AfterCommit,
+    /// An attachment's file has its name, on the disk; the event that names it is not written yet.
+    AttachmentNamed,
 }
 
 /// Called at each [`Step`]; may panic, and the transaction is then rolled back.
@@ -77,6 +83,7 @@ pub type OnStep = Box<dyn Fn(Step) + Send>;
 pub struct Store {
     connection: Connection,
     on_step: Option<OnStep>,
+    blobs: Option<Blobs>,
     // Last: given back once the connection above is closed.
     _claim: claim::Claim,
 }

@@ -14,11 +14,13 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::blobs::Blobs;
 use super::claim::Claim;
 #[cfg(not(target_family = "wasm"))]
 use super::header;
 use super::migrate::{self, MIGRATIONS, VERSION};
 use super::{OnStep, Store, StoreError, search};
+use crate::attachment::AttachmentKey;
 
 /// `application_id` of a device's store: "Door". Tells it from any other SQLite file.
 pub const APPLICATION_ID: i32 = 0x446f_6f72;
@@ -50,6 +52,8 @@ pub struct Options {
     pub journal: Journal,
     /// Most pages (4 KiB each) the file may grow to; beyond it every write is [`StoreError::Full`]. None: the disk's size.
     pub max_pages: Option<u32>,
+    /// The key under which attachments lie on the disk. None: this device keeps none.
+    pub attachment_key: Option<AttachmentKey>,
     /// Called at each step of a transaction; for tests.
     pub on_step: Option<OnStep>,
 }
@@ -100,7 +104,10 @@ impl Store {
         // Under a rollback journal reading takes no exclusive lock; this does, and the locking mode keeps it.
         connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        Ok(Self { connection, on_step: options.on_step, _claim: claim })
+        let blobs = options.attachment_key.map(|key| Blobs::beside(path, key));
+        let mut store = Self { connection, on_step: options.on_step, blobs, _claim: claim };
+        store.reconcile_attachments(path)?;
+        Ok(store)
     }
 
     /// Reads the whole file and says whether it is sound: structure, indexes, references. Seconds on a large one; for a

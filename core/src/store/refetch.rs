@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::apply::{Applied, forget};
 use super::document::docs;
-use super::{StoreError, document, meta, settle};
+use super::{StoreError, attachments, document, meta, settle};
 use crate::id::DocId;
 
 /// Marks everything as not yet sent. A refetch of a new log that was cut off stays one of a new log.
@@ -17,6 +17,9 @@ pub(super) fn begin(connection: &Connection, new_epoch: bool) -> Result<(), Stor
     let new_epoch = new_epoch || meta::refetch(connection)? == Some(true);
     meta::set_refetch(connection, Some(new_epoch))?;
     connection.execute("UPDATE document SET unseen = 1", [])?;
+    if new_epoch {
+        attachments::wait_again(connection)?;
+    }
     Ok(())
 }
 

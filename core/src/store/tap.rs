@@ -56,11 +56,21 @@ impl Store {
     /// # Errors
     /// As for [`Store::tap`]; nothing of any of them was stored.
     pub fn tap_all(&mut self, taps: &[Tap<'_>]) -> Result<(), StoreError> {
+        self.tap_with(taps, |_| Ok(()))
+    }
+
+    /// The same, and what `besides` writes into the same transaction.
+    pub(super) fn tap_with(
+        &mut self,
+        taps: &[Tap<'_>],
+        besides: impl FnOnce(&Connection) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let on_step = self.on_step.as_ref();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for tap in taps {
             put(&transaction, tap, on_step)?;
         }
+        besides(&transaction)?;
         step(on_step, Step::BeforeCommit);
         transaction.commit()?;
         step(on_step, Step::AfterCommit);

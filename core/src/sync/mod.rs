@@ -6,8 +6,9 @@
 //!
 //! Start at `session.rs`; below it lie `outgoing.rs` (what goes into a push, what its answer settles), `incoming.rs`
 //! (a pull's frames as plans to store), `frames.rs` (frames out of a byte stream), `retry.rs` (when to try again) and,
-//! beside them, `enrol.rs` (how a device gets in). `wire.rs` has every record that travels.
+//! beside them, `enrol.rs` (how a device gets in) and `attachment.rs` (photos and the like, after all text). `wire.rs` has every record that travels.
 
+mod attachment;
 pub mod enrol;
 mod frames;
 mod incoming;
@@ -18,6 +19,10 @@ pub mod retry;
 mod session;
 pub mod wire;
 
+pub use attachment::{
+    AttachmentAnswer, AttachmentReport, AttachmentRequest, AttachmentSession, AttachmentStep, Errand, Fate, PATH_ATTACHMENTS,
+    RANGE_ANSWER_MAX, Way,
+};
 pub use enrol::EnrolError;
 pub use frames::{FrameDecoder, FrameError};
 pub use incoming::{Apply, CURSOR_MAX, Incoming, PLAN_BYTES_MAX};

@@ -52,15 +52,23 @@ pub fn bundle(digest: &Digest, token: &str) -> Request {
     Request { method: "GET", path: format!("{PATH_BUNDLES}/{digest}"), headers, body: Vec::new() }
 }
 
-fn signed(
-    path: &'static str,
+/// Fetches an attachment from its byte `from` on.
+pub(super) fn attachment(path: String, from: u64, token: &str) -> Request {
+    let headers =
+        vec![("accept", CBOR.into()), ("authorization", format!("Bearer {token}")), ("range", format!("bytes={from}-"))];
+    Request { method: "GET", path, headers, body: Vec::new() }
+}
+
+pub(super) fn signed(
+    path: impl Into<String>,
     body: Vec<u8>,
     identity: &Identity,
     nonce: &str,
     signer: &dyn Signer,
 ) -> Result<Request, SignerError> {
     let digest = Digest::from_bytes(Sha256::digest(&body).into());
-    let signature = signer.sign(&signing_input("POST", path, &digest, &identity.device, &identity.person, nonce))?;
+    let path = path.into();
+    let signature = signer.sign(&signing_input("POST", &path, &digest, &identity.device, &identity.person, nonce))?;
     let headers = vec![
         ("accept", CBOR.into()),
         ("content-type", CBOR.into()),
@@ -69,7 +77,7 @@ fn signed(
         (HEADER_NONCE, nonce.into()),
         (HEADER_SIGNATURE, BASE64URL_NOPAD.encode(&signature)),
     ];
-    Ok(Request { method: "POST", path: path.into(), headers, body })
+    Ok(Request { method: "POST", path, headers, body })
 }
 
 #[cfg(test)]

@@ -46,6 +46,10 @@ pub fn policy_field(field: &str, lang: Lang) -> Option<&'static str> {
         "alike_days" => lang.pick("疑似重复的间隔（自然日）", "calendar days within which reports are alike"),
         "categories" => lang.pick("事项类别", "categories"),
         "care_tags" => lang.pick("关爱标签", "care tags"),
+        "attachment_kib" => lang.pick("接受的附件类型及上限（KiB）", "media types accepted as attachments, KiB at most"),
+        "attachment_metered_kib" => {
+            lang.pick("按流量计费时自动上传的附件上限（KiB）", "largest attachment sent by itself over a metered link, KiB")
+        }
         _ => return None,
     })
 }

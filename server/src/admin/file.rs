@@ -92,6 +92,9 @@ struct FilePolicy {
     alike_days: Option<u16>,
     categories: Option<Vec<String>>,
     care_tags: Option<Vec<String>>,
+    /// The whole list: what is left out of it is not accepted.
+    attachment_kib: Option<BTreeMap<String, u32>>,
+    attachment_metered_kib: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -179,6 +182,8 @@ fn policy(file: FilePolicy) -> Policy {
         alike_days: file.alike_days.unwrap_or(default.alike_days),
         categories: file.categories.unwrap_or(default.categories),
         care_tags: file.care_tags.unwrap_or(default.care_tags),
+        attachment_kib: file.attachment_kib.unwrap_or(default.attachment_kib),
+        attachment_metered_kib: file.attachment_metered_kib.unwrap_or(default.attachment_metered_kib),
     }
 }
 

@@ -149,11 +149,15 @@ fn policy(out: &mut Printed, directory: &Directory) {
     }
 }
 
-/// A plain value as TOML writes it; there are no tables and no nothings among them.
+/// A plain value as TOML writes it, a map as a table on one line; there are no nothings among them.
 fn toml(value: &Value) -> String {
     match value {
         Value::String(text) => toml_text(text),
         Value::Array(all) => format!("[{}]", all.iter().map(toml).collect::<Vec<_>>().join(", ")),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{} = {}", toml_text(name), toml(value)));
+            format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+        }
         other => other.to_string(),
     }
 }
@@ -197,6 +201,8 @@ mod tests {
         let mut sample = crate::admin::sample().unwrap();
         sample.version = 7;
         sample.policy.rounds = 4;
+        sample.policy.attachment_kib = [("image/jpeg".into(), 900), ("audio/mp4".into(), 20)].into();
+        sample.policy.attachment_metered_kib = 0;
         assert!(sample.calendar.knows(2026) && !sample.templates.is_empty(), "there is something to lose");
         sample.ledgers = vec![LedgerTemplate {
             id: "weekly".into(),

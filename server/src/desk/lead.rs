@@ -111,7 +111,7 @@ pub(super) fn attach(phone: &Phone, options: &Attach) -> Result<(), Said> {
     }
     let digest = Digest::from_bytes(hasher.finalize().into());
     let (media, caption) = (options.media.clone(), options.caption.clone());
-    done(phone, &phone.run(id, &Command::Attach { digest, media, length, caption })?)
+    done(phone, &phone.run(id, &Command::Attach { digest, media, length, caption, preview: None })?)
 }
 
 #[derive(Debug, Args)]

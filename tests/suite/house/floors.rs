@@ -18,7 +18,7 @@ const HOUSES: [House; 3] = [
             // Nouns.
             &["entry", "environment", "id", "people", "time"],
             // Rules: pure.
-            &["access", "agreement", "case", "directory", "household", "review", "row", "search", "visit", "words"],
+            &["access", "agreement", "attachment", "case", "directory", "household", "review", "row", "search", "visit", "words"],
             // Mechanisms; siblings.
             &["document", "store", "sync"],
             // Records for screens.

@@ -183,5 +183,5 @@ fn a_post_elsewhere_gives_a_supervisor_nothing_but_notes_here() {
 
 fn attach() -> Command {
     let digest = doorstep_core::id::Digest::from_bytes([1; 32]);
-    Command::Attach { digest, media: "image/jpeg".into(), length: 9, caption: String::new() }
+    Command::Attach { digest, media: "image/jpeg".into(), length: 9, caption: String::new(), preview: None }
 }

@@ -106,6 +106,9 @@ pub struct Attached {
     pub length: u64,
     /// What it shows.
     pub caption: String,
+    /// SHA-256 of a small picture of it, where there is one: an attachment of its own, fetched first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Digest>,
 }
 
 /// See [`Event::ContestSettled`](super::Event::ContestSettled).

@@ -93,7 +93,7 @@ fn say(kind: CommandKind, phone: &Phone) -> Command {
         K::Note => say::note(),
         K::Attach => {
             let digest = Digest::from_bytes([1; 32]);
-            Command::Attach { digest, media: "image/jpeg".into(), length: 9, caption: String::new() }
+            Command::Attach { digest, media: "image/jpeg".into(), length: 9, caption: String::new(), preview: None }
         }
         K::SettleContest => {
             let contested = state.standings.iter().find_map(|(stamp, standing)| match standing {
