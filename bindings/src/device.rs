@@ -245,8 +245,9 @@ impl Device {
     ) -> Result<Arc<Self>, DoorstepError> {
         let installation = folder.installation(&entropy).map_err(|_| DoorstepError::file(lang))?;
         let host = Host { clock: Arc::new(SystemClock), entropy: Arc::new(entropy), signer, installation, lang };
-        let inner =
-            device::Device::open(&folder.store(), Options::default(), host).map_err(|error| DoorstepError::of(&error, lang))?;
+        let attachment_key = folder.attachment_key(&*host.entropy).map_err(|_| DoorstepError::file(lang))?;
+        let options = Options { attachment_key: Some(attachment_key), ..Options::default() };
+        let inner = device::Device::open(&folder.store(), options, host).map_err(|error| DoorstepError::of(&error, lang))?;
         Ok(Arc::new(Self { inner, lang, folder, client: Mutex::new(None) }))
     }
 

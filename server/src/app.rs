@@ -7,6 +7,8 @@ use doorstep_core::environment::{Clock, Entropy};
 use doorstep_core::time::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::attachments::Attachments;
+use crate::blobs::Blobs;
 use crate::body::Budget;
 use crate::config::Limits;
 use crate::error::ApiError;
@@ -16,6 +18,7 @@ use crate::store::Store;
 /// The server without its sockets.
 pub struct App {
     store: Store,
+    attachments: Arc<Attachments>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     nonces: Nonces,
@@ -25,9 +28,22 @@ pub struct App {
 }
 
 impl App {
-    /// Over `store`, with this time and entropy.
+    /// Over `store`, with this time and entropy; attachments lie in the data directory.
     pub fn new(store: Store, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, limits: Limits) -> Arc<Self> {
+        let blobs = Blobs::local(store.dir());
+        Self::with_blobs(store, blobs, clock, entropy, limits)
+    }
+
+    /// The same, attachments being elsewhere.
+    pub fn with_blobs(
+        store: Store,
+        blobs: Blobs,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        limits: Limits,
+    ) -> Arc<Self> {
         Arc::new(Self {
+            attachments: Attachments::new(store.clone(), blobs),
             store,
             nonces: Nonces::new(entropy.as_ref()),
             budget: Budget::new(limits.bodies_bytes_max),
@@ -41,6 +57,11 @@ impl App {
     /// The store.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Attachments.
+    pub(crate) fn attachments(&self) -> &Attachments {
+        &self.attachments
     }
 
     /// The server's time.

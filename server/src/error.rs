@@ -105,6 +105,20 @@ codes! {
     Cursor = 400 "cursor", "同步位置无法读取，请从头拉取。", "The cursor can't be read; pull without one.";
     /// No such bundle in this person's sight.
     BundleUnknown = 404 "bundle_unknown", "没有这份协议，或您无权查看。", "There is no such agreement, or you may not see it.";
+    /// No such attachment in this person's sight.
+    AttachmentUnknown = 404 "attachment_unknown", "没有这个附件，或您无权查看。", "There is no such attachment, or you may not see it.";
+    /// The case names it; its bytes are still on the phone of whoever attached it.
+    AttachmentAbsent = 404 "attachment_absent", "附件还没有上传完，请稍后再试。", "The attachment has not come up yet; try again later.";
+    /// Not accepted, or not what it is said to be.
+    AttachmentType = 422 "attachment_type", "不接受这种附件，或内容与类型不符。", "Attachments of this kind are not accepted, or it is not what it is said to be.";
+    /// More than policy takes of its kind.
+    AttachmentTooLarge = 413 "attachment_too_large", "附件超过上限，仍留在手机上。", "The attachment is larger than is accepted; it stays on the phone.";
+    /// Another length than the case says.
+    AttachmentLength = 422 "attachment_length", "附件长度与记录不符，仍留在手机上。", "The attachment has another length than its record says; it stays on the phone.";
+    /// Another digest than its name.
+    AttachmentHash = 422 "attachment_hash", "附件内容与记录的摘要不符，没有收下。", "The attachment's bytes do not have the digest of its record; they were not taken.";
+    /// No such part of it.
+    AttachmentRange = 416 "attachment_range", "附件没有这一段，请从头下载。", "The attachment has no such part; fetch it from its beginning.";
     /// Too much to do at once.
     Overloaded = 503 "overloaded", "服务器繁忙，请稍后自动重试。", "The server is busy; try again after the time it names.";
     /// The server's disk is full.

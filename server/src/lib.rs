@@ -9,8 +9,10 @@
 pub mod admin;
 pub mod answer;
 pub mod app;
+pub mod attachments;
 pub mod audit;
 pub mod auth;
+pub mod blobs;
 pub mod body;
 pub mod config;
 pub mod demo;

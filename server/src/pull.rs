@@ -212,7 +212,7 @@ fn frame(view: &View<'_>, keys: &BTreeSet<String>, cursor: &Cursor, news: News) 
 
 /// The keys of the scopes that a person's posts open, without those that hold only kinds that are not wanted; none for
 /// somebody whom the directory does not have.
-fn keys(directory: &Directory, person: &PersonId, wanted: impl Fn(DocKind) -> bool) -> BTreeSet<String> {
+pub(crate) fn keys(directory: &Directory, person: &PersonId, wanted: impl Fn(DocKind) -> bool) -> BTreeSet<String> {
     let scopes = directory.person(person).map(scopes_of_person).unwrap_or_default();
     scopes.iter().filter(|scope| scope.only().is_none_or(&wanted)).map(ToString::to_string).collect()
 }

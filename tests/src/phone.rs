@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use doorstep_core::attachment::AttachmentKey;
 use doorstep_core::case::Event;
 use doorstep_core::device::{Device, DeviceError, Host, Pending, SyncReport};
 use doorstep_core::document::Document;
@@ -19,6 +20,9 @@ use crate::seed::Seeded;
 
 /// Its database's name in its directory.
 pub const FILE: &str = "phone.db";
+
+/// The key under which every phone's attachments lie, unless a test brings another.
+const KEY: AttachmentKey = AttachmentKey::from_bytes([11; 32]);
 
 /// Syncs in a row after which a phone on a fair network must be done.
 const SYNCS_MAX: usize = 8;
@@ -60,8 +64,9 @@ impl Phone {
     }
 
     /// Opens the database with these options.
-    pub fn try_open(&mut self, options: Options) -> Result<(), DeviceError> {
+    pub fn try_open(&mut self, mut options: Options) -> Result<(), DeviceError> {
         self.device = None;
+        options.attachment_key.get_or_insert(KEY);
         self.device = Some(Device::open(&self.dir.join(FILE), options, self.host())?);
         Ok(())
     }
@@ -130,7 +135,8 @@ impl Phone {
     /// Does something with the store itself, the device switched off for the moment.
     pub fn with_store<T>(&mut self, work: impl FnOnce(&mut Store) -> T) -> T {
         let was_on = self.device.take().is_some();
-        let mut store = Store::open(&self.dir.join(FILE), Options::default()).expect("the phone's database opens");
+        let options = Options { attachment_key: Some(KEY), ..Options::default() };
+        let mut store = Store::open(&self.dir.join(FILE), options).expect("the phone's database opens");
         let done = work(&mut store);
         drop(store);
         if was_on {

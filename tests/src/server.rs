@@ -110,4 +110,22 @@ fn copy(from: &Path, to: &Path) {
             std::fs::copy(from.join(&name), to.join(&name)).expect("a copy");
         }
     }
+    // Attachments lie beside the database.
+    for folder in ["blobs", "uploads"] {
+        copy_folder(&from.join(folder), &to.join(folder));
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    let Ok(entries) = std::fs::read_dir(from) else { return };
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in entries {
+        let entry = entry.expect("an entry");
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy_folder(&source, &target);
+        } else {
+            std::fs::copy(source, target).expect("a copy");
+        }
+    }
 }

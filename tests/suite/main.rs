@@ -3,6 +3,7 @@
 
 mod agreement_travels;
 mod another_installation;
+mod attachments;
 mod bad_input;
 mod cost;
 mod day;

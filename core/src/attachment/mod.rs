@@ -17,6 +17,9 @@ pub use rules::{AttachmentRules, KIB_MAX, RulesError};
 pub use seal::{AttachmentKey, CHUNK, HEADER, Opening, PREFIX, SealError, Sealing, sealed_chunk_at, sealed_length, whole_chunks};
 pub use strip::{Stripped, strip};
 
+/// Most bytes of a preview: what a list can show over a poor link, several times over.
+pub const PREVIEW_MAX: u64 = 128 << 10;
+
 /// Bytes that travel in one request: small enough for a poor link to carry between two breaks, and a whole number of
 /// sealed chunks, so that reading one never opens a chunk twice.
 pub const PART: usize = 4 * CHUNK;

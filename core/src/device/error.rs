@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use crate::agreement::{CeremonyError, FreezeError};
+use crate::attachment::AttachmentRefusal;
 use crate::case::Refusal;
 use crate::document::DocumentError;
 use crate::environment::TransportError;
@@ -65,6 +66,12 @@ pub enum DeviceError {
     /// There is no such ledger, or its template can't be used.
     #[error(transparent)]
     Ledger(#[from] TemplateError),
+    /// Something can't be attached.
+    #[error(transparent)]
+    Attachment(#[from] AttachmentRefusal),
+    /// What was to be attached could not be read; why, as the system says.
+    #[error("what was to be attached could not be read: {0}")]
+    Source(ErrorKind),
     /// A ledger could not be written; why, as the system says.
     #[error("the ledger could not be written: {0}")]
     Export(ErrorKind),
@@ -95,6 +102,8 @@ impl DeviceError {
             Self::HeadsDiffer => "heads_differ",
             Self::Busy => "busy",
             Self::Ledger(error) => error.code(),
+            Self::Attachment(refusal) => refusal.code(),
+            Self::Source(_) => "attachment_source",
             Self::Export(kind) => match kind {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "export_full",
                 ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "export_denied",

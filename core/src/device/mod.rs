@@ -6,9 +6,11 @@
 //!
 //! Time, entropy, keys and the network are the host's ([`Host`], [`Transport`]); nothing here reads a clock or opens a
 //! socket. `work.rs` is taps and views, `day.rs` my day, `household.rs` and `route.rs` the doors, `signing.rs` the ceremony,
-//! `syncing.rs` the loop between store and server,
+//! `syncing.rs` the loop between store and server, `attach.rs` and `attach_sync.rs` photos and the like,
 //! `heal.rs` what happens to work the server refused.
 
+mod attach;
+mod attach_sync;
 mod day;
 mod enrolling;
 mod error;
@@ -30,6 +32,8 @@ mod work;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use attach::{Attaching, AttachmentView, UnsentAttachment};
+pub use attach_sync::Link;
 pub use error::DeviceError;
 pub use export::Exported;
 pub use finding::WholeCase;
@@ -40,8 +44,9 @@ pub use syncing::{Pending, SyncReport, Unsettled};
 // What hosts and bindings name in calls to the device.
 pub use crate::ledger::{Format, Range};
 pub use crate::search::{Field, Found, Hit, Span};
-pub use crate::store::{Counts, Filter, Options, Order, PAGE_MAX, Position, Query};
-pub use crate::sync::Outcome as SyncOutcome;
+pub use crate::attachment::AttachmentKey;
+pub use crate::store::{AttachmentCounts, Counts, Filter, Options, Order, PAGE_MAX, Position, Query, Upload};
+pub use crate::sync::{AttachmentReport, Outcome as SyncOutcome};
 pub use crate::sync::enrol::{EnrolError, Invitation};
 
 #[cfg(doc)]
@@ -80,6 +85,8 @@ pub struct Device {
     host: Host,
     /// One sync at a time; taps go on meanwhile.
     syncing: Mutex<()>,
+    /// One session of attachments at a time, beside syncs.
+    attaching: Mutex<()>,
 }
 
 /// What is behind the lock: the store, and what is derived from it.
@@ -120,7 +127,7 @@ impl Device {
         let mut desk =
             Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), day: None, begin_again: false };
         desk.make_missing_rows()?;
-        Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()) })
+        Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()), attaching: Mutex::new(()) })
     }
 
     /// Who the device is, once it is enrolled.

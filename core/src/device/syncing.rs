@@ -10,7 +10,7 @@ use super::{Desk, Device, DeviceError};
 use crate::document::guard;
 use crate::environment::{Transport, TransportError};
 use crate::id::{ChangeHash, DocId, DocKind};
-use crate::store::{self, Counts, Meta, PulledChange};
+use crate::store::{self, AttachmentCounts, Counts, Meta, PulledChange};
 use crate::sync::{self, Identity, Limits, OutgoingChange, Remembered, Session, Step};
 use crate::time::Timestamp;
 use crate::words;
@@ -18,7 +18,7 @@ use crate::words;
 pub use crate::sync::Report as SyncReport;
 
 /// Bytes read from an answer at a time: a few TCP segments, small beside what a checkpoint holds.
-const READ_BYTES: usize = 64 << 10;
+pub(super) const READ_BYTES: usize = 64 << 10;
 
 /// What the screen shows of work that is not on the server: waiting, wanted, set aside, unreadable. Nothing is silent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Pending {
     pub counts: Counts,
     /// What the server set aside, each with its reason.
     pub set_aside: Vec<Unsettled>,
+    /// Attachments that are not on the server, in numbers.
+    pub attachments: AttachmentCounts,
 }
 
 /// A change that is not in its document on the server, and never will be as it is.
@@ -97,6 +99,8 @@ impl Device {
             report.wire = Some(sync::Wire { up: up.saturating_sub(up_before), down: down.saturating_sub(down_before) });
         }
         self.end_session(&report)?;
+        // What was forgotten takes along the photos that the server has.
+        self.desk().store.release_attachments()?;
         self.rebuild_what_was_refused()?;
         Ok(report)
     }
@@ -113,10 +117,15 @@ impl Device {
             code: aside.code,
             command: aside.command,
         });
-        Ok(Pending { counts: desk.store.counts()?, set_aside: unsettled.collect() })
+        Ok(Pending {
+            counts: desk.store.counts()?,
+            set_aside: unsettled.collect(),
+            attachments: desk.store.attachment_counts()?,
+        })
     }
 
-    fn begin_session(&self) -> Result<Session, DeviceError> {
+    /// Who this device is to the server, and what earlier sessions left.
+    pub(super) fn identity(&self) -> Result<(Identity, Remembered), DeviceError> {
         let desk = self.desk();
         let enrolled = desk.enrolled.as_ref().ok_or(DeviceError::NotEnrolled)?;
         let identity = Identity { device: enrolled.device, person: enrolled.person.clone() };
@@ -124,7 +133,21 @@ impl Device {
         let (nonce, nonce_recent) = recall_nonce(text(Meta::Nonce)?.as_deref(), self.host.clock.now());
         let (token, cursor) = (text(Meta::Token)?, desk.store.meta(Meta::Cursor)?);
         let remembered = Remembered { nonce, nonce_recent, token, cursor };
+        Ok((identity, remembered))
+    }
+
+    fn begin_session(&self) -> Result<Session, DeviceError> {
+        let (identity, remembered) = self.identity()?;
         Ok(Session::new(identity, remembered, Limits::default()))
+    }
+
+    /// What a session of attachments leaves to the next of either kind.
+    pub(super) fn remember(&self, remembered: &Remembered) -> Result<(), DeviceError> {
+        let now = self.host.clock.now();
+        let nonce = remembered.nonce.as_ref().map(|nonce| keep_nonce(nonce, now));
+        let token = remembered.token.as_ref().map(|token| token.clone().into_bytes());
+        let values = [(Meta::Nonce, nonce.as_deref()), (Meta::Token, token.as_deref())];
+        Ok(self.desk().store.set_meta(&values)?)
     }
 
     /// What the session leaves to the next: none of it is needed, all of it saves round trips.

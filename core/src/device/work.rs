@@ -10,7 +10,7 @@ use crate::household;
 use crate::id::{ActorId, Digest, DocId, DocKind};
 use crate::people::Person;
 use crate::row::Row;
-use crate::store::{ChangeRecord, Query, StoredDocument, TAIL_CHANGES_MAX, Tap, Trust};
+use crate::store::{ChangeRecord, NewAttachment, Query, StoredDocument, TAIL_CHANGES_MAX, Tap, Trust};
 use crate::time::{Hlc, Stamp};
 use crate::view::{CaseView, VisitView};
 use crate::visit::{self, Visited};
@@ -121,6 +121,13 @@ impl Device {
     }
 }
 
+/// What is stored beside a tap's change, in its transaction.
+#[derive(Debug, Clone, Copy, Default)]
+struct Besides<'a> {
+    bundles: &'a [(Digest, Vec<u8>)],
+    attachments: &'a [NewAttachment],
+}
+
 /// What a tap made, before it is stored.
 pub(super) struct Made {
     pub(super) document: Document,
@@ -219,6 +226,29 @@ impl Desk {
         command: &Command,
         bundles: &[(Digest, Vec<u8>)],
     ) -> Result<(), DeviceError> {
+        self.tap_case_with(host, id, open, command, &Besides { bundles, attachments: &[] })
+    }
+
+    /// The same for a command that names attachments whose files wait for their names.
+    pub(super) fn tap_case_attaching(
+        &mut self,
+        host: &Host,
+        id: DocId,
+        open: Option<OpenCase>,
+        command: &Command,
+        attachments: &[NewAttachment],
+    ) -> Result<(), DeviceError> {
+        self.tap_case_with(host, id, open, command, &Besides { bundles: &[], attachments })
+    }
+
+    fn tap_case_with(
+        &mut self,
+        host: &Host,
+        id: DocId,
+        open: Option<OpenCase>,
+        command: &Command,
+        besides: &Besides<'_>,
+    ) -> Result<(), DeviceError> {
         let (before, mut log, mut state) = match open {
             Some(OpenCase { document, log, state }) => (Some(document), log, state),
             None => (None, crate::document::Log::default(), case::CaseState::default()),
@@ -247,7 +277,7 @@ impl Desk {
         log.entries.extend(writing.entries);
         let row = Row::of_case(id, &state);
         let sealing = matches!(command, Command::SealAgreement { .. });
-        self.store_tap(id, DocKind::Case, &made, &Kept::Case(command.clone()), &row, bundles, sealing)?;
+        self.store_tap(id, DocKind::Case, &made, &Kept::Case(command.clone()), &row, besides, sealing)?;
         self.loaded.put(id, OpenCase { document: made.document, log, state });
         Ok(())
     }
@@ -269,7 +299,7 @@ impl Desk {
         let made = self.write(host, id, DocKind::Visit, before, &writing)?;
         log.entries.extend(writing.entries);
         let row = Row::of_visit(id, &visit::fold(&log.entries));
-        self.store_tap(id, DocKind::Visit, &made, &Kept::Visit(command.clone()), &row, &[], false)
+        self.store_tap(id, DocKind::Visit, &made, &Kept::Visit(command.clone()), &row, &Besides::default(), false)
     }
 
     /// A stamp after everything this device has seen.
@@ -318,13 +348,18 @@ impl Desk {
         made: &Made,
         command: &Kept,
         row: &Row,
-        bundles: &[(Digest, Vec<u8>)],
+        besides: &Besides<'_>,
         clear_ceremony: bool,
     ) -> Result<(), DeviceError> {
         let command = minicbor_serde::to_vec(command).map_err(|_| DeviceError::Damaged("command"))?;
+        let Besides { bundles, attachments } = *besides;
         let tap = Tap { doc, kind, change: &made.change, command: &command, row, hlc: made.hlc, bundles, clear_ceremony };
         self.in_step(|desk| {
-            desk.store.tap(&tap)?;
+            if attachments.is_empty() {
+                desk.store.tap(&tap)?;
+            } else {
+                desk.store.tap_attaching(&tap, attachments)?;
+            }
             Ok(Wrote::Tap(Box::new(row.clone())))
         })
     }

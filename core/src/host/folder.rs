@@ -1,5 +1,6 @@
 //! What lies in a device's folder: `phone.db` (the store), `key` (the software key, where the phone brings none),
-//! `installation` (16 random bytes) and `roots.pem` (the certificates to trust, for a trial with a self-signed one).
+//! `installation` (16 random bytes) `attachment-key` (under which attachments lie,
+//! sealed, in `phone.db-attachments`; a phone with a keystore brings its own) and `roots.pem` (the certificates to trust, for a trial with a self-signed one).
 //!
 //! A backup may hold everything but `installation`: a database that comes back without it takes new names for what it
 //! writes, instead of using numbers twice. Phones exclude that file from their backups.
@@ -8,6 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::attachment::AttachmentKey;
 use crate::environment::{Entropy, random};
 
 /// Largest file of certificates, bytes: a chain of a dozen.
@@ -65,6 +67,23 @@ impl Folder {
         Ok(nonce)
     }
 
+    /// The key under which attachments lie, made when it is first asked for. One that is cut short is not made anew: what was
+    /// sealed under it would never open again, so that is an error for a person to see.
+    pub fn attachment_key(&self, entropy: &dyn Entropy) -> io::Result<AttachmentKey> {
+        let path = self.0.join("attachment-key");
+        match read_up_to(&path, 33) {
+            Ok(bytes) => {
+                let whole: Result<[u8; 32], _> = bytes.try_into();
+                return whole.map(AttachmentKey::from_bytes).map_err(|_| ErrorKind::InvalidData.into());
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let key: [u8; 32] = random(entropy);
+        write(&path, &key)?;
+        Ok(AttachmentKey::from_bytes(key))
+    }
+
     /// The certificates to trust instead of the web's, where some were given.
     pub fn roots(&self) -> io::Result<Option<Vec<u8>>> {
         match read_up_to(&self.0.join("roots.pem"), ROOTS_MAX) {
@@ -96,7 +115,11 @@ fn read_up_to(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 /// Whole or not at all: beside its place first, then renamed.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&beside)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&beside, path)?;
@@ -138,6 +161,17 @@ mod tests {
             let made = folder.installation(&entropy).unwrap();
             assert_eq!(fs::read(folder.0.join("installation")).unwrap(), made);
         }
+    }
+
+    #[test]
+    fn the_key_for_attachments_stays_and_one_cut_short_is_told_and_not_replaced() {
+        let (_temporary, folder) = folder();
+        let entropy = SystemEntropy::new().unwrap();
+        let first = folder.attachment_key(&entropy).unwrap();
+        assert_eq!(folder.attachment_key(&entropy).unwrap(), first);
+        fs::write(folder.0.join("attachment-key"), b"short").unwrap();
+        assert_eq!(folder.attachment_key(&entropy).unwrap_err().kind(), ErrorKind::InvalidData);
+        assert_eq!(fs::read(folder.0.join("attachment-key")).unwrap(), b"short");
     }
 
     #[test]

@@ -182,9 +182,8 @@ impl Store {
         })?)
     }
 
-    /// An attachment that `doc` names is to be fetched: how many of its bytes are here.
-    pub fn begin_fetch(&mut self, doc: &DocId, digest: &Digest, media: &str, length: u64) -> Result<u64, StoreError> {
-        let blobs = self.blobs()?;
+    /// An attachment that `doc` names is being fetched.
+    pub fn begin_fetch(&mut self, doc: &DocId, digest: &Digest, media: &str, length: u64) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction
             .prepare_cached(
@@ -193,8 +192,12 @@ impl Store {
             )?
             .execute(params![digest.as_bytes(), media, signed(length)?])?;
         put_of(&transaction, digest, doc)?;
-        transaction.commit()?;
-        Ok(blobs.fetched(digest, length))
+        Ok(transaction.commit()?)
+    }
+
+    /// Bytes of what is being fetched that are here.
+    pub fn fetched(&self, digest: &Digest, length: u64) -> Result<u64, StoreError> {
+        Ok(self.blobs()?.fetched(digest, length))
     }
 
     /// Keeps what came of it, from a whole number of chunks on. How many of its bytes are here now.

@@ -157,6 +157,43 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         "server_older" => {
             lang.pick("服务器版本较旧，升级后会自动上传。", "The server is older: this goes up once it was updated.")
         }
+        "attachment_type" => {
+            lang.pick("不接受这种附件，或内容与类型不符。", "This kind of attachment is not accepted, or it is not what it says.")
+        }
+        "attachment_too_large" => {
+            lang.pick("附件超过上限，请缩小后再试。", "The attachment is larger than is accepted: make it smaller.")
+        }
+        "attachment_empty" => lang.pick("附件是空的。", "The attachment is empty."),
+        "attachment_damaged" => lang.pick(
+            "图片已损坏，无法清除其中的位置等信息，没有添加。",
+            "The picture is damaged; what it holds beside the picture can't be taken out, so it was not attached.",
+        ),
+        "attachment_source" => lang.pick("无法读取要添加的附件。", "What was to be attached could not be read."),
+        "attachment_sealed" => lang.pick(
+            "附件文件已损坏，或密钥已更换，无法打开。",
+            "The attachment's file is damaged or was sealed under another key; it does not open.",
+        ),
+        "attachment_no_key" => {
+            lang.pick("手机没有保存附件的密钥。", "This phone has no key under which attachments could be kept.")
+        }
+        "attachment_unknown" => lang.pick(
+            "服务器上还没有这个附件的事项，或已无权查看；附件留在手机里。",
+            "The server does not know its case yet, or you may not see it any more; the attachment stays on this phone.",
+        ),
+        "attachment_absent" => lang.pick(
+            "附件还在添加者的手机上，没有上传完。",
+            "The attachment is still on the phone of whoever attached it.",
+        ),
+        "attachment_length" | "attachment_hash" => lang.pick(
+            "附件内容与记录不符，服务器没有收下；附件留在手机里。",
+            "The attachment is not what its record says; the server did not take it, and it stays on this phone.",
+        ),
+        "attachment_lost" => {
+            lang.pick("附件文件已不在手机上，无法上传。", "The attachment's file is no longer on this phone and can't be sent.")
+        }
+        "attachment_range" | "attachment_stalled" | "attachment_answer" => {
+            lang.pick("附件传输未能继续，稍后会再试。", "The attachment did not get on; it will be tried again.")
+        }
         "ledger_unknown" => lang.pick("没有这种台账。", "There is no such ledger."),
         "ledger_twice" => lang.pick("两个台账模板用了同一个编号。", "Two ledger templates share an id."),
         "ledger_id" => lang.pick(

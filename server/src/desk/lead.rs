@@ -1,22 +1,18 @@
-//! What is done beside the way of a case: assigning, notes, attachments, texts, withdrawals, duplicates, contests.
+//! What is done beside the way of a case: assigning, notes, texts, withdrawals, duplicates, contests.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use doorstep_core::case::{Command, TextName};
-use doorstep_core::id::{Digest, DocKind};
+use doorstep_core::id::DocKind;
 use doorstep_core::time::Stamp;
 use doorstep_core::visit;
-use sha2::Digest as _;
 
 use super::history::{Counts, Line, lines};
 use super::phone::{Phone, read};
 use super::print::{json, minute, paragraph};
 use super::{Which, choice, done, fail, handover, look, place};
 use crate::words::{Said, say};
-
-/// Most bytes of an attachment whose digest is recorded.
-const ATTACHMENT_MAX: u64 = 64 << 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Assign {
@@ -76,42 +72,6 @@ pub(super) fn note(phone: &Phone, options: &Note) -> Result<(), Said> {
         }
         DocKind::Household => super::household::note(phone, id, &options.text),
     }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Attach {
-    #[command(flatten)]
-    which: Which,
-    /// 文件；记录其摘要与说明，文件本身留在原处 · The file; its digest and caption are recorded, its bytes stay where they are.
-    file: PathBuf,
-    /// 说明 · What it shows.
-    #[arg(long)]
-    caption: String,
-    /// 类型，如 image/jpeg · Its media type.
-    #[arg(long, default_value = "application/octet-stream")]
-    media: String,
-}
-
-pub(super) fn attach(phone: &Phone, options: &Attach) -> Result<(), Said> {
-    let id = phone.case(&options.which.id)?;
-    let unusable = |cause: std::io::Error| fail::file(&options.file, &cause);
-    let file = std::fs::File::open(&options.file).map_err(unusable)?;
-    let length = file.metadata().map_err(unusable)?.len();
-    if length > ATTACHMENT_MAX {
-        return Err(Said::coded("file_too_large", "文件过大，附件最多 64 MB。", "the file is too large: 64 MB at most."));
-    }
-    let mut reader = std::io::BufReader::new(file);
-    let mut hasher = sha2::Sha256::new();
-    let mut buffer = [0; 8192];
-    loop {
-        match std::io::Read::read(&mut reader, &mut buffer).map_err(unusable)? {
-            0 => break,
-            n => hasher.update(buffer.get(..n).unwrap_or_default()),
-        }
-    }
-    let digest = Digest::from_bytes(hasher.finalize().into());
-    let (media, caption) = (options.media.clone(), options.caption.clone());
-    done(phone, &phone.run(id, &Command::Attach { digest, media, length, caption, preview: None })?)
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@
 
 mod act;
 mod agreement;
+mod attachments;
 mod case;
 mod choice;
 mod consult;
@@ -104,8 +105,12 @@ enum Action {
     Text(lead::Text),
     /// 备注 · Add a note.
     Note(lead::Note),
-    /// 登记一个附件 · Record an attachment.
-    Attach(lead::Attach),
+    /// 添加附件：照片、录音、扫描件 · Attach a photo, a recording, a scan.
+    Attach(attachments::Attach),
+    /// 附件：有哪些、上传了没有 · Attachments: what there is, what has been sent.
+    Attachments(attachments::List),
+    /// 下载一个附件 · Fetch an attachment.
+    Fetch(attachments::Fetch),
     /// 协商：开始、结束，五项要素 · Sit down, rise; the 5W.
     #[command(subcommand)]
     Consult(consult::Action),
@@ -167,7 +172,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("手机 · The phone", &["enrol", "sync", "status", "pending", "directory", "export"]),
     ("查看 · Looking", &["day", "list", "search", "show", "offers"]),
     ("上门 · At the doors", &["route", "coverage", "visit", "household"]),
-    ("接诉即商 · Reported, consulted at once", &["report", "assign", "consult", "text", "note", "attach"]),
+    ("接诉即商 · Reported, consulted at once", &["report", "assign", "consult", "text", "note", "attach", "attachments", "fetch"]),
     (
         "商定即办 · Agreed, done at once",
         &["template", "draft", "sign", "strokes", "oral", "agreement", "fulfil", "extend", "default", "waive", "complete"],
@@ -245,7 +250,9 @@ fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
         Action::Assign(options) => lead::assign(phone, options),
         Action::Text(options) => lead::text(phone, options),
         Action::Note(options) => lead::note(phone, options),
-        Action::Attach(options) => lead::attach(phone, options),
+        Action::Attach(options) => attachments::attach(phone, options),
+        Action::Attachments(options) => attachments::list(phone, options),
+        Action::Fetch(options) => attachments::fetch(phone, options),
         Action::Consult(action) => consult::run(phone, action),
         Action::Template(options) => agreement::template(phone, options),
         Action::Draft(options) => agreement::draft(phone, options),

@@ -101,7 +101,9 @@ impl Phone {
             signer: Arc::new(signer) as Arc<dyn Signer>,
             lang,
         };
-        let device = Device::open(&folder.store(), StoreOptions::default(), host).map_err(|error| fail::told(&error))?;
+        let attachment_key = Some(folder.attachment_key(&*host.entropy).map_err(unusable)?);
+        let options = StoreOptions { attachment_key, ..StoreOptions::default() };
+        let device = Device::open(&folder.store(), options, host).map_err(|error| fail::told(&error))?;
         Ok(Self { device, folder, lang, json: common.json })
     }
 

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::phone::{Phone, short};
 use super::print::{cut, json};
-use super::{choice, fail};
+use super::{attachments, choice, fail};
 use crate::words::{Lang, Said, say};
 
 /// Rows looked at to tell what a sync brought: more than anybody reads.
@@ -25,7 +25,12 @@ const LOOKED_AT: usize = 200;
 const SHOWN: usize = 8;
 
 #[derive(Debug, Default, Args)]
-pub(super) struct Options {}
+#[command(after_help = "先传文字，再传附件，小的在前 · Text first, then attachments, small ones first.")]
+pub(super) struct Options {
+    /// 按流量计费：大的附件这次不传 · The link is paid by the byte: large attachments wait.
+    #[arg(long)]
+    metered: bool,
+}
 
 /// A transport that tells a terminal how far it is.
 struct Watched<'a> {
@@ -104,15 +109,18 @@ fn newest(phone: &Phone) -> Result<Vec<(DocKind, doorstep_core::row::Row)>, Said
     Ok(rows)
 }
 
-pub(super) fn run(phone: &Phone, _options: &Options) -> Result<(), Said> {
+pub(super) fn run(phone: &Phone, options: &Options) -> Result<(), Said> {
     let before: Seen = newest(phone)?.into_iter().map(|(_, row)| (row.doc, row.updated)).collect();
     let transport = phone.transport()?;
     let bar = bar(phone);
     let watched =
         Watched { inner: &transport, bar: bar.clone(), up: AtomicU64::new(0), down: Arc::default(), lang: phone.lang };
     let done = phone.device.sync(&watched);
-    bar.finish_and_clear();
     let report = done.map_err(|error| fail::told(&error))?;
+    if report.outcome == SyncOutcome::Done {
+        attachments::carry(phone, &watched, options.metered)?;
+    }
+    bar.finish_and_clear();
     let came: Vec<_> = newest(phone)?.into_iter().filter(|(_, row)| !before.contains(&(row.doc, row.updated))).collect();
     if phone.json {
         json(&Record::new(&report, phone)?);
@@ -285,6 +293,8 @@ struct PendingRecord {
     leaving: u64,
     unreadable: u64,
     set_aside: Vec<AsideRecord>,
+    attachments_waiting: u64,
+    attachments_refused: u64,
 }
 
 /// What is not on the server, and why.
@@ -298,6 +308,8 @@ pub(super) fn pending(phone: &Phone) -> Result<(), Said> {
             leaving: counts.leaving,
             unreadable: counts.unreadable,
             set_aside: asides(pending.set_aside),
+            attachments_waiting: pending.attachments.waiting,
+            attachments_refused: pending.attachments.refused,
         });
         return Ok(());
     }
@@ -315,5 +327,5 @@ pub(super) fn pending(phone: &Phone) -> Result<(), Said> {
         }
     }
     aside(phone, &pending.set_aside);
-    Ok(())
+    attachments::waiting(phone)
 }

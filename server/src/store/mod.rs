@@ -5,6 +5,7 @@
 //! database to read; [`Tx`] one transaction to write, durable when [`Store::write`] returns.
 //! Start at `migrations/0001_start.sql`, then `writer.rs`, then `documents.rs` and `scopes.rs`.
 
+mod attachments;
 mod directory;
 mod documents;
 mod enrolment;
@@ -29,6 +30,7 @@ use doorstep_core::id::DocId;
 use doorstep_core::time::Timestamp;
 use rusqlite::Connection;
 
+pub(crate) use attachments::{Attachment, Coming};
 pub use documents::{DocLine, Kept, NewChange, SetAside, StoredDocument};
 pub(crate) use documents::{DocWrite, Refused};
 pub use enrolment::{CodeRefusal, Device, NewCode, NewDevice, SHORT_CODE_TRIES, TokenRow};
@@ -48,6 +50,8 @@ pub const FILE: &str = "doorstep.db";
 pub struct Store(Arc<Inner>);
 
 struct Inner {
+    /// The directory it lies in.
+    dir: PathBuf,
     writer: Writer,
     readers: Readers,
     /// The directory last read; see [`Store::directory`].
@@ -113,12 +117,18 @@ impl Store {
     fn start(path: PathBuf, create: bool) -> Result<Self, StoreError> {
         let writer = Writer::start(open::writer(&path, create)?)?;
         Ok(Self(Arc::new(Inner {
+            dir: path.parent().map(Path::to_path_buf).unwrap_or_default(),
             writer,
             readers: Readers::new(path),
             directory: Mutex::new(None),
             documents_read: AtomicU64::new(0),
             locks: DocLocks::default(),
         })))
+    }
+
+    /// The data directory: what belongs to the database and is not in it lies beside it.
+    pub fn dir(&self) -> &Path {
+        &self.0.dir
     }
 
     /// Runs `work` on one state of the database.

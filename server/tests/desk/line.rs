@@ -208,7 +208,18 @@ fn programs_read_what_people_read() {
     assert_eq!(world.phone(WORKER, &["text", "last", "minutes"]).ok(), "第一行\n第二行\n");
     world.phone(WORKER, &["note", "last", "反映人来电"]).ok();
     std::fs::write(world.path("photo.jpg"), [0xFF, 0xD8, 0xFF]).unwrap();
-    world.phone(WORKER, &["attach", "last", "photo.jpg", "--caption", "井盖", "--media", "image/jpeg"]).ok();
+    world.phone(WORKER, &["attach", "last", "photo.jpg", "--caption", "井盖"]).refused("attachment_damaged");
+    let photo = b"\xff\xd8\xff\xfe\0\x08SECRET\xff\xda\0\x02picture\xff\xd9";
+    std::fs::write(world.path("photo.txt"), photo).unwrap();
+    world.phone(WORKER, &["attach", "last", "photo.txt", "--caption", "井盖", "--preview", "photo.txt"]).ok();
+    assert_eq!(world.record(WORKER, &["pending"])["attachments_waiting"], 1);
+    let told = world.phone(WORKER, &["sync"]).ok();
+    assert!(told.contains("附件已上传 1 个"), "{told}");
+    let listed = world.record(WORKER, &["attachments", "last"]);
+    assert_eq!((listed[0]["media"].as_str(), listed[0]["state"].as_str()), (Some("image/jpeg"), Some("stored")));
+    world.phone(WORKER, &["fetch", "last", "1", "--out", "again.jpg"]).ok();
+    assert_eq!(std::fs::read(world.path("again.jpg")).unwrap(), b"\xff\xd8\xff\xda\0\x02picture\xff\xd9");
+    world.phone(WORKER, &["fetch", "last", "2", "--out", "again.jpg"]).refused("attachment_none");
 }
 
 #[test]

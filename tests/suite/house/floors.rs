@@ -33,9 +33,9 @@ const HOUSES: [House; 3] = [
         package: "server",
         floors: &[
             &["config", "words"],
-            &["audit", "store"],
+            &["audit", "blobs", "store"],
             // What a push does and what a pull gives: no HTTP.
-            &["ingest", "pull"],
+            &["attachments", "ingest", "pull"],
             // HTTP. The router mounts the routes and the console, and they see the app.
             &[
                 "answer", "app", "auth", "body", "console", "edge", "enrol", "error", "logs", "nonce", "router", "routes",
