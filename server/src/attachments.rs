@@ -138,14 +138,7 @@ impl Attachments {
     }
 
     /// At most `most` bytes of an attachment from `from` on, for who sees a case that names it.
-    pub fn give(
-        &self,
-        person: &PersonId,
-        doc: &DocId,
-        digest: &Digest,
-        from: u64,
-        most: u64,
-    ) -> Result<Part, AttachmentError> {
+    pub fn give(&self, person: &PersonId, doc: &DocId, digest: &Digest, from: u64, most: u64) -> Result<Part, AttachmentError> {
         let named = self.named(doc, digest, |seen| seen.sees(person))?.ok_or(AttachmentError::Unknown)?;
         let whole = self.store.read(|view| view.attachment(digest))?.ok_or(AttachmentError::Absent)?;
         if from >= whole.length {
@@ -299,9 +292,8 @@ impl Seen<'_> {
             return Ok(true);
         }
         let Some(state) = self.state()? else { return Ok(false) };
-        let named = state.attachments.iter().find(|(_, attached)| {
-            attached.digest == *digest || attached.preview == Some(*digest)
-        });
+        let named =
+            state.attachments.iter().find(|(_, attached)| attached.digest == *digest || attached.preview == Some(*digest));
         let Some((written, attached)) = named else { return Ok(false) };
         if written.by == *person {
             return Ok(true);

@@ -97,8 +97,7 @@ impl Media {
     /// what a camera puts in.
     fn of_brand(brand: &[u8]) -> Option<Self> {
         const SOUND: [&[u8]; 2] = [b"M4A ", b"M4B "];
-        const FILM: [&[u8]; 9] =
-            [b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V "];
+        const FILM: [&[u8]; 9] = [b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V "];
         if SOUND.contains(&brand) {
             Some(Self::M4a)
         } else if FILM.contains(&brand) || brand.starts_with(b"3gp") {

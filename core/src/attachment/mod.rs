@@ -14,7 +14,9 @@ pub mod strip;
 pub use media::{Media, SNIFF_BYTES};
 pub use refusal::AttachmentRefusal;
 pub use rules::{AttachmentRules, KIB_MAX, RulesError};
-pub use seal::{AttachmentKey, CHUNK, HEADER, Opening, PREFIX, SealError, Sealing, sealed_chunk_at, sealed_length, whole_chunks};
+pub use seal::{
+    AttachmentKey, CHUNK, HEADER, Opening, PREFIX, SealError, Sealing, sealed_chunk_at, sealed_length, whole_chunks,
+};
 pub use strip::{Stripped, strip};
 
 /// Most bytes of a preview: what a list can show over a poor link, several times over.

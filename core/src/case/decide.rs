@@ -89,7 +89,7 @@ fn translate(person: &Person, state: &CaseState, command: &Command, now: Timesta
         Command::Note { text } => Noted { text }.into(),
         Command::Attach { digest, media, length, caption, preview } => {
             Attached { digest, media, length, caption, preview }.into()
-        },
+        }
         Command::SettleContest { holds, over, why } => ContestSettled { holds, over, why }.into(),
         // Typing makes no event; `decide` has dealt with it.
         Command::EditText { .. } => return Err(Refusal::new(RefusalCode::WrongStage)),

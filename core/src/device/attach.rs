@@ -6,11 +6,11 @@
 use std::io::{Cursor, Read};
 
 use super::{Desk, Device, DeviceError};
-use crate::attachment::{AttachmentRefusal, Media, PREVIEW_MAX, SNIFF_BYTES, strip};
+use crate::attachment::{AttachmentRefusal, Media, PREVIEW_MAX, SNIFF_BYTES, sealed_length, strip};
 use crate::case::{Attached, Command};
 use crate::environment::random;
 use crate::id::{Digest, DocId};
-use crate::store::{NewAttachment, StoredAttachment, Upload};
+use crate::store::{Meta, NewAttachment, StoredAttachment, Upload};
 use crate::time::Timestamp;
 use crate::view::CaseView;
 use crate::words;
@@ -71,12 +71,7 @@ pub struct UnsentAttachment {
 
 impl Device {
     /// Attaches what `source` gives to a case. Its file and its event are on disk when this returns; refused, nothing is.
-    pub fn attach(
-        &self,
-        case: DocId,
-        source: &mut dyn Read,
-        attaching: &Attaching<'_>,
-    ) -> Result<CaseView, DeviceError> {
+    pub fn attach(&self, case: DocId, source: &mut dyn Read, attaching: &Attaching<'_>) -> Result<CaseView, DeviceError> {
         let Attaching { caption, keep_metadata, preview } = *attaching;
         let (rules, blobs) = {
             let desk = self.desk();
@@ -84,7 +79,7 @@ impl Device {
         };
         let unreadable = |cause: std::io::Error| DeviceError::Source(cause.kind());
         let mut beginning = Vec::with_capacity(SNIFF_BYTES);
-        source.take(SNIFF_BYTES as u64).read_to_end(&mut beginning).map_err(unreadable)?;
+        (&mut *source).take(SNIFF_BYTES as u64).read_to_end(&mut beginning).map_err(unreadable)?;
         let media = rules.kind(&beginning)?;
         let most = rules.bytes_max(media).ok_or(AttachmentRefusal::Type)?;
         let command = |digest, length, preview| {
@@ -173,6 +168,31 @@ impl Device {
 }
 
 impl Desk {
+    /// Files that no row knows: the ones that a case here names are adopted (the database was made anew, its cases came back,
+    /// and nobody else may have the photo); the others go, but not before this database has once been in step with the
+    /// server, for until then their cases may still come.
+    pub(super) fn adopt_attachments(&mut self) -> Result<(), DeviceError> {
+        let unclaimed = self.store.unclaimed_attachments().to_vec();
+        if unclaimed.is_empty() {
+            return Ok(());
+        }
+        for case in self.store.cases()? {
+            // A case that can't be read names nothing here; its own trouble is shown elsewhere.
+            let Ok(open) = self.open_case(case) else { continue };
+            for (_, attached) in &open.state.attachments {
+                for (digest, sealed) in &unclaimed {
+                    if attached.digest == *digest && sealed_length(attached.length) == *sealed {
+                        self.store.adopt_attachment(&case, digest, &attached.media, attached.length)?;
+                    }
+                }
+            }
+        }
+        if self.store.meta(Meta::Synced)?.is_some() {
+            self.store.drop_unclaimed_attachments();
+        }
+        Ok(())
+    }
+
     pub(super) fn unsent_attachments(&self, lang: words::Lang) -> Result<Vec<UnsentAttachment>, DeviceError> {
         let told = |stored: StoredAttachment| {
             let (sent, refused, code) = match stored.upload {

@@ -42,12 +42,12 @@ pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 
 // What hosts and bindings name in calls to the device.
+pub use crate::attachment::AttachmentKey;
 pub use crate::ledger::{Format, Range};
 pub use crate::search::{Field, Found, Hit, Span};
-pub use crate::attachment::AttachmentKey;
 pub use crate::store::{AttachmentCounts, Counts, Filter, Options, Order, PAGE_MAX, Position, Query, Upload};
-pub use crate::sync::{AttachmentReport, Outcome as SyncOutcome};
 pub use crate::sync::enrol::{EnrolError, Invitation};
+pub use crate::sync::{AttachmentReport, Outcome as SyncOutcome};
 
 #[cfg(doc)]
 use crate::case;
@@ -127,6 +127,7 @@ impl Device {
         let mut desk =
             Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), day: None, begin_again: false };
         desk.make_missing_rows()?;
+        desk.adopt_attachments()?;
         Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()), attaching: Mutex::new(()) })
     }
 

@@ -2,14 +2,14 @@
 //!
 //! The files are `blobs.rs`'s. The order that loses nothing: the file is whole and named on the disk **before** the event
 //! that names it commits; a row goes **before** its file. So a kill in between leaves a file too many, never one too few,
-//! and opening the store removes it.
+//! and whoever opens the store adopts it (a case names it after all) or drops it.
 
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::blobs::{self, Blobs, Written};
-use super::{Step, Store, StoreError, Tap, doc_id, step};
+use super::{Step, Store, StoreError, Tap, doc_id, document, step};
 use crate::attachment::{Media, PREFIX, sealed_length};
 use crate::id::{Digest, DocId};
 
@@ -131,9 +131,9 @@ impl Store {
     /// what a case names.
     pub fn uploads(&self) -> Result<Vec<WaitingUpload>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT digest, length, (SELECT doc FROM attachment_of AS of WHERE of.digest = attachment.digest
-                 AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.doc = of.doc AND state <> 'set_aside')
-                 ORDER BY (SELECT 1 FROM document WHERE document.doc = of.doc) IS NULL, doc LIMIT 1) AS under
+            "SELECT digest, length, (SELECT doc FROM attachment_of AS named WHERE named.digest = attachment.digest
+                 AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.doc = named.doc AND state <> 'set_aside')
+                 ORDER BY NOT EXISTS (SELECT 1 FROM document WHERE document.doc = named.doc), doc LIMIT 1) AS under
              FROM attachment WHERE upload = 'waiting' AND here = 1 AND under IS NOT NULL ORDER BY length, digest",
         )?;
         let mut rows = statement.query([])?;
@@ -242,8 +242,41 @@ impl Store {
         Ok(gone.len())
     }
 
-    /// Brings files and rows together when the store is opened: files that nothing committed names go; a row whose file is
-    /// missing (a backup without its files) says so.
+    /// Whole files that no row knows: a kill came between file and event, or between a row's end and its file's, or the
+    /// database is another than the one that knew them. With their lengths as sealed.
+    pub fn unclaimed_attachments(&self) -> &[(Digest, u64)] {
+        &self.unclaimed
+    }
+
+    /// A case here names such a file: it waits to be sent, like anything that was attached.
+    pub fn adopt_attachment(&mut self, doc: &DocId, digest: &Digest, media: &str, length: u64) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction
+            .prepare_cached(
+                "INSERT INTO attachment (digest, media, length, here, upload) VALUES (?1, ?2, ?3, 1, 'waiting')
+                 ON CONFLICT (digest) DO NOTHING",
+            )?
+            .execute(params![digest.as_bytes(), media, signed(length)?])?;
+        put_of(&transaction, digest, doc)?;
+        transaction.commit()?;
+        self.unclaimed.retain(|(unclaimed, _)| unclaimed != digest);
+        Ok(())
+    }
+
+    /// Nothing names these files and nothing will: they go.
+    pub fn drop_unclaimed_attachments(&mut self) {
+        if let Some(blobs) = &self.blobs {
+            self.unclaimed.drain(..).for_each(|(digest, _)| blobs.remove(&digest));
+        }
+    }
+
+    /// The cases here.
+    pub fn cases(&self) -> Result<Vec<DocId>, StoreError> {
+        document::docs(&self.connection, "SELECT doc FROM document WHERE kind = 'case'")
+    }
+
+    /// Brings files and rows together when the store is opened: what was half written goes; a row whose file is missing (a
+    /// backup without its files) says so. Whole files that no row knows are the caller's to judge.
     pub(super) fn reconcile_attachments(&mut self, database: &Path) -> Result<(), StoreError> {
         let connection = &self.connection;
         let whole = blobs::sweep(database, |digest| {
@@ -252,8 +285,8 @@ impl Store {
         })?;
         let claimed: Vec<(Digest, u64)> = {
             let mut statement = connection.prepare_cached("SELECT digest, length FROM attachment WHERE here = 1")?;
-            let rows = statement
-                .query_map([], |row| Ok((Digest::from_bytes(row.get(0)?), row.get::<_, i64>(1)?.cast_unsigned())))?;
+            let rows =
+                statement.query_map([], |row| Ok((Digest::from_bytes(row.get(0)?), row.get::<_, i64>(1)?.cast_unsigned())))?;
             rows.collect::<Result<_, _>>()?
         };
         for (digest, length) in claimed {
@@ -264,6 +297,12 @@ impl Store {
                              upload = CASE upload WHEN 'waiting' THEN 'refused' ELSE upload END WHERE digest = ?1",
                     )?
                     .execute([digest.as_bytes()])?;
+            }
+        }
+        for (digest, length) in whole {
+            let mut statement = self.connection.prepare_cached("SELECT 1 FROM attachment WHERE digest = ?1")?;
+            if !statement.exists([digest.as_bytes()])? {
+                self.unclaimed.push((digest, length));
             }
         }
         Ok(())

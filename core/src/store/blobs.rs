@@ -135,12 +135,7 @@ impl Blobs {
         if self.hash(&mut file, length, sink)? == *digest { Ok(()) } else { Err(StoreError::Sealed) }
     }
 
-    fn hash(
-        &self,
-        file: &mut File,
-        length: u64,
-        sink: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-    ) -> Result<Digest, StoreError> {
+    fn hash(&self, file: &mut File, length: u64, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> Result<Digest, StoreError> {
         let mut hash = Sha256::new();
         for number in 0..length.div_ceil(CHUNK as u64) {
             file.rewind().map_err(failed)?;
@@ -235,8 +230,8 @@ fn folder(database: &Path) -> PathBuf {
     database.with_file_name(name)
 }
 
-/// Removes every file that `known` doesn't claim: what a kill left without a name, or named and not yet committed, or no longer
-/// committed and not yet removed. Gives the digests of the whole files that stay, with their lengths.
+/// The whole files that are here, with their lengths as sealed. What a kill left without a name goes, and what was being
+/// fetched and is no longer `known`.
 pub(super) fn sweep(
     database: &Path,
     mut known: impl FnMut(&Digest) -> Result<bool, StoreError>,
@@ -251,16 +246,18 @@ pub(super) fn sweep(
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
         let name = name.to_str().unwrap_or_default();
-        let digest: Option<Digest> = name.strip_suffix(".part").unwrap_or(name).parse().ok();
-        match digest {
-            Some(digest) if known(&digest)? => {
-                if !name.ends_with(".part") {
-                    whole.insert(digest, entry.metadata().map_err(failed)?.len());
-                }
-            }
+        if let Ok(digest) = name.parse::<Digest>() {
+            whole.insert(digest, entry.metadata().map_err(failed)?.len());
+            continue;
+        }
+        let fetched: Option<Digest> = name.strip_suffix(".part").and_then(|name| name.parse().ok());
+        let gone = match fetched {
+            Some(digest) => !known(&digest)?,
             // Another program's file is not ours to remove.
-            None if !name.starts_with("new-") => {}
-            _ => fs::remove_file(entry.path()).map_err(failed)?,
+            None => name.starts_with("new-"),
+        };
+        if gone {
+            fs::remove_file(entry.path()).map_err(failed)?;
         }
     }
     Ok(whole)
@@ -338,7 +335,10 @@ mod tests {
             assert_eq!(all, plain);
             for (from, most) in [(0, 1), (CHUNK - 1, 2), (length / 2, CHUNK), (length - 1, 9), (length, 9)] {
                 let end = (from + most).min(length);
-                assert_eq!(blobs.read(&name, length as u64, from as u64, most).unwrap(), plain.get(from..end).unwrap_or_default());
+                assert_eq!(
+                    blobs.read(&name, length as u64, from as u64, most).unwrap(),
+                    plain.get(from..end).unwrap_or_default()
+                );
             }
             let file = fs::read(blobs.path(&name)).unwrap();
             assert!(length < 99 || !file.windows(32).any(|window| window == &plain[..32]));

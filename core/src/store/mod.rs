@@ -84,6 +84,8 @@ pub struct Store {
     connection: Connection,
     on_step: Option<OnStep>,
     blobs: Option<Blobs>,
+    /// Whole files that no row knew when the store was opened, with their lengths as sealed.
+    unclaimed: Vec<(crate::id::Digest, u64)>,
     // Last: given back once the connection above is closed.
     _claim: claim::Claim,
 }

@@ -105,7 +105,7 @@ impl Store {
         connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         let blobs = options.attachment_key.map(|key| Blobs::beside(path, key));
-        let mut store = Self { connection, on_step: options.on_step, blobs, _claim: claim };
+        let mut store = Self { connection, on_step: options.on_step, blobs, unclaimed: Vec::new(), _claim: claim };
         store.reconcile_attachments(path)?;
         Ok(store)
     }

@@ -305,8 +305,7 @@ impl AttachmentSession {
             return self.next(signer, entropy);
         };
         self.report.requests += 1;
-        self.flight =
-            Some(Flight { aside, status: None, ours: false, retry_after_ms: None, range: None, body: Vec::new() });
+        self.flight = Some(Flight { aside, status: None, ours: false, retry_after_ms: None, range: None, body: Vec::new() });
         AttachmentStep::Send(request)
     }
 

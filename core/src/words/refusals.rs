@@ -157,9 +157,8 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         "server_older" => {
             lang.pick("服务器版本较旧，升级后会自动上传。", "The server is older: this goes up once it was updated.")
         }
-        "attachment_type" => {
-            lang.pick("不接受这种附件，或内容与类型不符。", "This kind of attachment is not accepted, or it is not what it says.")
-        }
+        "attachment_type" => lang
+            .pick("不接受这种附件，或内容与类型不符。", "This kind of attachment is not accepted, or it is not what it says."),
         "attachment_too_large" => {
             lang.pick("附件超过上限，请缩小后再试。", "The attachment is larger than is accepted: make it smaller.")
         }
@@ -180,10 +179,9 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
             "服务器上还没有这个附件的事项，或已无权查看；附件留在手机里。",
             "The server does not know its case yet, or you may not see it any more; the attachment stays on this phone.",
         ),
-        "attachment_absent" => lang.pick(
-            "附件还在添加者的手机上，没有上传完。",
-            "The attachment is still on the phone of whoever attached it.",
-        ),
+        "attachment_absent" => {
+            lang.pick("附件还在添加者的手机上，没有上传完。", "The attachment is still on the phone of whoever attached it.")
+        }
         "attachment_length" | "attachment_hash" => lang.pick(
             "附件内容与记录不符，服务器没有收下；附件留在手机里。",
             "The attachment is not what its record says; the server did not take it, and it stays on this phone.",

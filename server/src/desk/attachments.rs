@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use doorstep_core::device::{AttachmentView, Attaching, Link, SyncOutcome, Upload};
+use doorstep_core::device::{Attaching, AttachmentView, Link, SyncOutcome, Upload};
 use doorstep_core::environment::Transport;
 use doorstep_core::id::{Digest, DocId};
 use doorstep_core::words;
@@ -54,8 +54,7 @@ pub(super) fn attach(phone: &Phone, options: &Attach) -> Result<(), Said> {
         read.map(|_| bytes).map_err(|cause| fail::file(path, &cause))
     });
     let preview = preview.transpose()?;
-    let attaching =
-        Attaching { caption: &options.caption, keep_metadata: options.keep_metadata, preview: preview.as_deref() };
+    let attaching = Attaching { caption: &options.caption, keep_metadata: options.keep_metadata, preview: preview.as_deref() };
     let view = phone.device.attach(id, &mut file, &attaching).map_err(|error| fail::told(&error))?;
     phone.touched(doorstep_core::id::DocKind::Case, id);
     done(phone, &view)
@@ -190,7 +189,8 @@ fn unsent(phone: &Phone, retry: bool) -> Result<(), Said> {
         say!("{}", phone.lang.pick("没有待上传的附件。", "no attachment waits to be sent."));
     }
     for one in all {
-        let state = phone.lang.pick(if one.refused { "未被接受" } else { "待上传" }, if one.refused { "refused" } else { "waits" });
+        let state =
+            phone.lang.pick(if one.refused { "未被接受" } else { "待上传" }, if one.refused { "refused" } else { "waits" });
         let (sent, length) = (size(one.sent), size(one.length));
         say!("  {}  {}  {sent}/{length}  {state}  {}", short(&one.digest), one.media, one.words.unwrap_or_default());
     }
@@ -224,9 +224,9 @@ pub(super) fn fetch(phone: &Phone, options: &Fetch) -> Result<(), Said> {
     let typed = options.attachment.trim().to_ascii_lowercase();
     let by_number = typed.parse::<usize>().ok().and_then(|number| all.get(number.checked_sub(1)?));
     let mut found = all.iter().filter(|one| typed.len() >= 4 && one.digest.to_string().starts_with(&typed));
-    let one = by_number.or_else(|| found.next()).ok_or_else(|| {
-        Said::coded("attachment_none", "这件事项没有这个附件。", "the case has no such attachment.")
-    })?;
+    let one = by_number
+        .or_else(|| found.next())
+        .ok_or_else(|| Said::coded("attachment_none", "这件事项没有这个附件。", "the case has no such attachment."))?;
     let digest = if options.preview {
         one.preview.ok_or_else(|| Said::coded("preview_none", "这个附件没有小图。", "the attachment has no small picture."))?
     } else {
@@ -238,7 +238,7 @@ pub(super) fn fetch(phone: &Phone, options: &Fetch) -> Result<(), Said> {
     let code = code.or_else(|| (report.outcome != SyncOutcome::Done).then(|| report.outcome.code()));
     if let Some(code) = code {
         let words = |lang| words::device_sentence(code, lang).unwrap_or(code).to_owned();
-        return Err(Said::coded(code, words(Lang::Zh), words(Lang::En)));
+        return Err(Said::coded(code.to_owned(), words(Lang::Zh), words(Lang::En)));
     }
     let mut bytes = Vec::new();
     let read = phone.device.attachment_bytes(&digest, &mut |chunk| {
@@ -249,7 +249,9 @@ pub(super) fn fetch(phone: &Phone, options: &Fetch) -> Result<(), Said> {
     write(&options.out, &bytes)?;
     match phone.lang {
         Lang::Zh => say!("{} {}，已核对摘要，写入 {}", short(&digest), size(bytes.len() as u64), options.out.display()),
-        Lang::En => say!("{} {}, its digest is right, written to {}", short(&digest), size(bytes.len() as u64), options.out.display()),
+        Lang::En => {
+            say!("{} {}, its digest is right, written to {}", short(&digest), size(bytes.len() as u64), options.out.display())
+        }
     }
     Ok(())
 }
@@ -280,7 +282,9 @@ pub(super) fn waiting(phone: &Phone) -> Result<(), Said> {
     if counts.waiting > 0 {
         match phone.lang {
             Lang::Zh => say!("{} 个附件待上传（{}）：doorstep phone attachments", counts.waiting, size(counts.waiting_bytes)),
-            Lang::En => say!("{} attachments wait ({}): doorstep phone attachments", counts.waiting, size(counts.waiting_bytes)),
+            Lang::En => {
+                say!("{} attachments wait ({}): doorstep phone attachments", counts.waiting, size(counts.waiting_bytes))
+            }
         }
     }
     if counts.refused > 0 {

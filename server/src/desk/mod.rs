@@ -172,7 +172,10 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("手机 · The phone", &["enrol", "sync", "status", "pending", "directory", "export"]),
     ("查看 · Looking", &["day", "list", "search", "show", "offers"]),
     ("上门 · At the doors", &["route", "coverage", "visit", "household"]),
-    ("接诉即商 · Reported, consulted at once", &["report", "assign", "consult", "text", "note", "attach", "attachments", "fetch"]),
+    (
+        "接诉即商 · Reported, consulted at once",
+        &["report", "assign", "consult", "text", "note", "attach", "attachments", "fetch"],
+    ),
     (
         "商定即办 · Agreed, done at once",
         &["template", "draft", "sign", "strokes", "oral", "agreement", "fulfil", "extend", "default", "waive", "complete"],

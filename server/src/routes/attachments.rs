@@ -32,9 +32,8 @@ pub(crate) async fn take(
     if request.version != wire::VERSION {
         return Err(Code::Version.into());
     }
-    let took = app.blocking(move |app| {
-        Ok(app.attachments().take(&signed.device, &signed.person, &doc, &digest, &request, app.now())?)
-    });
+    let took = app
+        .blocking(move |app| Ok(app.attachments().take(&signed.device, &signed.person, &doc, &digest, &request, app.now())?));
     Form::of_answer(&headers).answer(&took.await?)
 }
 

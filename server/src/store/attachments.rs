@@ -25,9 +25,10 @@ impl View<'_> {
     /// The attachment of this digest, if it is whole.
     pub(crate) fn attachment(&self, digest: &Digest) -> Result<Option<Attachment>, StoreError> {
         let sql = "SELECT length, media FROM attachment WHERE digest = ?1";
-        let row = self.conn.prepare_cached(sql)?.query_row([digest.as_bytes()], |row| {
-            Ok(Attachment { length: unsigned(row.get(0)?), media: row.get(1)? })
-        });
+        let row = self
+            .conn
+            .prepare_cached(sql)?
+            .query_row([digest.as_bytes()], |row| Ok(Attachment { length: unsigned(row.get(0)?), media: row.get(1)? }));
         Ok(row.optional()?)
     }
 
@@ -53,8 +54,7 @@ impl Tx<'_> {
         let sql = "INSERT INTO upload (digest, device, length, received, touched_at) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (digest, device) DO UPDATE SET
                        length = excluded.length, received = excluded.received, touched_at = excluded.touched_at";
-        let values =
-            params![digest.as_bytes(), device.as_bytes(), signed(coming.length), signed(coming.received), now.0];
+        let values = params![digest.as_bytes(), device.as_bytes(), signed(coming.length), signed(coming.received), now.0];
         self.conn.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }

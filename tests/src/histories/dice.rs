@@ -167,7 +167,10 @@ pub fn any_event(kind: usize, dice: &mut Dice) -> Event {
         23 => Withdrawn { why, knew: knew(dice) }.into(),
         24 => MergedInto { case: DocId::from_bytes([1; 16]), knew: knew(dice) }.into(),
         25 => Noted { text: why }.into(),
-        26 => Attached { digest: Digest::from_bytes([3; 32]), media: "image/jpeg".into(), length: 1, caption: why, preview: None }.into(),
+        26 => {
+            Attached { digest: Digest::from_bytes([3; 32]), media: "image/jpeg".into(), length: 1, caption: why, preview: None }
+                .into()
+        }
         _ => ContestSettled { holds: stamp, over: (0..dice.below(3)).map(|_| small_stamp(dice)).collect(), why }.into(),
     }
 }
@@ -222,7 +225,13 @@ pub fn any_command(kind: usize, dice: &mut Dice, phone: &Phone) -> Command {
                 say::note()
             }
         }
-        26 => Command::Attach { digest: Digest::from_bytes([3; 32]), media: "image/png".into(), length: 1, caption: why, preview: None },
+        26 => Command::Attach {
+            digest: Digest::from_bytes([3; 32]),
+            media: "image/png".into(),
+            length: 1,
+            caption: why,
+            preview: None,
+        },
         _ => {
             let contested = state.standings.iter().filter_map(|(stamp, standing)| match standing {
                 Standing::Contested { with } => Some((*stamp, with.clone())),

@@ -101,7 +101,8 @@ fn what_is_not_accepted_is_refused_before_anything_is_kept() {
     let world = World::new(5);
     let phone = world.phone("w-ncg-1");
     let case = scenes::report(&phone, "一件事");
-    let refused = |bytes: &[u8]| phone.device().attach(case, &mut &bytes[..], &Attaching::default()).unwrap_err().code().to_owned();
+    let refused =
+        |bytes: &[u8]| phone.device().attach(case, &mut &bytes[..], &Attaching::default()).unwrap_err().code().to_owned();
     assert_eq!(refused(b"<html>photo.jpg</html>"), "attachment_type");
     assert_eq!(refused(b""), "attachment_empty");
     assert_eq!(refused(b"\xff\xd8\xff\xe1 cut short"), "attachment_damaged");
@@ -152,4 +153,31 @@ fn under_another_key_nothing_opens_and_nothing_is_lost() {
     assert_eq!(bytes(&phone, &name), Some(recording));
     done(&carry(&phone));
     assert_eq!(super::upload(&phone, case), Upload::Stored);
+}
+
+#[test]
+fn a_database_made_anew_adopts_what_its_cases_name_and_sends_it() {
+    let world = World::new(8);
+    let mut phone = world.phone("w-ncg-1");
+    let case = scenes::report(&phone, "一件事");
+    let recording = recording(8, 90_000);
+    let name = attach(&phone, case, &recording);
+    phone.settle();
+    // The database is lost with everything in it; the folder beside it is not. The same phone gets in again.
+    phone.off();
+    for suffix in ["", "-wal"] {
+        let _ = std::fs::remove_file(phone.dir.join(format!("{}{suffix}", doorstep_tests::phone::FILE)));
+    }
+    phone.reopen();
+    assert_eq!(files(&phone), [name.to_string()], "not before it knows what its cases name");
+    let address = world.server.address().map(|address| format!("http://{address}")).unwrap();
+    let code = world.code("w-ncg-1").typed;
+    phone.device().enrol(phone.network.as_ref(), &code, &address, "同一部手机").unwrap();
+    phone.settle();
+    phone.reopen();
+    assert_eq!(phone.pending().attachments.waiting, 1);
+    done(&carry(&phone));
+    let lead = world.phone("lead-ncg");
+    done(&super::fetch(&lead, case, &name));
+    assert_eq!(bytes(&lead, &name), Some(recording));
 }

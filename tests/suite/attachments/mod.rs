@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 /// A recording of so many bytes: chance decides what was said.
 pub(super) fn recording(seed: u8, length: usize) -> Vec<u8> {
-    let mut state = u32::from(seed) * 2_654_435_761 + 1;
+    let mut state = u32::from(seed).wrapping_mul(2_654_435_761) + 1;
     let noise = std::iter::repeat_with(|| {
         state ^= state << 13;
         state ^= state >> 17;
@@ -57,9 +57,11 @@ pub(super) fn upload(phone: &Phone, case: DocId) -> Upload {
 
 /// Bytes of attachments in the requests that this phone sent since it was last asked.
 pub(super) fn carried(phone: &Phone) -> u64 {
-    let pieces = phone.network.sent().into_iter().filter(|sent| {
-        sent.request.method == "POST" && sent.request.path.starts_with(PATH_ATTACHMENTS)
-    });
+    let pieces = phone
+        .network
+        .sent()
+        .into_iter()
+        .filter(|sent| sent.request.method == "POST" && sent.request.path.starts_with(PATH_ATTACHMENTS));
     pieces.map(|sent| minicbor_serde::from_slice::<AttachmentRequest>(&sent.request.body).unwrap().bytes.len() as u64).sum()
 }
 

@@ -18,7 +18,19 @@ const HOUSES: [House; 3] = [
             // Nouns.
             &["entry", "environment", "id", "people", "time"],
             // Rules: pure.
-            &["access", "agreement", "attachment", "case", "directory", "household", "review", "row", "search", "visit", "words"],
+            &[
+                "access",
+                "agreement",
+                "attachment",
+                "case",
+                "directory",
+                "household",
+                "review",
+                "row",
+                "search",
+                "visit",
+                "words",
+            ],
             // Mechanisms; siblings.
             &["document", "store", "sync"],
             // Records for screens.

@@ -73,8 +73,9 @@ impl AttachmentSession {
     pub(super) fn refused(&mut self, status: u16, flight: &Flight) {
         let answer: Option<ErrorAnswer> = minicbor_serde::from_slice(&flight.body).ok();
         let code = answer.as_ref().map_or("unexpected_status", |answer| answer.code.as_str());
-        if let Some(Stand::Up { piece, .. }) = &mut self.stand {
-            *piece = None;
+        if let Some(Stand::Up { received, piece }) = &mut self.stand {
+            // A copy of the request may have been acted on: the server is asked before anything goes twice.
+            (*received, *piece) = (None, None);
         }
         if retry::status_passes(status) {
             return self.trouble(code, flight.retry_after_ms);

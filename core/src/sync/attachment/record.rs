@@ -54,7 +54,8 @@ mod tests {
     fn a_range_is_read_only_where_it_makes_sense() {
         assert_eq!(content_range("bytes 0-9/10"), Some((0, 10)));
         assert_eq!(content_range("bytes 65536-131071/200000"), Some((65_536, 200_000)));
-        for wrong in ["", "bytes", "bytes 0-9", "bytes 0-10/10", "bytes 9-0/10", "bytes */10", "items 0-9/10", "bytes -1-9/10"] {
+        for wrong in ["", "bytes", "bytes 0-9", "bytes 0-10/10", "bytes 9-0/10", "bytes */10", "items 0-9/10", "bytes -1-9/10"]
+        {
             assert_eq!(content_range(wrong), None, "{wrong}");
         }
     }
