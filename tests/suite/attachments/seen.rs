@@ -201,7 +201,7 @@ fn a_revoked_phone_neither_sends_nor_fetches() {
     let token = forge::token(&worker);
     let device = worker.device().enrolled().unwrap().device;
     assert!(world.store().revoke_device(device, doorstep_core::environment::Clock::now(&world.clock)).unwrap());
-    assert_eq!(forge::get(&worker, &path(case, &name), &token).code(), "device_revoked");
+    assert_eq!(forge::get(&worker, &path(case, &name), &token).status, 401, "its token went with it");
     assert_eq!(carry(&worker).outcome, SyncOutcome::Revoked);
     assert!(bytes(&worker, &name).is_some(), "what it has stays on it");
 }
