@@ -222,7 +222,7 @@ impl Desk {
     /// marked as such and blocks nothing else.
     fn project(&mut self, doc: DocId) -> Result<(), DeviceError> {
         match self.load(doc) {
-            Ok(_) | Err(DeviceError::Document(_) | DeviceError::HeadsDiffer) => Ok(()),
+            Ok(_) | Err(DeviceError::Document(_) | DeviceError::Guard(_) | DeviceError::HeadsDiffer) => Ok(()),
             Err(other) => Err(other),
         }
     }

@@ -34,8 +34,8 @@ const HOUSES: [House; 3] = [
         floors: &[
             &["config", "words"],
             &["audit", "store"],
-            // What a push does and what a pull gives: no HTTP.
-            &["ingest", "pull"],
+            // What a push does, where it is tried, and what a pull gives: no HTTP.
+            &["ingest", "pull", "worker"],
             // HTTP. The router mounts the routes and the console, and they see the app.
             &[
                 "answer", "app", "auth", "body", "console", "edge", "enrol", "error", "logs", "nonce", "router", "routes",
