@@ -12,9 +12,9 @@ use crate::row::Row;
 use crate::search::{Closeness, Query, Reach, print, terms};
 
 /// Rows that fit, for each that is asked for, after which a query stops looking.
-const FITTING: usize = 4;
+const FITTING: usize = 2;
 /// Rows that fit after which it stops in any case, and the fewest after which it does. A look costs about ten microseconds.
-const FITTING_MAX: usize = 200;
+const FITTING_MAX: usize = 100;
 const FITTING_MIN: usize = 40;
 /// Rows that it looks at, whether they fit or not, for each that may fit. Nearly all that the index answers with fit.
 const LOOKS: usize = 3;
