@@ -131,12 +131,14 @@ pub mod tried {
     pub const DIE: &str = "put-through: die";
     /// Lets Automerge have [`bomb`].
     pub const BOMB: &str = "put-through: bomb";
+    /// Fills a gigabyte, and goes on if it is allowed to.
+    pub const FILL: &str = "put-through: fill";
     /// Recurses without end.
     pub const DEEP: &str = "put-through: deep";
     /// Does nothing for ten minutes.
     pub const SILENT: &str = "put-through: silent";
     /// All of them.
-    pub const ALL: [&str; 5] = [LOOP, DIE, BOMB, DEEP, SILENT];
+    pub const ALL: [&str; 6] = [LOOP, DIE, BOMB, FILL, DEEP, SILENT];
 
     /// A change of a few dozen bytes that claims ten million operations: Automerge makes 3.8 GiB of it.
     pub fn bomb() -> Vec<u8> {

@@ -6,7 +6,8 @@
 //! of it; a failing test prints its seed, and `DOORSTEP_SEED=… cargo test …` plays the same again.
 //!
 //! Reading order: [`seed`] → [`clock`] → [`network`] → [`server`] → [`phone`] → [`world`] → [`scenes`] (a worker's usual
-//! words), [`worker`] (people at work, by chance) → [`forge`] (what a stranger would send). [`method`] is apart: the rules
+//! words), [`worker`] (people at work, by chance) → [`forge`] (what a stranger would send), [`fuzz`] (the same by
+//! the million). [`method`] is apart: the rules
 //! alone, without any of this.
 #![expect(
     clippy::expect_used,
@@ -18,6 +19,7 @@
 
 pub mod clock;
 pub mod forge;
+pub mod fuzz;
 pub mod histories;
 pub mod method;
 pub mod model;

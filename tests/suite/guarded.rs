@@ -51,7 +51,7 @@ fn aside(code: &str) -> Verdict {
 fn a_change_over_which_a_worker_dies_is_set_aside_and_all_others_of_its_push_go_on() {
     let world = World::with_workers(1, workers());
     let (phone, cases) = cases(&world, 3);
-    for (word, code) in [(tried::DIE, DIED), (tried::BOMB, DIED), (tried::DEEP, DIED), (tried::LOOP, TOO_SLOW)] {
+    for (word, code) in [(tried::DIE, DIED), (tried::FILL, DIED), (tried::DEEP, DIED), (tried::LOOP, TOO_SLOW)] {
         let (_, before) = note(&phone, &cases[0], "在它之前");
         let (with, killer) = note(&phone, &cases[1], word);
         let (_, on_top) = note(&phone, &(cases[1].0, with), "接在它后面");
@@ -72,6 +72,18 @@ fn a_change_over_which_a_worker_dies_is_set_aside_and_all_others_of_its_push_go_
     for (case, _) in &cases {
         assert_eq!(lead.device().case(*case).unwrap(), phone.device().case(*case).unwrap());
     }
+}
+
+#[test]
+fn ten_million_operations_that_get_as_far_as_automerge_end_in_their_worker() {
+    let world = World::with_workers(10, workers());
+    let (phone, cases) = cases(&world, 2);
+    let (_, bomb) = note(&phone, &cases[0], tried::BOMB);
+    let (_, other) = note(&phone, &cases[1], "别的");
+    let verdicts = forge::push(&phone, vec![bomb, other]).verdicts();
+    // Whichever limit is met first: memory, or the time to fill it.
+    assert!(verdicts[0] == aside(DIED) || verdicts[0] == aside(TOO_SLOW), "{verdicts:?}");
+    assert!(stored(&verdicts[1]), "{verdicts:?}");
 }
 
 #[test]

@@ -23,6 +23,9 @@ fn main() -> ExitCode {
                 let _ = document.apply_changes([bomb]);
             }
         }
+        if says(tried::FILL) {
+            std::hint::black_box((0..1_024).map(|_| vec![1_u8; 1 << 20]).collect::<Vec<_>>());
+        }
         if says(tried::DEEP) {
             std::hint::black_box(deeper(0));
         }

@@ -113,9 +113,9 @@ fn join_all(
             }
         }
     }
-    let Some(document) = document.filter(|_| joined) else { return Ok(document) };
+    let (true, Some(document)) = (joined, document.as_ref()) else { return Ok(document) };
     let added: Vec<&[u8]> = added.iter().map(Vec::as_slice).collect();
-    proved(&document.automerge, document.history, before, &added).map(Some)
+    proved(&document.automerge, document.history.clone(), before, &added).map(Some)
 }
 
 /// Lets one join; what it adds to the log.
