@@ -9,13 +9,15 @@ use doorstep_core::document::Document;
 use doorstep_core::document::guard::{self, GuardError};
 use doorstep_core::entry::Body;
 use doorstep_core::environment::random;
-use doorstep_core::id::{ActorId, ChangeHash, DocId};
+use doorstep_core::id::{ActorId, ChangeHash, DocId, DocKind};
+use doorstep_core::store::{Apply, PulledChange, Query};
 use doorstep_core::sync::Outcome;
 use doorstep_core::sync::wire::{PushedChange, Verdict};
 use doorstep_core::words::{Lang, set_aside_sentence};
 use doorstep_server::config::Workers;
 use doorstep_server::worker::{DIED, TOO_SLOW, Trials};
 use doorstep_tests::forge::tried;
+use doorstep_tests::fuzz::chunk::{self, Parts};
 use doorstep_tests::{Phone, World, forge, scenes};
 
 fn workers() -> Workers {
@@ -157,7 +159,7 @@ fn a_sealed_agreement_gets_through_a_worker_with_its_bundle_and_not_without() {
         .into_iter()
         .map(|one| PushedChange {
             doc: case,
-            kind: doorstep_core::id::DocKind::Case,
+            kind: DocKind::Case,
             hash: one.hash,
             bytes: serde_bytes::ByteBuf::from(one.bytes),
         })
@@ -177,7 +179,7 @@ fn a_sealed_agreement_gets_through_a_worker_with_its_bundle_and_not_without() {
     let unsent = other.with_store(|store| store.unsent_of(&case).unwrap());
     let changes = unsent.into_iter().map(|one| PushedChange {
         doc: case,
-        kind: doorstep_core::id::DocKind::Case,
+        kind: DocKind::Case,
         hash: one.hash,
         bytes: serde_bytes::ByteBuf::from(one.bytes),
     });
@@ -206,7 +208,7 @@ fn what_the_workers_say_is_what_the_same_judge_says_in_this_process() {
             let (phone, cases) = cases(world, 2);
             let (_, good) = note(&phone, &cases[0], "好的");
             let (_, mut other_kind) = note(&phone, &cases[0], "类别不对");
-            other_kind.kind = doorstep_core::id::DocKind::Visit;
+            other_kind.kind = DocKind::Visit;
             let (_, elsewhere) = note(&phone, &cases[0], "不是这份的");
             let elsewhere = PushedChange { doc: cases[1].0, ..elsewhere };
             let mut broken = note(&phone, &cases[0], "坏的").1;
@@ -218,6 +220,44 @@ fn what_the_workers_say_is_what_the_same_judge_says_in_this_process() {
         };
         assert_eq!(verdicts(&World::with_workers(seed, workers())), verdicts(&World::new(seed)));
     }
+}
+
+#[test]
+fn a_bad_change_that_a_phone_pulled_harms_one_document_until_the_server_sends_it_whole() {
+    let world = World::new(11);
+    let mut lead = world.phone("lead-ncg");
+    let (phone, cases) = cases(&world, 2);
+    lead.settle();
+    let (bad, good) = (cases[0].0, cases[1].0);
+    let row = lead.device().rows(&Query::first(DocKind::Case, 10)).unwrap().into_iter().find(|row| row.doc == bad).unwrap();
+    let (_, change) = note(&phone, &cases[0], "编号不对");
+    let mut parts = Parts::of(&change.bytes).unwrap();
+    parts.start_op += 7;
+    let bytes = parts.bytes();
+    let hash = ChangeHash::from_bytes(chunk::hash(&bytes));
+    let news = Apply::Changes {
+        doc: bad,
+        kind: DocKind::Case,
+        changes: vec![PulledChange { hash, bytes }],
+        heads: vec![hash],
+        row,
+    };
+    lead.with_store(|store| store.apply(&[news], None).unwrap());
+    for _ in 0..2 {
+        let error = lead.device().case(bad).unwrap_err();
+        assert_eq!(error.code(), "start_op");
+        assert!(error.sentence(Lang::En).contains("does not fit"), "{}", error.sentence(Lang::En));
+    }
+    assert_eq!(lead.pending().counts.unreadable, 1);
+    assert!(lead.device().rows(&Query::first(DocKind::Case, 10)).unwrap().iter().any(|row| row.doc == bad), "it is still listed");
+    assert_eq!(lead.device().case(good).unwrap(), phone.device().case(good).unwrap());
+    // The sync after this one begins again from nothing, and not more than once a day.
+    lead.synced();
+    let report = lead.synced();
+    assert!(report.documents >= 2, "{report:?}");
+    assert_eq!(lead.device().case(bad).unwrap(), phone.device().case(bad).unwrap());
+    assert_eq!(lead.pending().counts.unreadable, 0);
+    assert_eq!(lead.synced().documents, 0);
 }
 
 #[test]
@@ -254,4 +294,11 @@ fn the_bomb_is_one_and_the_first_look_refuses_it() {
     assert_eq!(guard::inspect(&bomb), Err(GuardError::TooManyOperations));
     assert!(matches!(Trials::new(None), Trials::Here));
     assert!(tried::ALL.iter().all(|word| word.starts_with("put-through")));
+}
+
+#[test]
+fn two_thousand_mutated_changes_leave_the_running_server_well() {
+    let program = env!("CARGO_BIN_EXE_mutate");
+    let run = Command::new(program).args(["--changes", "2000", "--server", program]).output().unwrap();
+    assert!(run.status.success(), "{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
 }

@@ -163,7 +163,8 @@ fn panic_with(what: &str) -> ! {
 
 /// A phone of its own, over real HTTP.
 struct Client {
-    device: Device,
+    open: Option<Device>,
+    host: Host,
     signer: Arc<SoftwareSigner>,
     transport: HttpTransport,
     entropy: Arc<Seeded>,
@@ -179,14 +180,32 @@ impl Client {
         let host =
             Host { clock, entropy: entropy.clone(), signer: signer.clone(), installation: random(entropy.as_ref()), lang: Lang::En };
         let file = dir.join(format!("{person}.db"));
-        let device = Device::open(&file, Options::default(), host).expect("a phone");
+        let device = Device::open(&file, Options::default(), host.clone()).expect("a phone");
         let transport = HttpTransport::new(address, &HttpOptions::default()).expect("a loopback address");
         device.enrol(&transport, &code.typed, address, "a phone").expect("enrolled");
-        Self { device, signer, transport, entropy, file, nonce: None }
+        Self { open: Some(device), host, signer, transport, entropy, file, nonce: None }
+    }
+
+    fn device(&self) -> &Device {
+        self.open.as_ref().expect("the phone is on")
+    }
+
+    /// These documents as they lie in its database, the phone switched off for the moment.
+    fn documents(&mut self, ids: &[DocId]) -> Vec<(DocId, Document)> {
+        self.open = None;
+        let store = doorstep_core::store::Store::open(&self.file, Options::default()).expect("the phone's database");
+        let read = |id: &DocId| {
+            let stored = store.document(id).expect("the store reads").expect("the case is here");
+            (*id, Document::load(&stored.bytes).expect("a document that was opened before loads"))
+        };
+        let documents = ids.iter().map(read).collect();
+        drop(store);
+        self.open = Some(Device::open(&self.file, Options::default(), self.host.clone()).expect("a phone"));
+        documents
     }
 
     fn sync(&self) {
-        let report = self.device.sync(&self.transport).expect("the phone's side of a sync");
+        let report = self.device().sync(&self.transport).expect("the phone's side of a sync");
         assert_eq!(report.outcome, doorstep_core::sync::Outcome::Done, "the server answers");
     }
 
@@ -200,7 +219,7 @@ impl Client {
 
     /// A signed push of these changes; a verdict for each.
     fn push(&mut self, changes: Vec<PushedChange>) -> Vec<Verdict> {
-        let enrolled = self.device.enrolled().expect("enrolled");
+        let enrolled = self.device().enrolled().expect("enrolled");
         let body = minicbor_serde::to_vec(PushRequest { version: VERSION, changes, bundles: vec![] }).expect("a record");
         for _ in 0..20 {
             if self.nonce.is_none() {
@@ -233,7 +252,7 @@ impl Client {
 /// A change that fits on the document, made by another program of this phone: a note, or some typing.
 fn fresh(client: &Client, document: &Document, chance: &Seeded) -> Vec<u8> {
     let actor = ActorId::from_bytes(random(client.entropy.as_ref()));
-    let person = client.device.enrolled().expect("enrolled").person;
+    let person = client.device().enrolled().expect("enrolled").person;
     let last = document.log::<Event>().entries.iter().map(|entry| entry.stamp.time).max().unwrap_or(Hlc(0));
     let stamp = Stamp { time: last.next(SystemClock.now()), node: chance.next() };
     let note = Noted { text: format!("第{}句，写得不长。", chance.next()) };
@@ -268,12 +287,12 @@ fn run(asked: &Asked, program: &Path) -> ExitCode {
     drop(store);
     let serving = Serving::start(program, dir.path());
     let mut worker = Client::enrolled(dir.path(), "w-ncg-1", &codes[0], &serving.address, asked.seed);
-    let lead = Client::enrolled(dir.path(), "lead-ncg", &codes[1], &serving.address, asked.seed);
+    let mut lead = Client::enrolled(dir.path(), "lead-ncg", &codes[1], &serving.address, asked.seed);
     worker.sync();
-    let report = |n: usize| worker.device.report(scenes::reported(&format!("事项{n}"))).expect("reported").id;
-    let mut cases: Vec<DocId> = (0..CASES).map(report).collect();
+    let report = |worker: &Client, n: usize| worker.device().report(scenes::reported(&format!("事项{n}"))).expect("reported").id;
+    let mut cases: Vec<DocId> = (0..CASES).map(|n| report(&worker, n)).collect();
     worker.sync();
-    let mut documents = documents(&worker, &cases);
+    let mut documents = worker.documents(&cases);
     let chance = Seeded::new(asked.seed, "mutate");
     let mutator = Mutator { chance: &chance };
     let bar = ProgressBar::new(asked.changes as u64)
@@ -316,16 +335,16 @@ fn run(asked: &Asked, program: &Path) -> ExitCode {
         pushes += 1;
         bar.set_position(done as u64);
         if pushes.is_multiple_of(LOOK_EVERY) || done == asked.changes {
-            look(&lead, &accepted);
+            look(&mut lead, &accepted);
             // What has grown is left alone, and new cases take its place.
             let grown: Vec<DocId> = accepted.iter().filter(|(_, all)| all.len() >= GROWN).map(|(doc, _)| *doc).collect();
             cases.retain(|case| !grown.contains(case));
             accepted.retain(|doc, _| !grown.contains(doc));
             for n in cases.len()..CASES {
-                cases.push(worker.device.report(scenes::reported(&format!("事项{n}"))).expect("reported").id);
+                cases.push(report(&worker, n));
             }
             worker.sync();
-            documents = self::documents(&worker, &cases);
+            documents = worker.documents(&cases);
         }
         if done * READINGS / asked.changes > readings.len() {
             let (server, workers, count) = serving.memory();
@@ -357,27 +376,17 @@ fn is_flat(readings: &[u64]) -> bool {
         || median(&readings[readings.len() - quarter..]) <= median(&readings[quarter..2 * quarter]) + GROWTH_MAX_KIB
 }
 
-/// The documents as this phone has them.
-fn documents(client: &Client, cases: &[DocId]) -> Vec<(DocId, Document)> {
-    let store = doorstep_core::store::Store::open(&client.file, Options::default()).expect("the phone's database");
-    let read = |case: &DocId| {
-        let stored = store.document(case).expect("the store reads").expect("the case is here");
-        (*case, Document::load(&stored.bytes).expect("an own document loads"))
-    };
-    cases.iter().map(read).collect()
-}
-
 /// Another phone pulls, and opens every document that took something; each accepted change is in it.
-fn look(lead: &Client, accepted: &BTreeMap<DocId, Vec<ChangeHash>>) {
+fn look(lead: &mut Client, accepted: &BTreeMap<DocId, Vec<ChangeHash>>) {
     lead.sync();
-    for (doc, hashes) in accepted {
-        if let Err(error) = lead.device.digest(*doc) {
+    for doc in accepted.keys() {
+        if let Err(error) = lead.device().digest(*doc) {
             panic_with(&format!("an accepted change left {doc} unreadable: {}", error.code()));
         }
-        let store = doorstep_core::store::Store::open(&lead.file, Options::default()).expect("the phone's database");
-        let stored = store.document(doc).expect("the store reads").expect("the case is here");
-        let document = Document::load(&stored.bytes).expect("it was just opened");
-        assert!(hashes.iter().all(|hash| document.has(hash)), "an accepted change is not in its document");
     }
-    assert_eq!(lead.device.pending().expect("pending").counts.unreadable, 0, "nothing is unreadable");
+    assert_eq!(lead.device().pending().expect("pending").counts.unreadable, 0, "nothing is unreadable");
+    let ids: Vec<DocId> = accepted.keys().copied().collect();
+    for (doc, document) in lead.documents(&ids) {
+        assert!(accepted[&doc].iter().all(|hash| document.has(hash)), "an accepted change is not in its document");
+    }
 }

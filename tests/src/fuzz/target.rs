@@ -10,7 +10,7 @@ use doorstep_core::environment::{Request, Response, Transport, TransportError};
 use doorstep_core::id::{ChangeHash, DocId, DocKind};
 use doorstep_core::store::Options;
 use doorstep_core::sync::wire::{
-    CBOR, Frame, HEADER_NONCE, HEADER_TOKEN, INFLATED_MAX, PATH_PULL, PushRequest, PushedChange, VERSION, Verdict,
+    CBOR, Frame, HEADER_NONCE, HEADER_TIME, HEADER_TOKEN, INFLATED_MAX, PATH_PULL, PushRequest, PushedChange, VERSION, Verdict,
 };
 use doorstep_server::store::Store;
 use doorstep_server::{answer, body, ingest};
@@ -75,7 +75,7 @@ impl Target {
             Self::Document => {
                 let at = chance.below(seeds.documents.len());
                 let mut input = vec![u8::try_from(at).unwrap_or_default()];
-                input.extend(file(&mutator, &seeds.documents[at].2, &chance.pick(&seeds.documents).2, seeds));
+                input.extend(file(&mutator, seeds.documents[at].0, &seeds.documents[at].2, &chance.pick(&seeds.documents).2, seeds));
                 input
             }
             Self::Ingest => ingested(&mutator, seeds),
@@ -94,14 +94,15 @@ fn some<'a>(chance: &Seeded, of: &'a [Vec<u8>]) -> &'a [u8] {
 }
 
 /// A file with one of its changes changed, or changed blindly with its checksums repaired.
-fn file(mutator: &Mutator<'_>, file: &[u8], other: &[u8], seeds: &Seeds) -> Vec<u8> {
+fn file(mutator: &Mutator<'_>, doc: DocId, file: &[u8], other: &[u8], seeds: &Seeds) -> Vec<u8> {
     let chance = mutator.chance;
-    if chance.percent(60) {
+    if chance.percent(60) || !seeds.ready.iter().any(|ready| ready.doc == doc) {
         return mutator.file(file, other);
     }
     let mut out = file.to_vec();
     for _ in 0..=chance.below(3) {
-        let change = chance.pick(&seeds.ready);
+        let mine: Vec<&PushedChange> = seeds.ready.iter().filter(|ready| ready.doc == doc).collect();
+        let change = chance.pick(&mine);
         out.extend(if chance.percent(70) { mutator.change(&change.bytes, other) } else { change.bytes.to_vec() });
     }
     out
@@ -182,7 +183,7 @@ fn frame(mutator: &Mutator<'_>, bytes: &[u8], seeds: &Seeds) -> Vec<u8> {
     let chance = mutator.chance;
     let changed = match minicbor_serde::from_slice::<Frame>(bytes) {
         Ok(Frame::Document { doc, kind, bytes, heads, row }) if chance.percent(70) => {
-            let bytes = if chance.percent(70) { file(mutator, &bytes, &[], seeds) } else { bytes.into_vec() };
+            let bytes = if chance.percent(70) { file(mutator, doc, &bytes, &[], seeds) } else { bytes.into_vec() };
             let row = if chance.percent(40) { mutator.record(&row, &[]) } else { row.into_vec() };
             // The heads of what is wrong, so that it is not for them that it is refused.
             let heads = match Document::load(&bytes) {
@@ -382,10 +383,64 @@ struct Canned(Vec<u8>);
 impl Transport for Canned {
     fn send(&self, request: &Request) -> Result<Response, TransportError> {
         let body = if request.path.starts_with(PATH_PULL) { self.0.clone() } else { Vec::new() };
-        let headers = [("content-type", CBOR), (HEADER_NONCE, "a nonce"), (HEADER_TOKEN, "a token")];
+        let headers =
+            [("content-type", CBOR), (HEADER_TIME, "1790000000000"), (HEADER_NONCE, "a nonce"), (HEADER_TOKEN, "a token")];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         Ok(Response { status: 200, headers, body: Box::new(Cursor::new(body)) })
     }
 
     fn pause(&self, _: u64) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_really_sent_is_taken_by_every_way_in() {
+        let seeds = Seeds::new(3);
+        assert!(seeds.streams.len() > 1 && seeds.pushes.len() > 1 && seeds.ready.len() > 8);
+        let ready = PushRequest { version: VERSION, changes: seeds.ready.clone(), bundles: vec![] };
+        let whole = |target| match target {
+            Target::Push => [&[0][..], &seeds.pushes[0]].concat(),
+            Target::Change => seeds.changes[0].clone(),
+            Target::Document => [&[0][..], &seeds.documents[0].2].concat(),
+            Target::Ingest => minicbor_serde::to_vec(&ready).unwrap(),
+            // The longest brings documents.
+            Target::Pull => seeds.streams.iter().max_by_key(|stream| stream.len()).unwrap().clone(),
+            Target::Bundle => seeds.bundles[0].clone(),
+        };
+        for target in TARGETS {
+            let stage = Stage::new(target, &seeds);
+            assert_eq!(stage.run(&whole(target)), Ok(()), "{}", target.name());
+            assert_eq!(stage.tally.taken.load(Ordering::Relaxed), 1, "{}", target.name());
+        }
+    }
+
+    #[test]
+    fn an_input_is_the_same_again_from_its_seed_and_number() {
+        let inputs = || {
+            let seeds = Seeds::new(4);
+            TARGETS.map(|target| (0..20).map(|n| target.input(&seeds, 4, n)).collect::<Vec<_>>())
+        };
+        let (first, second) = (inputs(), inputs());
+        for (at, target) in TARGETS.iter().enumerate() {
+            assert_eq!(first[at], second[at], "{}", target.name());
+        }
+    }
+
+    #[test]
+    fn a_few_hundred_inputs_of_each_way_in_hold() {
+        let seeds = Seeds::new(5);
+        for target in TARGETS {
+            let mut stage = Stage::new(target, &seeds);
+            for n in 0..300 {
+                if n > 0 && n % target.epoch() == 0 {
+                    stage.again();
+                }
+                let held = stage.run(&target.input(&seeds, 5, n));
+                assert_eq!(held, Ok(()), "{} {n}", target.name());
+            }
+        }
+    }
 }
