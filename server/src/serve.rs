@@ -11,9 +11,9 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::config::{Limits, ServerClock, ServerEntropy, Workers};
 use crate::edge::{self, Listener, tls};
+use crate::words::{Lang, Said, say};
 #[cfg(unix)]
 use crate::worker::Trials;
-use crate::words::{Lang, Said, say};
 use crate::{admin, logs};
 
 /// What `doorstep serve` is told.

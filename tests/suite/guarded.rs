@@ -101,7 +101,8 @@ fn a_worker_that_falls_silent_is_ended_after_its_time() {
 
 /// What `GET /v1/health` says of the workers.
 fn health(phone: &Phone) -> serde_json::Value {
-    let request = doorstep_core::environment::Request { method: "GET", path: "/v1/health".into(), headers: vec![], body: vec![] };
+    let request =
+        doorstep_core::environment::Request { method: "GET", path: "/v1/health".into(), headers: vec![], body: vec![] };
     let answer = forge::send(phone, &request).unwrap();
     serde_json::from_slice::<serde_json::Value>(&answer.body).unwrap()["workers"].clone()
 }
@@ -235,13 +236,8 @@ fn a_bad_change_that_a_phone_pulled_harms_one_document_until_the_server_sends_it
     parts.start_op += 7;
     let bytes = parts.bytes();
     let hash = ChangeHash::from_bytes(chunk::hash(&bytes));
-    let news = Apply::Changes {
-        doc: bad,
-        kind: DocKind::Case,
-        changes: vec![PulledChange { hash, bytes }],
-        heads: vec![hash],
-        row,
-    };
+    let news =
+        Apply::Changes { doc: bad, kind: DocKind::Case, changes: vec![PulledChange { hash, bytes }], heads: vec![hash], row };
     lead.with_store(|store| store.apply(&[news], None).unwrap());
     for _ in 0..2 {
         let error = lead.device().case(bad).unwrap_err();
@@ -249,7 +245,10 @@ fn a_bad_change_that_a_phone_pulled_harms_one_document_until_the_server_sends_it
         assert!(error.sentence(Lang::En).contains("does not fit"), "{}", error.sentence(Lang::En));
     }
     assert_eq!(lead.pending().counts.unreadable, 1);
-    assert!(lead.device().rows(&Query::first(DocKind::Case, 10)).unwrap().iter().any(|row| row.doc == bad), "it is still listed");
+    assert!(
+        lead.device().rows(&Query::first(DocKind::Case, 10)).unwrap().iter().any(|row| row.doc == bad),
+        "it is still listed"
+    );
     assert_eq!(lead.device().case(good).unwrap(), phone.device().case(good).unwrap());
     // The sync after this one begins again from nothing, and not more than once a day.
     lead.synced();

@@ -22,9 +22,7 @@ impl Device {
             match desk.rebuild(self, doc) {
                 // One document that can't be rebuilt blocks no other; it stays on the list, counted.
                 Ok(())
-                | Err(
-                    DeviceError::Document(_) | DeviceError::Guard(_) | DeviceError::HeadsDiffer | DeviceError::NotFound,
-                ) => {}
+                | Err(DeviceError::Document(_) | DeviceError::Guard(_) | DeviceError::HeadsDiffer | DeviceError::NotFound) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -127,7 +127,11 @@ mod tests {
         let deflated = automerge::Change::try_from(change.bytes.as_slice()).unwrap().bytes().into_owned();
         assert_eq!(check(&[document.save(), deflated].concat()), Err(GuardError::CompressedChunk));
         assert_eq!(check(&[document.save(), document.save()].concat()), Ok(2), "a restored server's, and what was here");
-        assert_eq!(check(&document.save().repeat(SAVES_MAX + 1)), Err(GuardError::DocumentChunk), "and so on, but not for ever");
+        assert_eq!(
+            check(&document.save().repeat(SAVES_MAX + 1)),
+            Err(GuardError::DocumentChunk),
+            "and so on, but not for ever"
+        );
         assert_eq!(check(&[change.bytes, document.save()].concat()), Err(GuardError::DocumentChunk), "a save stands first");
     }
 

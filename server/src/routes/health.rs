@@ -28,7 +28,13 @@ struct Health {
 
 pub(crate) async fn show(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
     app.blocking(|app| app.store().directory().map(drop).map_err(ApiError::from)).await?;
-    let health = Health { well: true, protocol: wire::VERSION, version: env!("CARGO_PKG_VERSION"), #[cfg(unix)] workers: app.trials().counts() };
+    let health = Health {
+        well: true,
+        protocol: wire::VERSION,
+        version: env!("CARGO_PKG_VERSION"),
+        #[cfg(unix)]
+        workers: app.trials().counts(),
+    };
     // People ask for this with curl: JSON unless CBOR is asked for.
     Form::of_error(&headers).answer(&health)
 }

@@ -36,11 +36,7 @@ pub(super) enum Ask {
         keys: Vec<Digest>,
     },
     /// A change of it, with agreements if the worker asked for them. Answered with [`Answer::Judged`].
-    Change {
-        bytes: ByteBuf,
-        bundles: Vec<(Digest, ByteBuf)>,
-        may_ask: bool,
-    },
+    Change { bytes: ByteBuf, bundles: Vec<(Digest, ByteBuf)>, may_ask: bool },
     /// The document whole. Answered with [`Answer::Saved`].
     Save,
 }

@@ -68,7 +68,7 @@ impl Trials {
         match self {
             Self::Here => Seat::Here(<dyn Tray>::open(opening)),
             #[cfg(unix)]
-            Self::Workers(pool) => Seat::There(pool.seat(opening)),
+            Self::Workers(pool) => Seat::There(Box::new(pool.seat(opening))),
         }
     }
 }
@@ -77,7 +77,7 @@ impl Trials {
 pub(crate) enum Seat<'p> {
     Here(Box<dyn Tray>),
     #[cfg(unix)]
-    There(pool::Seat<'p>),
+    There(Box<pool::Seat<'p>>),
     #[cfg(not(unix))]
     #[expect(dead_code, reason = "keeps the lifetime where there is no pool")]
     Nowhere(std::marker::PhantomData<&'p ()>),

@@ -417,8 +417,7 @@ fn wait(pipe: BorrowedFd<'_>, flags: PollFlags, end: Instant) -> io::Result<()> 
     }
     let left = Timespec::try_from(left).map_err(|_| io::ErrorKind::InvalidInput)?;
     match poll(&mut [PollFd::from_borrowed_fd(pipe, flags)], Some(&left)) {
-        Ok(_) => Ok(()),
-        Err(rustix::io::Errno::INTR) => Ok(()),
+        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

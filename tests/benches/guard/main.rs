@@ -21,7 +21,7 @@ use doorstep_core::case::{Body, Channel, Entry, Event, Noted, Reported};
 use doorstep_core::directory::Directory;
 use doorstep_core::document::guard::{Gate, inspect};
 use doorstep_core::document::{Document, NewChange, Writing};
-use doorstep_core::id::{ActorId, DeviceId, DocId, DocKind, Digest, PersonId};
+use doorstep_core::id::{ActorId, DeviceId, Digest, DocId, DocKind, PersonId};
 use doorstep_core::people::Place;
 use doorstep_core::review::{self, Arrival};
 use doorstep_core::row::Row;
@@ -179,7 +179,8 @@ fn measure(runs: usize, json: bool) {
         ("guard with the border (first + third - second)", &guard),
     ];
     if json {
-        let lines: Vec<_> = lines.iter().map(|(name, values)| serde_json::json!({"what": name, "unit": "us", "values": values})).collect();
+        let lines: Vec<_> =
+            lines.iter().map(|(name, values)| serde_json::json!({"what": name, "unit": "us", "values": values})).collect();
         println!("{}", serde_json::to_string_pretty(&lines).expect("plain values"));
         return;
     }

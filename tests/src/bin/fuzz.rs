@@ -4,6 +4,7 @@
 //! again. An input may take one second of processor time and 256 MiB; more, a panic, or something that does not hold is a
 //! finding. The limits are a child process's: what ends it is what the input before did.
 #![expect(clippy::expect_used, reason = "a harness: what does not hold here must stop it")]
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -108,7 +109,10 @@ fn main() -> ExitCode {
         }
     });
     let results = results.into_inner().expect("nobody panics");
-    println!("{:>9}{:>12}{:>12}{:>12}{:>10}{:>14}{:>14}", "", "inputs", "taken", "refused", "findings", "slowest ms", "memory MiB");
+    println!(
+        "{:>9}{:>12}{:>12}{:>12}{:>10}{:>14}{:>14}",
+        "", "inputs", "taken", "refused", "findings", "slowest ms", "memory MiB"
+    );
     for (target, found) in &results {
         let Found { inputs, taken, refused, slowest_us, memory_kib, findings } = found;
         let (slowest, memory) = (*slowest_us as f64 / 1e3, memory_kib / 1024);
@@ -176,7 +180,7 @@ fn run(asked: &Asked, target: Target, until: Option<u64>, bar: &ProgressBar) -> 
         }
         // Told to stop by its standard input, it says its tally.
         drop(child.stdin.take());
-        for line in said.iter() {
+        for line in &said {
             if let Some(rest) = line.strip_prefix("tally ")
                 && let Some((n, rest)) = rest.split_once(' ')
             {

@@ -4,6 +4,7 @@
 //! program `doorstep serve` with its worker processes. Held: each change gets a verdict, a refused one has a code, what was
 //! accepted leaves its document readable on another phone, the server answers to the end, and its memory stays flat.
 #![expect(clippy::expect_used, reason = "a harness: what does not hold here must stop it")]
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -75,7 +76,10 @@ fn main() -> ExitCode {
     let beside = || std::env::current_exe().expect("this program").with_file_name("doorstep");
     let program = asked.server.clone().unwrap_or_else(beside);
     if !program.exists() {
-        eprintln!("there is no server at {}: build it with `cargo build --release`, or name it with --server", program.display());
+        eprintln!(
+            "there is no server at {}: build it with `cargo build --release`, or name it with --server",
+            program.display()
+        );
         return ExitCode::from(2);
     }
     run(&asked, &program)
@@ -118,10 +122,12 @@ impl Serving {
             .stderr(log)
             .spawn()
             .expect("the server's process");
+        let mut serving = Self { child, address: String::new() };
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(30) {
             if let Some(port) = std::fs::read_to_string(&port).ok().and_then(|text| text.trim().parse::<u16>().ok()) {
-                return Self { child, address: format!("http://127.0.0.1:{port}") };
+                serving.address = format!("http://127.0.0.1:{port}");
+                return serving;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -177,8 +183,13 @@ impl Client {
         let entropy = Arc::new(Seeded::new(seed, person));
         let signer = Arc::new(SoftwareSigner::generate(entropy.as_ref()).expect("a key"));
         let clock = Arc::new(SystemClock);
-        let host =
-            Host { clock, entropy: entropy.clone(), signer: signer.clone(), installation: random(entropy.as_ref()), lang: Lang::En };
+        let host = Host {
+            clock,
+            entropy: entropy.clone(),
+            signer: signer.clone(),
+            installation: random(entropy.as_ref()),
+            lang: Lang::En,
+        };
         let file = dir.join(format!("{person}.db"));
         let device = Device::open(&file, Options::default(), host.clone()).expect("a phone");
         let transport = HttpTransport::new(address, &HttpOptions::default()).expect("a loopback address");
@@ -289,7 +300,8 @@ fn run(asked: &Asked, program: &Path) -> ExitCode {
     let mut worker = Client::enrolled(dir.path(), "w-ncg-1", &codes[0], &serving.address, asked.seed);
     let mut lead = Client::enrolled(dir.path(), "lead-ncg", &codes[1], &serving.address, asked.seed);
     worker.sync();
-    let report = |worker: &Client, n: usize| worker.device().report(scenes::reported(&format!("事项{n}"))).expect("reported").id;
+    let report =
+        |worker: &Client, n: usize| worker.device().report(scenes::reported(&format!("事项{n}"))).expect("reported").id;
     let mut cases: Vec<DocId> = (0..CASES).map(|n| report(&worker, n)).collect();
     worker.sync();
     let mut documents = worker.documents(&cases);
@@ -372,8 +384,7 @@ fn is_flat(readings: &[u64]) -> bool {
         part.sort_unstable();
         part[part.len() / 2]
     };
-    quarter == 0
-        || median(&readings[readings.len() - quarter..]) <= median(&readings[quarter..2 * quarter]) + GROWTH_MAX_KIB
+    quarter == 0 || median(&readings[readings.len() - quarter..]) <= median(&readings[quarter..2 * quarter]) + GROWTH_MAX_KIB
 }
 
 /// Another phone pulls, and opens every document that took something; each accepted change is in it.

@@ -1,4 +1,9 @@
 //! Automerge's chunks, taken apart and put together again with checksums that fit. Only for making what nobody would write.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "hostile bytes are made of the lower bits of chance"
+)]
 
 use sha2::{Digest as _, Sha256};
 

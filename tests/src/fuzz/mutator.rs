@@ -1,4 +1,9 @@
 //! Real bytes, changed: sometimes blindly, mostly with a knowledge of their form.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "hostile bytes are made of the lower bits of chance"
+)]
 
 use super::cbor::{self, Node};
 use super::chunk::{self, Parts};
@@ -226,7 +231,8 @@ impl Mutator<'_> {
                 // What is written: an entry, mostly.
                 let Some(mut values) = parts.values().filter(|values| !values.is_empty()) else { return };
                 let entries: Vec<usize> = (0..values.len()).filter(|at| values[*at].0 == BYTES).collect();
-                let at = if entries.is_empty() || chance.percent(20) { chance.below(values.len()) } else { *chance.pick(&entries) };
+                let at =
+                    if entries.is_empty() || chance.percent(20) { chance.below(values.len()) } else { *chance.pick(&entries) };
                 let (kind, value) = &mut values[at];
                 *value = self.record(value, &[]);
                 if chance.percent(5) {

@@ -63,7 +63,9 @@ impl Seeds {
         let sent: Vec<_> = worker.network.sent().into_iter().chain(lead.network.sent()).collect();
         let bodies = |path: &str, answer: bool| -> Vec<Vec<u8>> {
             let of = sent.iter().filter(|sent| sent.request.path.starts_with(path));
-            of.map(|sent| if answer { sent.body.clone() } else { sent.request.body.clone() }).filter(|body| body.len() > 20).collect()
+            of.map(|sent| if answer { sent.body.clone() } else { sent.request.body.clone() })
+                .filter(|body| body.len() > 20)
+                .collect()
         };
         let (pushes, streams) = (bodies(PATH_PUSH, false), bodies(PATH_PULL, true));
         let dir = tempfile::tempdir().expect("a directory");

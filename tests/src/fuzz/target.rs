@@ -1,4 +1,9 @@
 //! The ways in, one by one: how an input is made, the real thing it is run against, and what must hold afterwards.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "hostile bytes are made of the lower bits of chance"
+)]
 
 use std::io::Cursor;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,8 +44,7 @@ pub enum Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 6] =
-    [Target::Push, Target::Change, Target::Document, Target::Ingest, Target::Pull, Target::Bundle];
+pub const TARGETS: [Target; 6] = [Target::Push, Target::Change, Target::Document, Target::Ingest, Target::Pull, Target::Bundle];
 
 impl Target {
     /// Its name on the command line.
@@ -75,7 +79,13 @@ impl Target {
             Self::Document => {
                 let at = chance.below(seeds.documents.len());
                 let mut input = vec![u8::try_from(at).unwrap_or_default()];
-                input.extend(file(&mutator, seeds.documents[at].0, &seeds.documents[at].2, &chance.pick(&seeds.documents).2, seeds));
+                input.extend(file(
+                    &mutator,
+                    seeds.documents[at].0,
+                    &seeds.documents[at].2,
+                    &chance.pick(&seeds.documents).2,
+                    seeds,
+                ));
                 input
             }
             Self::Ingest => ingested(&mutator, seeds),
@@ -295,7 +305,8 @@ impl<'s> Stage<'s> {
 
     /// What was let in leaves the document whole, as a phone would open it.
     fn stored(&self, store: &Store, change: &PushedChange) -> Result<(), String> {
-        let bytes = store.look_at(change.doc, self.seeds.now).map_err(|error| format!("can't be read back: {}", error.code()))?;
+        let bytes =
+            store.look_at(change.doc, self.seeds.now).map_err(|error| format!("can't be read back: {}", error.code()))?;
         let document = guard::open(&bytes, change.doc, change.kind)
             .map_err(|error| format!("an accepted change left its document unreadable: {}", error.code()))?;
         if !document.has(&change.hash) {
