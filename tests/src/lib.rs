@@ -7,7 +7,7 @@
 //!
 //! Reading order: [`seed`] → [`clock`] → [`network`] → [`server`] → [`phone`] → [`world`] → [`scenes`] (a worker's usual
 //! words), [`worker`] (people at work, by chance) → [`forge`] (what a stranger would send). [`method`] is apart: the rules
-//! alone, without any of this.
+//! alone, without any of this; [`disk`] is a disk that fails, below the real SQLite of phone and server.
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -17,6 +17,7 @@
 )]
 
 pub mod clock;
+pub mod disk;
 pub mod forge;
 pub mod histories;
 pub mod method;
