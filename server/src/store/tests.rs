@@ -79,7 +79,9 @@ fn a_first_page_that_a_cut_left_garbled_is_read_from_the_log() {
     let trial = Trial::new();
     // Grows the file, so that the log has the first page.
     let big = doorstep_core::directory::Directory { name: "长".repeat(40), ..directory() };
-    (0..40).for_each(|_| drop(trial.store.put_directory(big.clone(), NOW).unwrap()));
+    for _ in 0..40 {
+        trial.store.put_directory(big.clone(), NOW).unwrap();
+    }
     let dead = tempfile::tempdir().unwrap();
     for file in [FILE.to_owned(), format!("{FILE}-wal")] {
         std::fs::copy(trial.dir.path().join(&file), dead.path().join(&file)).unwrap();
