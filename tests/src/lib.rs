@@ -7,8 +7,8 @@
 //!
 //! Reading order: [`seed`] → [`clock`] → [`network`] → [`server`] → [`phone`] → [`world`] → [`scenes`] (a worker's usual
 //! words), [`worker`] (people at work, by chance) → [`forge`] (what a stranger would send), [`fuzz`] (the same by
-//! the million). [`method`] is apart: the rules
-//! alone, without any of this.
+//! the million). [`method`] is apart: the rules alone, without any of this; [`disk`] is a disk that fails, below the real
+//! SQLite of phone and server.
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -18,13 +18,16 @@
 )]
 
 pub mod clock;
+pub mod disk;
 pub mod forge;
 pub mod fuzz;
 pub mod histories;
+pub mod load;
 pub mod method;
 pub mod model;
 pub mod network;
 pub mod phone;
+pub mod process;
 pub mod scenes;
 pub mod seed;
 pub mod server;
