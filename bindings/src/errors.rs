@@ -113,6 +113,7 @@ impl DoorstepError {
             DeviceError::Store(_)
             | DeviceError::Export(_)
             | DeviceError::Document(_)
+            | DeviceError::Guard(_)
             | DeviceError::NotFound
             | DeviceError::Damaged(_)
             | DeviceError::HeadsDiffer => Self::Storage { code, sentence },

@@ -77,7 +77,7 @@ pub(crate) fn expect_cbor(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 /// The one record that `bytes` are.
-pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut deserializer = minicbor_serde::Deserializer::new(bytes);
     let mut track = serde_path_to_error::Track::new();
     let read = T::deserialize(serde_path_to_error::Deserializer::new(&mut deserializer, &mut track));

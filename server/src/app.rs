@@ -14,6 +14,7 @@ use crate::config::Limits;
 use crate::error::ApiError;
 use crate::nonce::Nonces;
 use crate::store::Store;
+use crate::worker::Trials;
 
 /// The server without its sockets.
 pub struct App {
@@ -25,6 +26,7 @@ pub struct App {
     limits: Limits,
     budget: Budget,
     requests: Arc<Semaphore>,
+    trials: Trials,
 }
 
 impl App {
@@ -48,6 +50,7 @@ impl App {
             nonces: Nonces::new(entropy.as_ref()),
             budget: Budget::new(limits.bodies_bytes_max),
             requests: Arc::new(Semaphore::new(limits.requests_max)),
+            trials: Trials::new(limits.workers.as_ref()),
             clock,
             entropy,
             limits,
@@ -77,6 +80,11 @@ impl App {
     /// Its nonces.
     pub const fn nonces(&self) -> &Nonces {
         &self.nonces
+    }
+
+    /// Where changes are tried.
+    pub const fn trials(&self) -> &Trials {
+        &self.trials
     }
 
     /// Its limits.

@@ -91,7 +91,7 @@ pub(crate) async fn read(app: &Arc<App>, headers: &HeaderMap, body: Body) -> Res
     }
     let max = app.limits().inflated_max;
     app.blocking(move |_| {
-        let plain = inflate(&bytes, max, &mut share)?;
+        let plain = inflate(&bytes, max, |held| share.cover(held))?;
         Ok(Plain { bytes: plain, _share: share })
     })
     .await
@@ -134,7 +134,12 @@ pub(crate) async fn discard(limits: &Limits, mut body: Body) {
     }
 }
 
-fn inflate(compressed: &[u8], max: usize, share: &mut Share) -> Result<Vec<u8>, ApiError> {
+/// Decompresses a body, to `max` bytes and not beyond; `cover` is asked before so many are held.
+pub fn inflate(
+    compressed: &[u8],
+    max: usize,
+    mut cover: impl FnMut(usize) -> Result<(), ApiError>,
+) -> Result<Vec<u8>, ApiError> {
     let damaged = |_| ApiError::from(Code::Compression);
     let mut decoder = zstd::stream::read::Decoder::with_buffer(compressed).map_err(damaged)?;
     decoder.window_log_max(WINDOW_LOG_MAX).map_err(damaged)?;
@@ -148,7 +153,7 @@ fn inflate(compressed: &[u8], max: usize, share: &mut Share) -> Result<Vec<u8>, 
         if plain.len() + read > max {
             return Err(Code::InflatedTooLarge.into());
         }
-        share.cover(plain.len() + read)?;
+        cover(plain.len() + read)?;
         plain.extend_from_slice(step.get(..read).unwrap_or_default());
     }
 }

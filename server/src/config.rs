@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of HTTP. Every limit has its unit and its reason here, once; tests set shorter ones.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -37,6 +38,40 @@ pub struct Limits {
     pub connections_max: usize,
     /// Seconds after which a phone that was turned away should come back.
     pub retry_after_s: u32,
+    /// The processes in which changes of strangers are tried. None: they are tried in this one, as a library's user may want
+    /// it; the program always has them.
+    pub workers: Option<Workers>,
+}
+
+/// The word that makes the program a worker.
+pub const WORKER_ARGUMENT: &str = "guard-worker";
+
+/// Processes in which changes are tried (`worker`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workers {
+    /// The program that is a worker when it is given `arguments`.
+    pub program: PathBuf,
+    /// What makes it one.
+    pub arguments: Vec<OsString>,
+    /// How many there are at once.
+    pub count: usize,
+    /// Time one question to a worker may take, whatever it does meanwhile.
+    pub answer_max: Duration,
+}
+
+impl Workers {
+    /// As many as there are cores: they do nothing but compute.
+    pub fn new(program: PathBuf, arguments: Vec<OsString>) -> Self {
+        let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        // A change takes a millisecond. A worker that computes for long is stopped by its own limit of processor time;
+        // this one is for a worker that hangs, and long because the machine may be busy with something else.
+        Self { program, arguments, count, answer_max: Duration::from_secs(10) }
+    }
+
+    /// This same program.
+    pub fn this_program() -> std::io::Result<Self> {
+        Ok(Self::new(std::env::current_exe()?, vec![WORKER_ARGUMENT.into()]))
+    }
 }
 
 impl Default for Limits {
@@ -54,6 +89,7 @@ impl Default for Limits {
             requests_max: 256,
             connections_max: 2_048,
             retry_after_s: 2,
+            workers: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The sub-district's server: what phones talk to, and what its administrator runs.
 //!
-//! Reading order: [`config`] (limits, time) → [`store`] (the only importer of rusqlite) → [`ingest`], [`pull`] (what a
-//! push does, what a pull gives; no HTTP types) → [`app`] (what every request needs) → [`nonce`], [`token`], [`enrol`],
+//! Reading order: [`config`] (limits, time) → [`store`] (the only importer of rusqlite) → [`ingest`], [`worker`], [`pull`]
+//! (what a push does, and where it is tried; what a pull gives; no HTTP types) → [`app`] (what every request needs) → [`nonce`], [`token`], [`enrol`],
 //! [`auth`] (who is asking) → [`error`], [`answer`], [`body`] (bytes and records) → `routes`, [`router`] (the URL space
 //! on one page) → [`edge`] (sockets, TLS, time limits) → [`serve`], [`admin`], [`verify`], [`desk`], [`demo`] (the command line),
 //! [`words`], [`logs`].
@@ -33,3 +33,4 @@ pub mod token;
 mod trial;
 pub mod verify;
 pub mod words;
+pub mod worker;

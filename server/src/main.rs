@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use doorstep_server::words::{self, Lang, Said};
-use doorstep_server::{admin, demo, desk, serve, verify};
+use doorstep_server::{admin, config, demo, desk, serve, verify, worker};
 
 /// 入户事项协同服务 · Case work at the doorstep: the sub-district's server, its administration, and a phone for the desk.
 #[derive(Parser)]
@@ -37,6 +37,9 @@ enum Command {
     Licences,
     #[command(hide = true)]
     DemoVictim(demo::VictimOptions),
+    #[cfg(unix)]
+    #[command(hide = true, name = config::WORKER_ARGUMENT)]
+    GuardWorker,
 }
 
 const EXAMPLES: &str = "\
@@ -84,6 +87,8 @@ fn main() -> ExitCode {
             Ok(())
         }
         Command::DemoVictim(options) => demo::be_killed_in_the_middle_of_a_tap(options),
+        #[cfg(unix)]
+        Command::GuardWorker => return worker::be_one(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,9 +9,11 @@ use doorstep_core::environment::Clock;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::config::{Limits, ServerClock, ServerEntropy};
+use crate::config::{Limits, ServerClock, ServerEntropy, Workers};
 use crate::edge::{self, Listener, tls};
 use crate::words::{Lang, Said, say};
+#[cfg(unix)]
+use crate::worker::Trials;
 use crate::{admin, logs};
 
 /// What `doorstep serve` is told.
@@ -83,7 +85,11 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         }
         _ => None,
     };
-    let app = App::new(store, clock, Arc::new(ServerEntropy), Limits::default());
+    let app = App::new(store, clock, Arc::new(ServerEntropy), Limits { workers: workers()?, ..Limits::default() });
+    #[cfg(unix)]
+    if let Trials::Workers(pool) = app.trials() {
+        pool.check().map_err(|cause| no_workers(&cause))?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|cause| failed(&cause))?;
     let served = runtime.block_on(async {
         let tcp = TcpListener::bind(options.listen).await.map_err(|cause| {
@@ -111,6 +117,23 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     served?;
     say!("{}", lang.pick("服务器已停止。", "stopped"));
     Ok(())
+}
+
+/// Processes in which changes are tried: this same program.
+#[cfg(unix)]
+fn workers() -> Result<Option<Workers>, Said> {
+    Workers::this_program().map(Some).map_err(|cause| no_workers(&cause))
+}
+
+/// Without processes under limits, changes are tried in this one.
+#[cfg(not(unix))]
+fn workers() -> Result<Option<Workers>, Said> {
+    Ok(None)
+}
+
+#[cfg(unix)]
+fn no_workers(cause: &std::io::Error) -> Said {
+    Said::new(format!("无法启动检查进程：{cause}"), format!("can't start a process that checks changes: {cause}"))
 }
 
 /// What a self-signed certificate is for: this computer under its usual names, and the address it listens on.

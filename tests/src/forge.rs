@@ -120,3 +120,43 @@ pub fn write(phone: &Phone, document: &Document, actor: ActorId, body: Body<Even
     let entry = Entry { stamp, author: phone.person.clone(), body };
     document.write(actor, &Writing::entries(vec![entry])).expect("a change")
 }
+
+/// What a worker of the guard can be put through: the program `tried_worker` does it to a change that carries the word.
+pub mod tried {
+    use sha2::{Digest as _, Sha256};
+
+    /// Computes for ever.
+    pub const LOOP: &str = "put-through: loop";
+    /// Aborts.
+    pub const DIE: &str = "put-through: die";
+    /// Lets Automerge have [`bomb`].
+    pub const BOMB: &str = "put-through: bomb";
+    /// Fills a gigabyte, and goes on if it is allowed to.
+    pub const FILL: &str = "put-through: fill";
+    /// Recurses without end.
+    pub const DEEP: &str = "put-through: deep";
+    /// Does nothing for ten minutes.
+    pub const SILENT: &str = "put-through: silent";
+    /// All of them.
+    pub const ALL: [&str; 6] = [LOOP, DIE, BOMB, FILL, DEEP, SILENT];
+
+    /// A change of a few dozen bytes that claims ten million operations: Automerge makes 3.8 GiB of it.
+    pub fn bomb() -> Vec<u8> {
+        /// 10,000,000 as a signed and as an unsigned number.
+        const MANY: [u8; 4] = [0x80, 0xad, 0xe2, 0x04];
+        let run = |value: &[u8]| [&MANY[..], value].concat();
+        let columns: [(u8, Vec<u8>); 5] =
+            [(0x15, run(&[1, b'k'])), (0x34, MANY.to_vec()), (0x42, run(&[1])), (0x56, run(&[0])), (0x70, run(&[0]))];
+        // No dependencies; an actor; its first change, from operation 1 on, at time 0; no message; no other actors.
+        let mut body = vec![0, 16];
+        body.extend([9; 16]);
+        body.extend([1, 1, 0, 0, 0, u8::try_from(columns.len()).expect("five")]);
+        columns.iter().for_each(|(name, column)| body.extend([*name, u8::try_from(column.len()).expect("short")]));
+        columns.iter().for_each(|(_, column)| body.extend(column));
+        let mut chunk = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 1, u8::try_from(body.len()).expect("short")];
+        chunk.extend(body);
+        let hash = Sha256::digest(&chunk[8..]);
+        chunk[4..8].copy_from_slice(&hash[..4]);
+        chunk
+    }
+}

@@ -6,8 +6,9 @@
 //! of it; a failing test prints its seed, and `DOORSTEP_SEED=… cargo test …` plays the same again.
 //!
 //! Reading order: [`seed`] → [`clock`] → [`network`] → [`server`] → [`phone`] → [`world`] → [`scenes`] (a worker's usual
-//! words), [`worker`] (people at work, by chance) → [`forge`] (what a stranger would send). [`method`] is apart: the rules
-//! alone, without any of this.
+//! words), [`worker`] (people at work, by chance) → [`forge`] (what a stranger would send), [`fuzz`] (the same by
+//! the million). [`method`] is apart: the rules alone, without any of this; [`disk`] is a disk that fails, below the real
+//! SQLite of phone and server.
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -17,12 +18,16 @@
 )]
 
 pub mod clock;
+pub mod disk;
 pub mod forge;
+pub mod fuzz;
 pub mod histories;
+pub mod load;
 pub mod method;
 pub mod model;
 pub mod network;
 pub mod phone;
+pub mod process;
 pub mod scenes;
 pub mod seed;
 pub mod server;

@@ -2,15 +2,17 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use doorstep_core::directory::Directory;
 use doorstep_core::environment::Clock as _;
 use doorstep_server::app::App;
-use doorstep_server::config::Limits;
+use doorstep_server::config::{Limits, Workers};
 use doorstep_server::edge::Background;
 use doorstep_server::store::{FILE, Store};
+#[cfg(unix)]
+use doorstep_server::worker::Trials;
 
 use crate::clock::WorldClock;
 use crate::seed::Seeded;
@@ -20,6 +22,7 @@ pub struct Server {
     root: PathBuf,
     clock: WorldClock,
     entropy: Arc<Seeded>,
+    workers: Option<Workers>,
     life: Mutex<Life>,
 }
 
@@ -27,14 +30,22 @@ struct Life {
     number: u32,
     data: PathBuf,
     running: Option<(Background, Store)>,
+    app: Weak<App>,
 }
 
 impl Server {
-    /// A new one with this directory, serving.
-    pub fn begin(root: &Path, directory: &Directory, clock: WorldClock, entropy: Arc<Seeded>) -> Arc<Self> {
+    /// A new one with this directory, serving. Changes are tried in `workers`; in this process, if there are to be none.
+    pub fn begin(
+        root: &Path,
+        directory: &Directory,
+        clock: WorldClock,
+        entropy: Arc<Seeded>,
+        workers: Option<Workers>,
+    ) -> Arc<Self> {
         let data = root.join("server-0");
         let store = Store::create(&data, directory, entropy.as_ref(), clock.now()).expect("a new database");
-        let server = Self { root: root.to_owned(), clock, entropy, life: Mutex::new(Life { number: 0, data, running: None }) };
+        let life = Mutex::new(Life { number: 0, data, running: None, app: Weak::new() });
+        let server = Self { root: root.to_owned(), clock, entropy, workers, life };
         server.serve(&mut server.life(), store);
         Arc::new(server)
     }
@@ -45,8 +56,9 @@ impl Server {
 
     fn serve(&self, life: &mut Life, store: Store) {
         // Whoever is still connected when it stops is cut off, as a kill would.
-        let limits = Limits { drain: Duration::ZERO, ..Limits::default() };
+        let limits = Limits { drain: Duration::ZERO, workers: self.workers.clone(), ..Limits::default() };
         let app = App::new(store.clone(), Arc::new(self.clock.clone()), self.entropy.clone(), limits);
+        life.app = Arc::downgrade(&app);
         let edge = Background::start(app, SocketAddr::from(([127, 0, 0, 1], 0)), None).expect("a loopback port");
         life.running = Some((edge, store));
     }
@@ -54,6 +66,15 @@ impl Server {
     /// Where it listens; none while it is down.
     pub fn address(&self) -> Option<SocketAddr> {
         self.life().running.as_ref().map(|(edge, _)| edge.address())
+    }
+
+    /// The process ids of its workers that wait for work; none where it has no workers.
+    #[cfg(unix)]
+    pub fn idle_workers(&self) -> Vec<u32> {
+        match self.life().app.upgrade().as_deref().map(App::trials) {
+            Some(Trials::Workers(pool)) => pool.idle(),
+            _ => Vec::new(),
+        }
     }
 
     /// Its store, for looking at it and for what an administrator does. Not while it is down.

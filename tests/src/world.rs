@@ -8,6 +8,7 @@ use doorstep_core::environment::{Clock as _, random};
 use doorstep_core::host::SoftwareSigner;
 use doorstep_core::id::PersonId;
 use doorstep_core::store::Options;
+use doorstep_server::config::Workers;
 use doorstep_server::enrol::{CODE_MS, Minted, digest};
 use doorstep_server::store::{NewCode, Store};
 use tempfile::TempDir;
@@ -41,9 +42,18 @@ impl World {
 
     /// Another sub-district.
     pub fn with(seed: u64, directory: &Directory) -> Self {
+        Self::made(seed, directory, None)
+    }
+
+    /// The sample sub-district, whose server tries changes in worker processes, as the real one does.
+    pub fn with_workers(seed: u64, workers: Workers) -> Self {
+        Self::made(seed, &doorstep_server::admin::sample().expect("the sample is good"), Some(workers))
+    }
+
+    fn made(seed: u64, directory: &Directory, workers: Option<Workers>) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let clock = WorldClock::new();
-        let server = Server::begin(dir.path(), directory, clock.clone(), Arc::new(Seeded::new(seed, "server")));
+        let server = Server::begin(dir.path(), directory, clock.clone(), Arc::new(Seeded::new(seed, "server")), workers);
         let chance = Seeded::new(seed, "test");
         Self { clock, server, chance, seed, phones: std::cell::Cell::new(0), dir, _replay: Replay(seed) }
     }

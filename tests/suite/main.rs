@@ -10,6 +10,7 @@ mod day;
 mod dropped_link;
 mod enrolment;
 mod full_disk;
+mod guarded;
 mod house;
 mod household;
 mod killed_between_steps;

@@ -6,6 +6,7 @@ use crate::agreement::{CeremonyError, FreezeError};
 use crate::attachment::AttachmentRefusal;
 use crate::case::Refusal;
 use crate::document::DocumentError;
+use crate::document::guard::{GuardError, Unfit};
 use crate::environment::TransportError;
 use crate::ledger::TemplateError;
 use crate::store::StoreError;
@@ -24,6 +25,9 @@ pub enum DeviceError {
     /// A document can't be read or written.
     #[error(transparent)]
     Document(#[from] DocumentError),
+    /// A change in a pulled document is none that may be there.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
     /// A draft can't be frozen.
     #[error(transparent)]
     Freeze(#[from] FreezeError),
@@ -77,6 +81,15 @@ pub enum DeviceError {
     Export(ErrorKind),
 }
 
+impl From<Unfit> for DeviceError {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Guard(error) => Self::Guard(error),
+            Unfit::Document(error) => Self::Document(error),
+        }
+    }
+}
+
 impl DeviceError {
     /// Stable code.
     pub fn code(&self) -> &str {
@@ -84,6 +97,7 @@ impl DeviceError {
             Self::Refused(refusal) => refusal.code.as_str(),
             Self::Store(error) => error.code(),
             Self::Document(error) => error.code(),
+            Self::Guard(error) => error.code(),
             Self::Freeze(error) => error.code(),
             Self::Ceremony(error) => error.code(),
             Self::NoCeremony => "no_ceremony",

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use super::{Device, DeviceError};
 use crate::day::Limits;
 use crate::directory::{Directory, LedgerTemplate};
-use crate::document::{Document, DocumentError, Log, glance};
+use crate::document::{Document, DocumentError, Log, glance, guard};
 use crate::entry::Record;
 use crate::id::{DocId, DocKind};
 use crate::ledger::{self, Book, Format, Range, Setting, Sheet, sheet};
@@ -168,7 +168,12 @@ fn read<E: Record>(stored: &Stored) -> Result<Log<E>, DocumentError> {
     {
         return Ok(log);
     }
-    let document = Document::load(bytes)?;
+    let document = match trust {
+        Trust::Verified => Document::load(bytes)?,
+        Trust::Unverified | Trust::Unreadable(_) => {
+            guard::open(bytes, stored.doc, *kind).map_err(|_| DocumentError::Unloadable)?
+        }
+    };
     let same = document.id() == stored.doc && document.kind() == *kind;
     if same && heads.iter().all(|head| document.has(head)) { Ok(document.log()) } else { Err(DocumentError::Unloadable) }
 }

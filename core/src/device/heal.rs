@@ -5,7 +5,7 @@
 //! is ever used twice. A kill in the middle leaves the list of documents to rebuild as it was.
 
 use super::retype::retyped;
-use super::work::{Kept, record, row, stored};
+use super::work::{Kept, opened, record, row, stored};
 use super::{Desk, Device, DeviceError};
 use crate::case::{self, Command, Refusal};
 use crate::document::{Document, Writing};
@@ -21,7 +21,8 @@ impl Device {
         for doc in desk.store.to_rebuild()? {
             match desk.rebuild(self, doc) {
                 // One document that can't be rebuilt blocks no other; it stays on the list, counted.
-                Ok(()) | Err(DeviceError::Document(_) | DeviceError::HeadsDiffer | DeviceError::NotFound) => {}
+                Ok(())
+                | Err(DeviceError::Document(_) | DeviceError::Guard(_) | DeviceError::HeadsDiffer | DeviceError::NotFound) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -70,7 +71,7 @@ impl Desk {
         self.loaded.drop_case(&doc);
         let held = stored(self, doc)?;
         let unsent = self.store.unsent_of(&doc)?;
-        let whole = Document::load(&held.bytes)?;
+        let whole = opened(doc, &held)?;
         let aside = self.store.set_aside()?.into_iter().filter(|aside| aside.doc == doc && aside.in_document);
         let (followers, refused): (Vec<_>, Vec<_>) = aside.partition(|aside| aside.code == DEPENDS_ON_REFUSED);
         let aside = refused.iter().chain(&followers).map(|aside| aside.hash);

@@ -1,9 +1,8 @@
 //! Rows that a newer version of the store dropped, made again from the documents. Runs when the device is opened, once after
 //! an update; cut off, it goes on where it was.
 
-use super::work::row;
+use super::work::{opened, row};
 use super::{Desk, DeviceError};
-use crate::document::Document;
 use crate::row::Row;
 use crate::store::{Meta, VERSION};
 
@@ -27,11 +26,14 @@ impl Desk {
             let mut rows = Vec::with_capacity(docs.len());
             for doc in docs {
                 let Some(stored) = self.store.document(&doc)? else { continue };
-                // One that can't be read stays in the list, where it can be opened and says why.
-                rows.push(
-                    Document::load(&stored.bytes)
-                        .map_or_else(|_| Row::unreadable(doc, stored.kind), |document| row(doc, &document)),
-                );
+                // One that can't be read stays in the list, counted, where it can be opened and says why.
+                rows.push(match opened(doc, &stored) {
+                    Ok(document) => row(doc, &document),
+                    Err(error) => {
+                        self.store.mark_unreadable(&doc, stored.revision, error.code())?;
+                        Row::unreadable(doc, stored.kind)
+                    }
+                });
             }
             self.store.put_rows(&rows)?;
         }

@@ -12,13 +12,17 @@ use crate::environment::{Transport, TransportError};
 use crate::id::{ChangeHash, DocId, DocKind};
 use crate::store::{self, AttachmentCounts, Counts, Meta, PulledChange};
 use crate::sync::{self, Identity, Limits, OutgoingChange, Remembered, Session, Step};
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 use crate::words;
 
 pub use crate::sync::Report as SyncReport;
 
 /// Bytes read from an answer at a time: a few TCP segments, small beside what a checkpoint holds.
 pub(super) const READ_BYTES: usize = 64 << 10;
+
+/// Time between two requests for everything because of documents that can't be read: what the server itself has wrong, it
+/// sends wrong again, and everything is much on a metered link.
+const ASK_AGAIN_MS: i64 = DAY_MS;
 
 /// What the screen shows of work that is not on the server: waiting, wanted, set aside, unreadable. Nothing is silent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,7 +168,12 @@ impl Device {
             values.push((Meta::Offset, Some(desk.offset_ms.to_be_bytes().to_vec())));
         }
         if report.outcome == sync::Outcome::Done {
-            values.push((Meta::Synced, Some(now.plus_ms(desk.offset_ms).0.to_be_bytes().to_vec())));
+            let at = now.plus_ms(desk.offset_ms);
+            values.push((Meta::Synced, Some(at.0.to_be_bytes().to_vec())));
+            if desk.may_ask_again(at)? {
+                values.push((Meta::AskedAgain, Some(at.0.to_be_bytes().to_vec())));
+                desk.begin_again = true;
+            }
         }
         if std::mem::take(&mut desk.begin_again) {
             values.push((Meta::Cursor, None));
@@ -211,6 +220,14 @@ impl Device {
 }
 
 impl Desk {
+    /// Whether the next sync is to bring everything whole, because a document here can't be read and a whole one heals it.
+    fn may_ask_again(&self, now: Timestamp) -> Result<bool, DeviceError> {
+        let last = self.store.meta(Meta::AskedAgain)?.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
+        // A clock that was put back does not keep it from asking.
+        let rested = last.is_none_or(|last| !(0..ASK_AGAIN_MS).contains(&now.0.saturating_sub(last)));
+        Ok(rested && !self.store.unreadable()?.is_empty())
+    }
+
     fn outgoing(&self, after: u64, bytes: usize, changes: usize) -> Result<Vec<OutgoingChange>, DeviceError> {
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         let batch = self.store.outbox(after, bytes, changes)?;
@@ -245,7 +262,7 @@ impl Desk {
     /// marked as such and blocks nothing else.
     fn project(&mut self, doc: DocId) -> Result<(), DeviceError> {
         match self.load(doc) {
-            Ok(_) | Err(DeviceError::Document(_) | DeviceError::HeadsDiffer) => Ok(()),
+            Ok(_) | Err(DeviceError::Document(_) | DeviceError::Guard(_) | DeviceError::HeadsDiffer) => Ok(()),
             Err(other) => Err(other),
         }
     }

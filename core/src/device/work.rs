@@ -4,7 +4,7 @@ use super::day::Wrote;
 use super::loaded::OpenCase;
 use super::{Desk, Device, DeviceError, Host};
 use crate::case::{self, Body, Command, Decision, Entry, Event, Origin, Reported, Setting, TextName};
-use crate::document::{Document, NewChange, Writing};
+use crate::document::{Document, NewChange, Writing, guard};
 use crate::environment::random;
 use crate::household;
 use crate::id::{ActorId, Digest, DocId, DocKind};
@@ -142,13 +142,11 @@ impl Desk {
         self.directory.person(&enrolled.person).ok_or(DeviceError::Refused(unknown))
     }
 
-    /// The document. One that was pulled and not opened since is checked against the heads it came with, and its list row
-    /// is made anew; one that can't be read is marked as such, and its bytes stay.
+    /// The document. One that was pulled and not opened since goes through the guard, change by change, is checked against
+    /// the heads it came with, and its list row is made anew; one that can't be read is marked as such, and its bytes stay.
     pub(super) fn load(&mut self, id: DocId) -> Result<Document, DeviceError> {
         let stored = self.store.document(&id)?.ok_or(DeviceError::NotFound)?;
-        let loaded = Document::load(&stored.bytes).map_err(DeviceError::from).and_then(|document| {
-            if stored.heads.iter().all(|head| document.has(head)) { Ok(document) } else { Err(DeviceError::HeadsDiffer) }
-        });
+        let loaded = opened(id, &stored);
         match (&loaded, &stored.trust) {
             (Ok(document), Trust::Unverified | Trust::Unreadable(_)) => {
                 let row = row(id, document);
@@ -389,6 +387,15 @@ pub(super) fn row(doc: DocId, document: &Document) -> Row {
         DocKind::Visit => Row::of_visit(doc, &visit::fold(&document.log().entries)),
         DocKind::Household => Row::of_household(doc, &household::fold(&document.log().entries)),
     }
+}
+
+/// The document that these bytes are. What nobody here has opened since it came is a stranger's until then.
+pub(super) fn opened(id: DocId, stored: &StoredDocument) -> Result<Document, DeviceError> {
+    let document = match stored.trust {
+        Trust::Verified => Document::load(&stored.bytes)?,
+        Trust::Unverified | Trust::Unreadable(_) => guard::open(&stored.bytes, id, stored.kind)?,
+    };
+    if stored.heads.iter().all(|head| document.has(head)) { Ok(document) } else { Err(DeviceError::HeadsDiffer) }
 }
 
 /// What the store has of a document, for whoever rebuilds it.

@@ -1,4 +1,4 @@
-//! A document's file, looked at before Automerge loads it: one save, then plain changes, none of it larger than it looks.
+//! A document's file, looked at before Automerge loads it: a save, then plain changes, none of it larger than it looks.
 //!
 //! We write saves uncompressed and changes plain, so whatever would have to be inflated is not ours; and a save whose
 //! columns claim more rows than a document may have is not loaded, however few bytes it takes.
@@ -14,26 +14,57 @@ const COLUMNS_MAX: usize = 32;
 const BEFORE_LENGTH: usize = 9;
 /// Type of a chunk that is a save.
 const SAVE: u8 = 0;
+/// Most saves in a file: what was here, and the restored server's before it; a server may be restored again before anybody
+/// opens the document.
+const SAVES_MAX: usize = 4;
 
-/// Whether the file may be loaded.
-pub(super) fn check(bytes: &[u8]) -> Result<(), GuardError> {
+/// A piece of a file.
+pub(super) enum Piece<'a> {
+    /// A save, within bounds.
+    Save(&'a [u8]),
+    /// A change, looked at as one from a stranger is.
+    Change(guard::Header),
+}
+
+/// The pieces of a file that may be loaded, one by one. More than one save is none of ours, but for what
+/// `store::refetch` puts together.
+pub(super) fn pieces(bytes: &[u8]) -> Result<Vec<Piece<'_>>, GuardError> {
+    let mut pieces = Vec::new();
+    walk(bytes, |piece| pieces.push(piece))?;
+    if pieces.is_empty() { Err(GuardError::Malformed) } else { Ok(pieces) }
+}
+
+/// Whether the file may be loaded, and how many saves it holds.
+pub(super) fn check(bytes: &[u8]) -> Result<usize, GuardError> {
+    let mut saves = 0;
+    walk(bytes, |piece| saves += usize::from(matches!(piece, Piece::Save(_))))?;
+    Ok(saves)
+}
+
+fn walk<'a>(bytes: &'a [u8], mut each: impl FnMut(Piece<'a>)) -> Result<(), GuardError> {
     let mut rest = bytes;
     let mut total = 0_u64;
+    let mut saves = 0;
     while !rest.is_empty() {
         let mut reader = Reader::new(rest);
         let [.., kind] = reader.array::<BEFORE_LENGTH>()?;
         let length = reader.size()?;
         let body = reader.take(length)?;
         let (chunk, behind) = rest.split_at(rest.len() - reader.len());
-        let first = rest.len() == bytes.len();
-        total = total.saturating_add(if first && kind == SAVE && chunk.starts_with(&MAGIC) {
-            rows(body)?
+        let leading = saves > 0 || rest.len() == bytes.len();
+        let piece = if leading && saves < SAVES_MAX && kind == SAVE && chunk.starts_with(&MAGIC) {
+            saves += 1;
+            total = total.saturating_add(rows(body)?);
+            Piece::Save(chunk)
         } else {
-            guard::inspect(chunk)?.ops
-        });
+            let header = guard::inspect(chunk)?;
+            total = total.saturating_add(header.ops);
+            Piece::Change(header)
+        };
         if total > OPERATIONS_MAX {
             return Err(GuardError::TooManyOperations);
         }
+        each(piece);
         rest = behind;
     }
     Ok(())
@@ -95,7 +126,13 @@ mod tests {
         assert_eq!(check(&document.automerge.save()), Err(GuardError::CompressedChunk));
         let deflated = automerge::Change::try_from(change.bytes.as_slice()).unwrap().bytes().into_owned();
         assert_eq!(check(&[document.save(), deflated].concat()), Err(GuardError::CompressedChunk));
-        assert_eq!(check(&[document.save(), document.save()].concat()), Err(GuardError::DocumentChunk), "one save, not two");
+        assert_eq!(check(&[document.save(), document.save()].concat()), Ok(2), "a restored server's, and what was here");
+        assert_eq!(
+            check(&document.save().repeat(SAVES_MAX + 1)),
+            Err(GuardError::DocumentChunk),
+            "and so on, but not for ever"
+        );
+        assert_eq!(check(&[change.bytes, document.save()].concat()), Err(GuardError::DocumentChunk), "a save stands first");
     }
 
     #[test]

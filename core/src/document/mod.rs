@@ -170,7 +170,8 @@ impl Document {
         })
     }
 
-    /// The document in `bytes`: a save, followed by any number of changes.
+    /// The document in `bytes`: a save, followed by any number of changes. All at once, for what this program wrote or has
+    /// opened before; what comes from elsewhere goes through [`guard::open`] first.
     pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
         shielded(|| Self::of(Self::load_automerge(bytes)?))
     }

@@ -46,9 +46,10 @@ pub(super) fn check(path: &Path) -> Result<(), StoreError> {
     if metadata.len() == 0 {
         return absent(path);
     }
-    // A journal with content means that a transaction was cut off in the middle: only SQLite can say what the
-    // header was before it, and the second gate asks.
-    if has_content(&beside(path, "-journal")) {
+    // A journal with content means that a transaction was cut off in the middle; a log, that it may have been cut off while
+    // it was moved into the file, whose first page can then be anything. Only SQLite can say what the header is: the second
+    // gate asks.
+    if ["-journal", "-wal"].iter().any(|end| has_content(&beside(path, end))) {
         return Ok(());
     }
     let mut bytes = [0; LENGTH];

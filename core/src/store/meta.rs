@@ -35,6 +35,8 @@ pub enum Meta {
     LastSeal,
     /// The version of the database for which every document was seen to have its list row.
     Rows,
+    /// When everything was last asked for again because documents could not be read.
+    AskedAgain,
 }
 
 impl Meta {
@@ -53,6 +55,7 @@ impl Meta {
             Self::Synced => "synced",
             Self::LastSeal => "last_seal",
             Self::Rows => "rows",
+            Self::AskedAgain => "asked_again",
         }
     }
 }

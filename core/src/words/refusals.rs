@@ -142,6 +142,21 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         }
         "enrol_label" => lang.pick("手机名称过长。", "The phone's label is too long."),
         "enrol_malformed" => lang.pick("服务器的答复不是登记的答复。", "The answer is not one to an enrolment."),
+        "worker_died" | "worker_too_slow" => lang.pick(
+            "服务器检查这条记录时没能完成，已单独保留，不影响其他记录。",
+            "The server could not finish checking this record; it was kept aside, and the others went on.",
+        ),
+        "compressed_chunk" | "document_chunk" | "bundle_chunk" | "malformed" | "bad_checksum" | "hash_mismatch"
+        | "unreadable_entry" | "empty_change" | "depth" => {
+            lang.pick("这条记录的数据不完整或格式不对。", "This record's data are not whole, or not in the right form.")
+        }
+        "sequence_gap" | "missing_dependency" | "start_op" | "not_append_only" | "wrong_kind" | "panicked" => {
+            lang.pick("这条记录和它所在的文档对不上。", "This record does not fit the document it is for.")
+        }
+        "not_storable" => lang.pick("服务器没能保存这条记录。", "The server could not store this record."),
+        "bundle_foreign" => {
+            lang.pick("签署文件与这件事或这份草稿不符。", "The signed agreement is another case's, or of another draft.")
+        }
         "heads_differ" | "unloadable" | "not_ours" => {
             lang.pick("这份记录无法读取，已原样保留。", "This record cannot be read; it was kept as it is.")
         }

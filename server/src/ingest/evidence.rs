@@ -7,16 +7,16 @@ use doorstep_core::case::{AgreementDrafted, AgreementSealed};
 use doorstep_core::id::{Digest, DocId};
 
 /// The code of a bundle that does not verify.
-pub(super) const ALTERED: &str = "bundle_altered";
+pub(crate) const ALTERED: &str = "bundle_altered";
 /// The code of one that verifies, but is another case's, signs another draft, or is sealed by a key that the person
 /// never enrolled.
-pub(super) const FOREIGN: &str = "bundle_foreign";
+pub(crate) const FOREIGN: &str = "bundle_foreign";
 /// The code of one that did not come.
-pub(super) const MISSING: &str = "bundle_missing";
+pub(crate) const MISSING: &str = "bundle_missing";
 
 /// Holds a bundle against the event that names it and the draft that the log has. `keys`: fingerprints of the person's
 /// enrolled keys, revoked ones too: who seals, loses the phone and gets a new one still has a valid agreement.
-pub(super) fn check(
+pub(crate) fn check(
     doc: DocId,
     sealed: &AgreementSealed,
     drafted: Option<&AgreementDrafted>,

@@ -8,7 +8,7 @@ use doorstep_core::row::Row;
 use doorstep_core::{household, visit};
 
 /// A kind of document, by its events.
-pub(super) trait Kind: Record + Sized {
+pub(crate) trait Kind: Record + Sized {
     /// Whether these entries may join this past.
     fn review(arrival: &Arrival<'_>, past: &[Entry<Self>], added: &[Entry<Self>], typed: bool) -> Result<(), Refusal>;
     /// The list row of a document with this log.

@@ -3,16 +3,17 @@
 //! The order of questions is that of the design (`sync.md`, the guard's five steps): known → readable → whose actor →
 //! dependencies → fits the document → allowed and sensible → one transaction. Judging happens outside the write transaction
 //! on facts gathered before it (`facts.rs`, `weigh.rs`); inside, only a check that the facts still hold, and the rows.
-//! No HTTP here, no SQL, and no rule of the work: those are the core's `document::guard` and `review`.
+//! No HTTP here, no SQL, and no rule of the work: those are the core's `document::guard` and `review`, asked by a worker.
 
-mod evidence;
+pub(crate) mod evidence;
 mod expire;
 mod facts;
-mod kind;
+pub(crate) mod kind;
 mod renew;
 mod weigh;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use doorstep_core::directory::Directory;
 use doorstep_core::id::{DeviceId, Digest, DocId, PersonId};
@@ -24,6 +25,7 @@ pub use expire::expire;
 pub use renew::renew_rows;
 
 use crate::store::{DocWrite, Kept, Store, StoreError};
+use crate::worker::Trials;
 use facts::Facts;
 use weigh::{Outcome, Weighed};
 
@@ -47,9 +49,22 @@ pub struct Pusher {
 /// Judges and stores a push. Blocks until everything said to be stored is durable. What a revoked device pushes is kept
 /// aside, like everything else that is refused. An error means that nobody can say what of it was stored: the phone
 /// repeats the push, which is harmless.
+///
+/// Changes are tried in this process; a server that is open to strangers uses [`push_through`].
 pub fn push(store: &Store, pusher: &Pusher, request: &PushRequest, now: Timestamp) -> Result<PushAnswer, StoreError> {
+    push_through(&Trials::Here, store, pusher, request, now)
+}
+
+/// The same, with the changes tried where `trials` says.
+pub fn push_through(
+    trials: &Trials,
+    store: &Store,
+    pusher: &Pusher,
+    request: &PushRequest,
+    now: Timestamp,
+) -> Result<PushAnswer, StoreError> {
     let bundles: HashMap<Digest, &[u8]> = request.bundles.iter().map(|bytes| (digest(bytes), bytes.as_slice())).collect();
-    let ingest = Ingest { store, pusher, bundles, now };
+    let ingest = Ingest { trials, store, pusher, bundles, now };
     let mut verdicts: Vec<Option<Verdict>> = vec![None; request.changes.len()];
     for batch in batches(&request.changes) {
         for (place, verdict) in ingest.batch(&batch)? {
@@ -109,6 +124,7 @@ fn batches(changes: &[PushedChange]) -> Vec<Vec<Bundled<'_>>> {
 }
 
 struct Ingest<'r> {
+    trials: &'r Trials,
     store: &'r Store,
     pusher: &'r Pusher,
     bundles: HashMap<Digest, &'r [u8]>,
@@ -153,9 +169,10 @@ impl Ingest<'_> {
         Err(StoreError::Busy)
     }
 
-    fn weigh(&self, directory: &Directory, bundled: &Bundled<'_>) -> Result<Weighed, StoreError> {
+    fn weigh(&self, directory: &Arc<Directory>, bundled: &Bundled<'_>) -> Result<Weighed, StoreError> {
         let facts = Facts::gather(self.store, self.pusher, bundled)?;
-        Ok(weigh::weigh(&weigh::Case { directory, pusher: self.pusher, bundles: &self.bundles, now: self.now }, facts, bundled))
+        let (trials, pusher, bundles) = (self.trials, self.pusher, &self.bundles);
+        weigh::weigh(&weigh::Case { trials, directory, pusher, bundles, now: self.now }, facts, bundled)
     }
 
     /// Stores what was weighed, all of it in one transaction: the sequence numbers, document by document. Nothing if what

@@ -1,29 +1,25 @@
 //! Judging the pushed changes of one document, one after another, each on top of those that were let in before it.
 //!
-//! No database: facts in, a plan out. A panic in here is that change's refusal.
+//! No database: facts in, a plan out. What can be seen without the document is seen here; the trial, the rules and the
+//! evidence are a worker's (`worker`), one change at a time.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use doorstep_core::access::scopes_of_row;
-use doorstep_core::case::{self, RefusalCode};
 use doorstep_core::directory::{Directory, Policy};
-use doorstep_core::document::Document;
-use doorstep_core::document::guard::{Admitted, Gate, GuardError, Header};
-use doorstep_core::entry::Entry;
+use doorstep_core::document::guard::{GuardError, Header};
 use doorstep_core::id::{ChangeHash, Digest, DocId, DocKind};
-use doorstep_core::review::Arrival;
 use doorstep_core::row::Row;
 use doorstep_core::sync::wire::PushedChange;
 use doorstep_core::time::{DAY_MS, Timestamp};
-use doorstep_core::{household, visit};
 
 use super::evidence;
 use super::facts::{Facts, Look};
-use super::kind::Kind;
 use super::{Bundled, Pusher};
-use crate::store::{DocWrite, Kept, NewChange};
+use crate::store::{DocWrite, Kept, NewChange, StoreError};
+use crate::worker::{Judged, Opening, Seat, Trials};
 
 /// Bytes of changes behind a save after which the whole document is saved anew: loading many small changes is slow.
 const TAIL_BYTES_MAX: usize = 64 << 10;
@@ -64,7 +60,8 @@ pub(super) struct Weighed {
 
 /// Who pushes what with it, when, and by which directory it is judged.
 pub(super) struct Case<'a> {
-    pub(super) directory: &'a Directory,
+    pub(super) trials: &'a Trials,
+    pub(super) directory: &'a Arc<Directory>,
     pub(super) pusher: &'a Pusher,
     pub(super) bundles: &'a HashMap<Digest, &'a [u8]>,
     pub(super) now: Timestamp,
@@ -75,20 +72,19 @@ pub(super) fn kept(change: &PushedChange, code: &str, about: Vec<String>) -> Kep
     Kept { doc: change.doc, kind: change.kind, hash: change.hash, code: code.into(), about, bytes: change.bytes.to_vec() }
 }
 
-/// Judges them.
-pub(super) fn weigh(case: &Case<'_>, facts: Facts, bundled: &Bundled<'_>) -> Weighed {
+/// Judges them. An error: nobody could.
+pub(super) fn weigh<'a>(case: &'a Case<'a>, facts: Facts, bundled: &Bundled<'_>) -> Result<Weighed, StoreError> {
     let first = bundled.changes.first().map_or(DocKind::Case, |(_, change)| change.kind);
-    match facts.line.as_ref().map_or(first, |line| line.kind) {
-        DocKind::Case => Scales::<case::Event>::weigh(case, facts, bundled, DocKind::Case),
-        DocKind::Visit => Scales::<visit::Event>::weigh(case, facts, bundled, DocKind::Visit),
-        DocKind::Household => Scales::<household::Event>::weigh(case, facts, bundled, DocKind::Household),
-    }
+    let kind = facts.line.as_ref().map_or(first, |line| line.kind);
+    Scales::weigh(case, facts, bundled, kind)
 }
 
 /// Why a change is not let in.
 enum No {
     Refused(Cow<'static, str>, Vec<String>),
     Wanted(Vec<ChangeHash>),
+    /// Nobody could judge it now; the phone comes again.
+    Unjudged(StoreError),
 }
 
 impl No {
@@ -106,60 +102,46 @@ impl From<GuardError> for No {
     }
 }
 
-impl From<case::Refusal> for No {
-    fn from(refusal: case::Refusal) -> Self {
-        // Names of parties are for the worker's own screen; the phone that made the change can say them itself.
-        let travels = matches!(
-            refusal.code,
-            RefusalCode::WrongStage
-                | RefusalCode::Missing
-                | RefusalCode::ElementsMissing
-                | RefusalCode::TooLong
-                | RefusalCode::WrongReceiver
-                | RefusalCode::CommitmentsOpen
-                | RefusalCode::UnknownPerson
-        );
-        let about = if travels { refusal.about } else { Vec::new() };
-        Self::Refused(Cow::Borrowed(refusal.code.as_str()), about)
-    }
-}
-
 /// One document on the scales.
-struct Scales<'a, E> {
+struct Scales<'a> {
     case: &'a Case<'a>,
     facts: Facts,
     doc: DocId,
     kind: DocKind,
-    gate: Result<Gate, &'static str>,
+    seat: Seat<'a>,
     accepted: HashSet<ChangeHash>,
     changes: Vec<NewChange>,
+    heads: Vec<ChangeHash>,
     /// The list row, and its bytes.
     row: Option<(Row, Vec<u8>)>,
     bundles: Vec<(Digest, Vec<u8>)>,
-    events: std::marker::PhantomData<E>,
 }
 
-impl<'a, E: Kind> Scales<'a, E> {
-    fn weigh(case: &'a Case<'a>, mut facts: Facts, bundled: &Bundled<'_>, kind: DocKind) -> Weighed {
+impl<'a> Scales<'a> {
+    fn weigh(case: &'a Case<'a>, mut facts: Facts, bundled: &Bundled<'_>, kind: DocKind) -> Result<Weighed, StoreError> {
         let looks = std::mem::take(&mut facts.looks);
-        let stored = facts.document.as_ref().map(|stored| Document::load(&stored.bytes));
-        let gate = match stored {
-            None => Ok(Gate::new(bundled.doc, kind, None)),
-            Some(Ok(document)) => Ok(Gate::new(bundled.doc, kind, Some(document))),
-            Some(Err(error)) => Err(error.code()),
-        };
+        let seat = case.trials.open(Opening {
+            directory: Arc::clone(case.directory),
+            person: case.pusher.person.clone(),
+            now: case.now,
+            doc: bundled.doc,
+            kind,
+            file: facts.document.as_mut().map(|stored| std::mem::take(&mut stored.bytes)),
+            bundles: facts.bundles.clone(),
+            keys: facts.keys.clone(),
+        });
         let trusted = facts.trusted;
         let mut scales = Self {
             case,
             facts,
             doc: bundled.doc,
             kind,
-            gate,
+            seat,
             accepted: HashSet::new(),
             changes: Vec::new(),
+            heads: Vec::new(),
             row: None,
             bundles: Vec::new(),
-            events: std::marker::PhantomData,
         };
         let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(bundled.changes.len());
         let mut said: HashMap<ChangeHash, Outcome> = HashMap::new();
@@ -180,6 +162,7 @@ impl<'a, E: Kind> Scales<'a, E> {
                         aside.push(kept(change, &code, about.clone()));
                         Outcome::Refused { code, about }
                     }
+                    Err(No::Unjudged(error)) => return Err(error),
                 },
             };
             if matches!(outcome, Outcome::Refused { .. }) {
@@ -188,7 +171,7 @@ impl<'a, E: Kind> Scales<'a, E> {
             said.insert(change.hash, outcome.clone());
             outcomes.push((*place, outcome));
         }
-        Weighed { outcomes, write: scales.write(), kept: aside, trusted }
+        Ok(Weighed { outcomes, write: scales.write(), kept: aside, trusted })
     }
 
     /// Judges one change; if it may join, it has joined when this returns.
@@ -207,13 +190,19 @@ impl<'a, E: Kind> Scales<'a, E> {
             return Err(No::code("foreign_actor"));
         }
         self.check_dependencies(&header)?;
-        let tried = catch_unwind(AssertUnwindSafe(|| self.admit(&header)));
-        let (admitted, row, bundles) = tried.unwrap_or(Err(No::code(GuardError::Panicked.code())))?;
-        if let Ok(gate) = &mut self.gate {
-            gate.keep(admitted);
+        let (heads, row, bundles) = match self.seat.judge(&header, self.case.bundles).map_err(No::Unjudged)? {
+            Judged::Accepted { heads, row, bundles } => (heads, row.into_vec(), bundles),
+            Judged::Refused { code, about } => return Err(No::Refused(code, about)),
+            Judged::Wanted(hashes) => return Err(No::Wanted(hashes)),
+            Judged::Lacks(_) => return Err(No::code(evidence::MISSING)),
+        };
+        let read: Row = minicbor_serde::from_slice(&row).map_err(|_| No::code("not_storable"))?;
+        for digest in bundles {
+            let bytes = self.case.bundles.get(&digest).ok_or(No::code(evidence::MISSING))?;
+            self.bundles.push((digest, bytes.to_vec()));
         }
-        self.row = Some(row);
-        self.bundles.extend(bundles);
+        self.row = Some((read, row));
+        self.heads = heads;
         self.accepted.insert(header.hash);
         self.changes.push(NewChange {
             hash: header.hash,
@@ -233,68 +222,24 @@ impl<'a, E: Kind> Scales<'a, E> {
         if missing.is_empty() { Ok(()) } else { Err(No::Wanted(missing)) }
     }
 
-    /// The guard, the rules, the evidence.
-    #[expect(clippy::type_complexity, reason = "three parts of one outcome, taken apart by the one caller")]
-    fn admit(&self, header: &Header) -> Result<(Admitted<E>, (Row, Vec<u8>), Vec<(Digest, Vec<u8>)>), No> {
-        let gate = self.gate.as_ref().map_err(|code| No::code(code))?;
-        let admitted = gate.admit::<E>(header)?;
-        if admitted.unreadable > 0 {
-            return Err(No::code("unreadable_entry"));
-        }
-        if admitted.added.is_empty() && admitted.texts.is_empty() {
-            return Err(No::code("empty_change"));
-        }
-        let directory = self.case.directory;
-        let person = directory.person(&self.case.pusher.person);
-        let person = person.ok_or_else(|| case::Refusal::new(RefusalCode::UnknownPerson))?;
-        let arrival = Arrival { directory, person, doc: self.doc, received: self.case.now };
-        E::review(&arrival, &admitted.past.entries, &admitted.added, !admitted.texts.is_empty())?;
-        let bundles = self.sealed(&admitted.past.entries, &admitted.added)?;
-        let row = E::row(self.doc, &admitted.document.log::<E>().entries);
-        let encoded = minicbor_serde::to_vec(&row).map_err(|_| No::code("not_storable"))?;
-        Ok((admitted, (row, encoded), bundles))
-    }
-
-    /// The bundles that the entries name and the document does not have yet. Each must have come with the push.
-    fn sealed(&self, past: &[Entry<E>], added: &[Entry<E>]) -> Result<Vec<(Digest, Vec<u8>)>, No> {
-        let mut new: Vec<(Digest, Vec<u8>)> = Vec::new();
-        for sealed in added.iter().filter_map(E::sealed) {
-            let has = |list: &[(Digest, Vec<u8>)]| list.iter().any(|(digest, _)| *digest == sealed.bundle);
-            if self.facts.bundles.contains(&sealed.bundle) || has(&self.bundles) || has(&new) {
-                continue;
-            }
-            let bytes = self.case.bundles.get(&sealed.bundle).ok_or(No::code(evidence::MISSING))?;
-            let draft = past.iter().chain(added).find(|entry| entry.stamp == sealed.draft).and_then(E::drafted);
-            evidence::check(self.doc, sealed, draft, bytes, &self.facts.keys).map_err(No::code)?;
-            new.push((sealed.bundle, bytes.to_vec()));
-        }
-        Ok(new)
-    }
-
-    fn write(self) -> Option<DocWrite> {
+    fn write(mut self) -> Option<DocWrite> {
         let (row, encoded) = self.row?;
-        let document = self.gate.as_ref().ok().and_then(Gate::document)?;
         let policy = &self.case.directory.policy;
         let stored = self.facts.document.as_ref();
         let tail_bytes =
             stored.map_or(0, |stored| stored.tail_bytes) + self.changes.iter().map(|c| c.bytes.len()).sum::<usize>();
         let tail_changes = stored.map_or(0, |stored| stored.tail_changes) + self.changes.len();
-        let saved = if tail_bytes > TAIL_BYTES_MAX || tail_changes > TAIL_CHANGES_MAX {
-            // A save that fails only means that the tail grows on.
-            catch_unwind(AssertUnwindSafe(|| document.save())).ok()
-        } else {
-            None
-        };
+        let long = tail_bytes > TAIL_BYTES_MAX || tail_changes > TAIL_CHANGES_MAX;
         Some(DocWrite {
             doc: self.doc,
             kind: self.kind,
             judged_at: self.facts.line.as_ref().map_or(0, |line| line.last_seq),
-            heads: document.heads(),
+            heads: self.heads,
             scopes: scopes(&row, policy, self.case.now),
             back_since: back_since(&row, policy, self.case.now),
             row: encoded,
             changes: self.changes,
-            saved,
+            saved: if long { self.seat.save() } else { None },
             bundles: self.bundles,
         })
     }

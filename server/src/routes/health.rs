@@ -20,11 +20,21 @@ struct Health {
     protocol: u32,
     /// Version of the program.
     version: &'static str,
+    /// What the guard's workers have been through since the start; not there where changes are tried without any.
+    #[cfg(unix)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workers: Option<crate::worker::Counts>,
 }
 
 pub(crate) async fn show(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
     app.blocking(|app| app.store().directory().map(drop).map_err(ApiError::from)).await?;
-    let health = Health { well: true, protocol: wire::VERSION, version: env!("CARGO_PKG_VERSION") };
+    let health = Health {
+        well: true,
+        protocol: wire::VERSION,
+        version: env!("CARGO_PKG_VERSION"),
+        #[cfg(unix)]
+        workers: app.trials().counts(),
+    };
     // People ask for this with curl: JSON unless CBOR is asked for.
     Form::of_error(&headers).answer(&health)
 }

@@ -25,7 +25,7 @@ pub(crate) async fn take(State(app): State<Arc<App>>, headers: HeaderMap, author
         return Err(Code::TooManyChanges.into());
     }
     let pusher = Pusher { device: signed.device, person: signed.person.clone() };
-    let pushing = app.blocking(move |app| Ok(ingest::push(app.store(), &pusher, &request, app.now())?));
+    let pushing = app.blocking(move |app| Ok(ingest::push_through(app.trials(), app.store(), &pusher, &request, app.now())?));
     if revoked {
         // Kept aside by now, for a lead to look at; the device itself learns only that it is revoked.
         pushing.await?;

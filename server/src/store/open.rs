@@ -33,28 +33,17 @@ pub(super) const SCHEMA: u32 = MIGRATIONS.len() as u32;
 
 /// Refuses a file that is not ours, newer or cut short, before anything could write to it.
 pub(super) fn probe(path: &Path) -> Result<(), StoreError> {
-    let mut header = [0u8; 100];
     let mut file = File::open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => StoreError::Missing,
         _ => system(&error),
     })?;
-    let length = file.metadata().map_err(|error| system(&error))?.len();
-    file.read_exact(&mut header).map_err(|_| StoreError::Damaged)?;
-    if !header.starts_with(b"SQLite format 3\0") {
-        return Err(StoreError::Damaged);
+    // With a log beside it the file may rightly lag behind; and a power cut while the log was moved into it, or a journal's
+    // transaction was under way, can have left anything in its first page. Then only SQLite can say.
+    let beside = |end| std::fs::metadata(path.with_extension(end)).is_ok_and(|found| found.len() > 0);
+    if !beside("db-wal") && !beside("db-journal") {
+        header(&mut file)?;
     }
-    let field = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
-    // With a write-ahead log beside it the file may rightly lag behind what its header says.
-    let wal = path.with_extension("db-wal");
-    let has_wal = std::fs::metadata(wal).is_ok_and(|found| found.len() > 0);
-    let page = match u16::from_be_bytes([header[16], header[17]]) {
-        1 => 65_536,
-        other => u64::from(other),
-    };
-    if !has_wal && u64::from(field(28)) * page > length {
-        return Err(StoreError::Damaged);
-    }
-    newer(field(60))?;
+    drop(file);
     // The header may lag behind the log: ask SQLite too, and tell it to leave the log alone on the way out.
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -66,6 +55,25 @@ pub(super) fn probe(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What the file itself says, read without SQLite.
+fn header(file: &mut File) -> Result<(), StoreError> {
+    let mut header = [0u8; 100];
+    let length = file.metadata().map_err(|error| system(&error))?.len();
+    file.read_exact(&mut header).map_err(|_| StoreError::Damaged)?;
+    if !header.starts_with(b"SQLite format 3\0") {
+        return Err(StoreError::Damaged);
+    }
+    let field = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        other => u64::from(other),
+    };
+    if u64::from(field(28)) * page > length {
+        return Err(StoreError::Damaged);
+    }
+    newer(field(60))
+}
+
 /// The writer's connection, with the schema brought up to date.
 pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, StoreError> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -74,7 +82,7 @@ pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, StoreError
     }
     let mut conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(BUSY_WAIT)?;
-    conn.pragma_update(None, "journal_mode", "wal")?;
+    write_ahead(&conn)?;
     // With NORMAL a power cut loses commits that were already acknowledged to a phone.
     conn.pragma_update(None, "synchronous", "full")?;
     conn.pragma_update(None, "foreign_keys", true)?;
@@ -84,6 +92,16 @@ pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, StoreError
     conn.set_prepared_statement_cache_capacity(64);
     migrate(&mut conn)?;
     Ok(conn)
+}
+
+/// Has it keep a write-ahead log, or refuses: under a rollback journal a power cut can take back what was acknowledged.
+fn write_ahead(conn: &Connection) -> Result<(), StoreError> {
+    let mut statement = conn.prepare("PRAGMA journal_mode = wal")?;
+    let mut rows = statement.query([])?;
+    let mode: String = rows.next()?.ok_or(StoreError::Damaged)?.get(0)?;
+    // To its end: the change is committed behind the row that tells of it, and may fail there.
+    while rows.next()?.is_some() {}
+    if mode == "wal" { Ok(()) } else { Err(StoreError::System(0)) }
 }
 
 /// A connection that only reads.

@@ -75,6 +75,24 @@ fn a_newer_schema_still_in_the_log_is_seen_too() {
 }
 
 #[test]
+fn a_first_page_that_a_cut_left_garbled_is_read_from_the_log() {
+    let trial = Trial::new();
+    // Grows the file, so that the log has the first page.
+    let big = doorstep_core::directory::Directory { name: "长".repeat(40), ..directory() };
+    for _ in 0..40 {
+        trial.store.put_directory(big.clone(), NOW).unwrap();
+    }
+    let dead = tempfile::tempdir().unwrap();
+    for file in [FILE.to_owned(), format!("{FILE}-wal")] {
+        std::fs::copy(trial.dir.path().join(&file), dead.path().join(&file)).unwrap();
+    }
+    let mut bytes = std::fs::read(dead.path().join(FILE)).unwrap();
+    bytes[..512].fill(0xee);
+    std::fs::write(dead.path().join(FILE), bytes).unwrap();
+    assert_eq!(Store::open(dead.path()).unwrap().directory().unwrap().version, 41);
+}
+
+#[test]
 fn a_code_enrols_one_device_once() {
     let Trial { store, dir: _dir, .. } = Trial::new();
     store.put_code(code(1), NOW).unwrap();

@@ -46,8 +46,8 @@ const HOUSES: [House; 3] = [
         floors: &[
             &["config", "words"],
             &["audit", "blobs", "store"],
-            // What a push does and what a pull gives: no HTTP.
-            &["attachments", "ingest", "pull"],
+            // What a push does, where it is tried, and what a pull gives: no HTTP.
+            &["attachments", "ingest", "pull", "worker"],
             // HTTP. The router mounts the routes and the console, and they see the app.
             &[
                 "answer", "app", "auth", "body", "console", "edge", "enrol", "error", "logs", "nonce", "router", "routes",

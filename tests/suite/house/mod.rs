@@ -14,6 +14,7 @@ mod modules;
 mod panics;
 mod rust;
 mod tree;
+mod unsafety;
 
 use std::fmt;
 

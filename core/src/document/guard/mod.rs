@@ -7,13 +7,14 @@
 //! append to its log and edit its texts; everything else is refused.
 //!
 //! It knows nothing of people and rules: whether the change was allowed is judged after it, from what [`Admitted`] says.
-//! Several changes of one document go through one [`Gate`].
+//! Several changes of one document go through one [`Gate`]; a whole document that was pulled, through [`open`].
 
 mod admit;
 mod chunk;
 #[cfg(test)]
 pub(super) mod forge;
 mod operation;
+mod pulled;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub use admit::{Admitted, Gate, admit};
 pub(super) use chunk::MAGIC;
 pub use chunk::{Header, inspect};
 pub(super) use operation::DEFLATED;
+pub use pulled::{Unfit, open};
 pub(super) use shape::entries;
 
 use crate::id::ChangeHash;
