@@ -105,11 +105,13 @@ impl DoorstepError {
             DeviceError::NotEnrolled
             | DeviceError::AlreadyEnrolled
             | DeviceError::OtherPerson
+            | DeviceError::LeaseOver
+            | DeviceError::Revoked
             | DeviceError::Enrol(_) => Self::Enrolment { code, sentence },
             DeviceError::Freeze(_) | DeviceError::Ceremony(_) | DeviceError::NoCeremony | DeviceError::Outdated => {
                 Self::Signing { code, sentence }
             }
-            DeviceError::Transport(_) => Self::Network { code, sentence },
+            DeviceError::Transport(_) | DeviceError::Answered(_) => Self::Network { code, sentence },
             DeviceError::Ledger(_) => Self::Input { code, about: error.about(), sentence },
             DeviceError::Store(_)
             | DeviceError::Export(_)

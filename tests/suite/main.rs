@@ -20,4 +20,5 @@ mod refused_by_server;
 mod released;
 mod rules;
 mod scope;
+mod scope_in_motion;
 mod search;
