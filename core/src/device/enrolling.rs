@@ -19,7 +19,7 @@ impl Device {
             return Err(DeviceError::AlreadyEnrolled);
         }
         let (enrolled, nonce) = self.redeem(transport, code, server, label)?;
-        self.become_device(enrolled, nonce)
+        self.become_device(enrolled, nonce.as_deref())
     }
 
     /// Enrols it once more, for the same person: a server that was put back to a backup may not know it any more, and a
@@ -48,7 +48,7 @@ impl Device {
         desk.store.begin_installation(&self.host.installation, &node)?;
         desk.node = u64::from_be_bytes(node);
         drop(desk);
-        self.become_device(enrolled, nonce)
+        self.become_device(enrolled, nonce.as_deref())
     }
 
     fn redeem(
@@ -73,10 +73,10 @@ impl Device {
         Ok((enrolled, next_nonce.map(|nonce| super::syncing::keep_nonce(&nonce, self.host.clock.now()))))
     }
 
-    fn become_device(&self, enrolled: Enrolled, nonce: Option<Vec<u8>>) -> Result<Enrolled, DeviceError> {
+    fn become_device(&self, enrolled: Enrolled, nonce: Option<&[u8]>) -> Result<Enrolled, DeviceError> {
         let mut desk = self.desk();
         desk.store.set_meta(&[
-            (Meta::Nonce, nonce.as_deref()),
+            (Meta::Nonce, nonce),
             (Meta::Token, None),
             (Meta::Device, Some(enrolled.device.as_bytes().as_slice())),
             (Meta::Person, Some(enrolled.person.as_str().as_bytes())),
@@ -86,7 +86,7 @@ impl Device {
         desk.enrolled = Some(enrolled.clone());
         // The server's word, at this phone's idea of the time until a sync knows better.
         let now = self.host.clock.now().plus_ms(desk.offset_ms);
-        desk.begin_lease(now, true)?;
+        desk.begin_lease(now, self.host.clock.monotonic())?;
         Ok(enrolled)
     }
 }

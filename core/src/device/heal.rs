@@ -133,12 +133,11 @@ impl Desk {
         let own = refused.iter().chain(&again).map(|aside| (aside.hash, &aside.bytes));
         let own: Vec<(ChangeHash, &Vec<u8>)> = own.chain(unsent.iter().map(|change| (change.hash, &change.bytes))).collect();
         let gone: Vec<ChangeHash> = own.iter().map(|(hash, _)| *hash).collect();
-        let (base, whole) = match Document::load(&held.bytes) {
-            Ok(whole) => (whole.without(&gone)?, Some(whole)),
-            Err(_) => {
-                let own: Vec<&[u8]> = own.iter().map(|(_, bytes)| bytes.as_slice()).collect();
-                self.apart(doc, &gone, &own)?
-            }
+        let (base, whole) = if let Ok(whole) = Document::load(&held.bytes) {
+            (whole.without(&gone)?, Some(whole))
+        } else {
+            let own: Vec<&[u8]> = own.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+            self.apart(doc, &gone, &own)?
         };
         let Some(mut document) = base else {
             // Nothing of it is on the server: the report itself was refused. What was wanted stays readable.

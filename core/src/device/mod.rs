@@ -130,7 +130,7 @@ impl Device {
         let enrolled = enrolled(&store)?;
         let directory = directory(&store)?;
         let now = host.clock.now().plus_ms(offset_ms);
-        let shut = shut::Shut::read(&mut store, enrolled.is_some(), now)?;
+        let shut = shut::Shut::read(&mut store, enrolled.is_some(), now, host.clock.monotonic())?;
         let loaded = Loaded::default();
         let mut desk = Desk { store, node, offset_ms, enrolled, directory, loaded, day: None, begin_again: false, shut };
         desk.make_missing_rows()?;

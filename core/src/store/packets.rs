@@ -26,7 +26,8 @@ pub struct Piece {
 impl Store {
     /// All of them, in the order they were found.
     pub fn pieces(&self) -> Result<Vec<Piece>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT n, doc, kind, code, command, bytes FROM packet ORDER BY n")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT n, doc, kind, code, command, bytes FROM packet ORDER BY n")?;
         let mut found = statement.query([])?;
         let mut pieces = Vec::new();
         while let Some(columns) = found.next()? {
@@ -50,14 +51,8 @@ impl Store {
 
 /// Keeps a piece; its number is given here.
 pub(super) fn put(connection: &Connection, piece: &Piece) -> Result<(), StoreError> {
-    connection
-        .prepare_cached("INSERT INTO packet (doc, kind, code, command, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![
-            piece.doc.as_ref().map(DocId::as_bytes),
-            piece.kind.map(DocKind::name),
-            piece.code,
-            piece.command,
-            piece.bytes
-        ])?;
+    connection.prepare_cached("INSERT INTO packet (doc, kind, code, command, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(
+        params![piece.doc.as_ref().map(DocId::as_bytes), piece.kind.map(DocKind::name), piece.code, piece.command, piece.bytes],
+    )?;
     Ok(())
 }

@@ -113,11 +113,7 @@ impl Store {
 }
 
 /// The new database, whole and on disk when this returns.
-fn fill(
-    new: &Path,
-    salvage: &Salvage,
-    meaning: &Meaning,
-) -> Result<(usize, usize, Vec<DocId>), StoreError> {
+fn fill(new: &Path, salvage: &Salvage, meaning: &Meaning) -> Result<(usize, usize, Vec<DocId>), StoreError> {
     let mut store = Store::open(new, Options::default())?;
     let transaction = store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for (name, value) in salvage.meta.iter().filter(|(name, value)| meaning.is_sound(name, value)) {
@@ -137,11 +133,12 @@ fn fill(
     let mut heads: BTreeMap<DocId, Vec<ChangeHash>> = BTreeMap::new();
     for one in &salvage.unsent {
         match requeue(&transaction, one, meaning)? {
-            Some(hash) => {
+            Requeued::InDocument(hash) => {
                 queued += 1;
-                heads.entry(one.doc).or_default().extend(hash);
+                heads.entry(one.doc).or_default().push(hash);
             }
-            None => pieces.push(Piece {
+            Requeued::Beside => queued += 1,
+            Requeued::TooLittle => pieces.push(Piece {
                 n: 0,
                 doc: Some(one.doc),
                 kind: meaning.kind(one),
@@ -169,15 +166,21 @@ fn fill(
     Ok((queued, pieces.len(), heads.into_keys().collect()))
 }
 
-/// Puts an unsent change into the new outbox: its hash if it is to be in the document. None: there is not enough of it.
-fn requeue(
-    connection: &Connection,
-    one: &Unsent,
-    meaning: &Meaning,
-) -> Result<Option<Option<ChangeHash>>, StoreError> {
-    let (Some(kind), Some(change)) = (meaning.kind(one), &one.change) else { return Ok(None) };
+/// What became of an unsent change.
+enum Requeued {
+    /// It waits for the server, and its document has it.
+    InDocument(ChangeHash),
+    /// It had been set aside, and still is; or it is there already.
+    Beside,
+    /// There is not enough of it.
+    TooLittle,
+}
+
+/// Puts an unsent change into the new outbox.
+fn requeue(connection: &Connection, one: &Unsent, meaning: &Meaning) -> Result<Requeued, StoreError> {
+    let (Some(kind), Some(change)) = (meaning.kind(one), &one.change) else { return Ok(Requeued::TooLittle) };
     if tap::find(connection, &one.doc, &change.hash)?.is_some() {
-        return Ok(Some(None));
+        return Ok(Requeued::Beside);
     }
     // Unreadable until it is loaded: what is below the own changes may be with the server alone.
     connection.execute(
@@ -193,20 +196,18 @@ fn requeue(
     )?;
     let n = connection.last_insert_rowid();
     let command = one.queued.as_ref().map(|queued| queued.command.as_slice()).unwrap_or_default();
-    match aside {
-        Some((code, about)) => connection.execute(
+    if let Some((code, about)) = aside {
+        connection.execute(
             "INSERT INTO outbox (n, doc, state, command, code, about) VALUES (?1, ?2, 'set_aside', ?3, ?4, ?5)",
             params![n, one.doc.as_bytes(), command, code, about],
-        )?,
-        None => {
-            tap::queue(connection, n, &one.doc, command)?;
-            0
-        }
-    };
+        )?;
+    } else {
+        tap::queue(connection, n, &one.doc, command)?;
+    }
     for digest in &one.bundles {
         bundle::carry(connection, n, digest)?;
     }
-    Ok(Some(aside.is_none().then_some(change.hash)))
+    Ok(if aside.is_none() { Requeued::InDocument(change.hash) } else { Requeued::Beside })
 }
 
 /// Gives the damaged database, and what SQLite keeps beside it, a name that nothing else has.

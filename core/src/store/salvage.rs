@@ -62,8 +62,7 @@ pub(super) struct Salvage {
 
 /// Reads what can be read of the copy at `path`.
 pub(super) fn salvage(path: &Path) -> Result<Salvage, StoreError> {
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // A damaged entry of the schema must not keep the others from being read, nor what is written in it be run.
     for pragma in ["locking_mode=EXCLUSIVE", "writable_schema=ON", "trusted_schema=OFF", "cell_size_check=ON"] {
         let mut statement = connection.prepare(&format!("PRAGMA {pragma}"))?;
@@ -82,7 +81,8 @@ pub(super) fn salvage(path: &Path) -> Result<Salvage, StoreError> {
     // The server sends it again, so its loss is no gap.
     found.directory = directory.ok();
     unsent(&connection, &mut found);
-    let Rows { rows, gaps } = scan(&connection, "ceremony", "doc, bytes", |row| Ok((DocId::from_bytes(row.get(1)?), row.get(2)?)));
+    let Rows { rows, gaps } =
+        scan(&connection, "ceremony", "doc, bytes", |row| Ok((DocId::from_bytes(row.get(1)?), row.get(2)?)));
     (found.ceremonies, found.gaps) = (rows.into_iter().map(|(_, row)| row).collect(), found.gaps + gaps);
     let Rows { rows, gaps } = scan(&connection, "packet", "doc, kind, code, command, bytes", |row| {
         Ok(super::Piece {
@@ -145,7 +145,8 @@ fn unsent(connection: &Connection, found: &mut Salvage) {
             digests.collect::<Result<Vec<_>, _>>()
         });
         for digest in digests.unwrap_or_default() {
-            let bytes = connection.query_row("SELECT bytes FROM bundle WHERE digest = ?1", [digest.as_bytes()], |row| row.get(0));
+            let bytes =
+                connection.query_row("SELECT bytes FROM bundle WHERE digest = ?1", [digest.as_bytes()], |row| row.get(0));
             if let Ok(bytes) = bytes {
                 one.bundles.push(digest);
                 found.bundles.push((digest, bytes));
@@ -169,12 +170,16 @@ fn scan<T>(connection: &Connection, table: &str, columns: &str, read: impl Fn(&R
     let whole = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, read(row)));
     let mut gaps = 0;
     // Forward, as far as it goes. A row that is there and makes no sense is a gap of its own, and the next is read.
-    let forward = each(connection, &format!("SELECT rowid, {columns} FROM {table} ORDER BY rowid"), i64::MIN, &whole, |n, row| {
-        match row {
+    let forward = each(
+        connection,
+        &format!("SELECT rowid, {columns} FROM {table} ORDER BY rowid"),
+        i64::MIN,
+        &whole,
+        |n, row| match row {
             Ok(row) => rows.push((n, row)),
             Err(_) => gaps += 1,
-        }
-    });
+        },
+    );
     let Stopped::At(last) = forward else { return Rows { rows, gaps } };
     // Backward, down to there.
     let mut behind = Vec::new();
@@ -193,7 +198,7 @@ fn scan<T>(connection: &Connection, table: &str, columns: &str, read: impl Fn(&R
     for n in first..end.min(first.saturating_add(PROBED_MAX)) {
         let found = connection
             .prepare_cached(&format!("SELECT rowid, {columns} FROM {table} WHERE rowid = ?1"))
-            .and_then(|mut statement| statement.query_row([n], &whole));
+            .and_then(|mut statement| statement.query_row([n], whole));
         let lost = match found {
             Ok((n, Ok(row))) => {
                 rows.push((n, row));

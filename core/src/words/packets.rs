@@ -39,7 +39,8 @@ pub const fn doc_kind(kind: DocKind, lang: Lang) -> &'static str {
 
 /// What a kept command wanted, by its stored name.
 pub fn packet_command(kind: Option<DocKind>, name: &str, lang: Lang) -> &'static str {
-    let case = || CommandKind::ALL.iter().find(|command| command.name() == name).map(|command| commands::command(*command, lang));
+    let case =
+        || CommandKind::ALL.iter().find(|command| command.name() == name).map(|command| commands::command(*command, lang));
     let other = match name {
         "record_visit" => Some(lang.pick("记一次走访", "record a visit")),
         "name_case" => Some(lang.pick("由走访立案", "open a case out of a visit")),

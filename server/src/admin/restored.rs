@@ -34,8 +34,12 @@ pub(super) fn run(options: &Options, lang: Lang) -> Result<(), Said> {
             say!("手机下次同步时会补传备份里没有的内容。请用 doorstep admin list 核对停用的设备和岗位。");
         }
         Lang::En => {
-            say!("noted: the database comes from a backup; it holds {documents} records, {changes} changes, {devices} devices in use");
-            say!("phones send what the backup lacks with their next sync; check revoked devices and posts with: doorstep admin list");
+            say!(
+                "noted: the database comes from a backup; it holds {documents} records, {changes} changes, {devices} devices in use"
+            );
+            say!(
+                "phones send what the backup lacks with their next sync; check revoked devices and posts with: doorstep admin list"
+            );
         }
     }
     Ok(())

@@ -53,8 +53,8 @@ impl Reviewer<'_> {
 pub fn readable(store: &Store, aside: &SetAside, directory: &Directory, lang: Lang) -> Result<Readable, StoreError> {
     let stored = store.row_and_bytes(&aside.kept.doc)?;
     let before = store.aside_of(&aside.kept.doc, &aside.device)?;
-    let known = stored.as_ref().and_then(|(_, row, _)| minicbor_serde::from_slice::<Row>(row).ok());
-    let mut bytes = stored.map(|(_, _, bytes)| bytes).unwrap_or_default();
+    let known = stored.as_ref().and_then(|stored| minicbor_serde::from_slice::<Row>(&stored.row).ok());
+    let mut bytes = stored.map(|stored| stored.bytes).unwrap_or_default();
     for earlier in before.iter().take_while(|earlier| earlier.n < aside.n) {
         bytes.extend_from_slice(&earlier.kept.bytes);
     }
@@ -99,8 +99,7 @@ fn told<E: Kind + PartialEq>(
 ) -> Readable {
     let past = before.map(|document| document.log::<E>().entries).unwrap_or_default();
     let log = after.log::<E>().entries;
-    let mut lines: Vec<String> =
-        log.iter().filter(|entry| !past.contains(entry)).map(|entry| line(entry, &log)).collect();
+    let mut lines: Vec<String> = log.iter().filter(|entry| !past.contains(entry)).map(|entry| line(entry, &log)).collect();
     for name in case::TextName::ALL {
         let (was, is) = (before.map(|document| document.text(name)).unwrap_or_default(), after.text(name));
         if was != is {

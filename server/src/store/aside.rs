@@ -1,7 +1,7 @@
 //! What revoked devices pushed, and what was decided about it. Knows codes and bytes; what a change says, and who may decide, is
 //! for others.
 
-use doorstep_core::id::{ChangeHash, DeviceId, Digest, DocId, DocKind};
+use doorstep_core::id::{ChangeHash, DeviceId, Digest, DocId};
 use doorstep_core::time::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
@@ -23,6 +23,14 @@ pub struct AsideDecision {
     pub why: String,
     /// When.
     pub at: Timestamp,
+}
+
+/// A document as the server has it.
+pub(crate) struct RowAndBytes {
+    /// Its list row, CBOR.
+    pub(crate) row: Vec<u8>,
+    /// Its bytes.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Store {
@@ -85,11 +93,11 @@ impl Store {
     }
 
     /// A document's bytes and its list row, for whoever decides what belongs to it.
-    pub(crate) fn row_and_bytes(&self, doc: &DocId) -> Result<Option<(DocKind, Vec<u8>, Vec<u8>)>, StoreError> {
+    pub(crate) fn row_and_bytes(&self, doc: &DocId) -> Result<Option<RowAndBytes>, StoreError> {
         self.read(|view| {
             let Some(line) = view.doc(doc)? else { return Ok(None) };
             let bytes = view.document(&line)?.bytes;
-            Ok(Some((line.kind, line.row, bytes)))
+            Ok(Some(RowAndBytes { row: line.row, bytes }))
         })
     }
 }

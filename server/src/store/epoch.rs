@@ -18,13 +18,7 @@ impl Store {
     }
 
     /// Begins a new epoch, unless the present one is no longer `ended`: several may notice the same. Whether it did.
-    pub fn begin_epoch(
-        &self,
-        ended: [u8; 16],
-        who: Who,
-        entropy: &dyn Entropy,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    pub fn begin_epoch(&self, ended: [u8; 16], who: Who, entropy: &dyn Entropy, now: Timestamp) -> Result<bool, StoreError> {
         let epoch: [u8; 16] = random(entropy);
         self.write(move |tx| {
             let sql = "UPDATE meta SET value = ?1 WHERE key = 'epoch' AND value = ?2";

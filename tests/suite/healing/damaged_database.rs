@@ -119,9 +119,10 @@ fn whatever_page_is_lost_what_was_unsent_arrives_or_is_read_or_is_said_to_be_mis
         let view = lead.device().case(sent).unwrap();
         let minutes = lead.device().text(sent, TextName::Minutes).unwrap();
         let other = lead.device().case(own);
-        let mut arrived = (0..6).map(|number| format!("未传之{number}。")).map(|words| {
-            (view.history.iter().any(|line| line.text.contains(&words)), words)
-        }).collect::<Vec<_>>();
+        let mut arrived = (0..6)
+            .map(|number| format!("未传之{number}。"))
+            .map(|words| (view.history.iter().any(|line| line.text.contains(&words)), words))
+            .collect::<Vec<_>>();
         arrived.push((minutes.contains("输入的文本。"), "输入的文本。".into()));
         arrived.push((other.is_ok(), "未传的事".into()));
         let noted = other.is_ok_and(|view| view.history.iter().any(|line| line.text.contains("未传的事里的备注")));
@@ -222,8 +223,19 @@ fn a_packet_says_which_record_what_when_and_why_in_both_languages() {
     let packets = phone.device().packets().unwrap();
     assert_eq!(packets.len(), 2);
     let text = packets[0].text();
-    for words in ["一件事", &case.to_string(), "w-ncg-1", "2026-05-08 09:00", "开始协商", "open a consultation", "恢复供水", "现场商",
-        "名录中没有此人", "not in the directory", "unknown_person"] {
+    for words in [
+        "一件事",
+        &case.to_string(),
+        "w-ncg-1",
+        "2026-05-08 09:00",
+        "开始协商",
+        "open a consultation",
+        "恢复供水",
+        "现场商",
+        "名录中没有此人",
+        "not in the directory",
+        "unknown_person",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
     assert!(packets[1].text().contains("记到一半"), "{}", packets[1].text());

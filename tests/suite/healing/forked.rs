@@ -111,7 +111,11 @@ fn what_makes_no_sense_behind_the_other_half_is_set_aside_with_its_real_reason()
     rest(&[&clone, &phone]);
     let lead = world.phone("lead-ncg");
     assert_eq!(lead.device().case(case).unwrap(), clone.device().case(case).unwrap());
-    assert!(!clone.set_aside().is_empty() && clone.set_aside().iter().all(|code| code != "actor_fork"), "{:?}", clone.set_aside());
+    assert!(
+        !clone.set_aside().is_empty() && clone.set_aside().iter().all(|code| code != "actor_fork"),
+        "{:?}",
+        clone.set_aside()
+    );
     let kinds: Vec<String> = lead.device().case(case).unwrap().history.iter().map(|line| line.kind.clone()).collect();
     assert_eq!(kinds, ["reported", "noted", "consultation_opened", "consultation_concluded"]);
 }

@@ -99,7 +99,12 @@ fn a_made_up_cursor_makes_nobody_but_its_phone_fetch_anew() {
     let mut forged = cursor[..at].to_vec();
     forged.extend([0x1a, 0x7f, 0xff, 0xff, 0xff]);
     let rest_of = &cursor[at..];
-    let skip = match rest_of[0] { 0x18 => 2, 0x19 => 3, 0x1a => 5, _ => 1 };
+    let skip = match rest_of[0] {
+        0x18 => 2,
+        0x19 => 3,
+        0x1a => 5,
+        _ => 1,
+    };
     forged.extend(&rest_of[skip..]);
     worker.with_store(|store| store.set_meta(&[(Meta::Cursor, Some(&forged))]).unwrap());
     assert!(worker.synced().refetched, "it is told to fetch anew");

@@ -10,7 +10,8 @@ pub(super) fn text(packet: &Packet) -> String {
     let mut out = format!("{}\n{}\n\n", words::packet_heading(Lang::Zh), words::packet_heading(Lang::En));
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
-            let _ = writeln!(out, "{} / {}: {value}", words::packet_label(label, Lang::Zh), words::packet_label(label, Lang::En));
+            let _ =
+                writeln!(out, "{} / {}: {value}", words::packet_label(label, Lang::Zh), words::packet_label(label, Lang::En));
         }
     };
     let both = |zh: String, en: String| if zh == en { zh } else { format!("{zh} / {en}") };
