@@ -26,6 +26,7 @@ pub mod phone;
 pub mod scenes;
 pub mod seed;
 pub mod server;
+pub mod sim;
 pub mod worker;
 pub mod world;
 

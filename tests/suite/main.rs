@@ -20,3 +20,4 @@ mod released;
 mod rules;
 mod scope;
 mod search;
+mod simulator;

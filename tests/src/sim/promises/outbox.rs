@@ -1,0 +1,113 @@
+//! What a phone has not got rid of yet, and what it is told of it.
+
+use doorstep_core::case::RefusalCode;
+use doorstep_core::sync::wire::Verdict;
+use doorstep_core::words::{self, Lang};
+
+use super::super::play::verdicts;
+use super::{Seen, holds};
+
+/// Codes that an honest phone's change may be set aside with beside those of the rules: its device was revoked, it builds on
+/// something that was refused, or its document is gone.
+const HONEST: [&str; 4] = ["depends_on_refused", "device_revoked", "bundle_missing", "empty_change"];
+/// And those of a phone that was put back together with the nonce of its installation: it uses numbers twice without
+/// knowing, and heals.
+const FORKED: [&str; 3] = ["actor_fork", "bad_seq", "stamp_taken"];
+
+/// A change leaves the outbox only when the server's word on it has reached this phone, or when its command stands there
+/// again beside a new change. `sync.md`: "The outbox empties only by verdicts".
+pub(super) fn the_outbox_empties_only_by_verdicts(seen: &Seen<'_>) -> Result<(), String> {
+    let hand = &seen.town.hands[seen.who];
+    for (named, unsettled) in seen.before.outbox.iter().filter(|(named, _)| !seen.after.outbox.contains_key(named)) {
+        let verdict = hand.heard.get(named);
+        if matches!(verdict, Some(Verdict::Stored { .. } | Verdict::Known { .. })) {
+            continue;
+        }
+        // A change that was rebuilt comes back under another name, with the same command beside it.
+        let again = seen.after.outbox.iter().any(|(other, one)| other.0 == named.0 && one.command == unsettled.command);
+        let healed = seen
+            .before
+            .outbox
+            .iter()
+            .chain(&seen.after.outbox)
+            .any(|(other, one)| other.0 == named.0 && one.state == "set_aside")
+            || hand.heard.iter().any(|(other, heard)| other.0 == named.0 && matches!(heard, Verdict::SetAside { .. }));
+        let known = seen.looked.is_some_and(|(shelf, _)| shelf.has(named));
+        holds((again || healed) || (known && unsettled.state == "set_aside"), || {
+            format!("{} no longer has {} of {} to send, and heard {verdict:?}", hand.name, named.1, named.0)
+        })?;
+    }
+    Ok(())
+}
+
+/// What was set aside stays on the phone with its code, its words and the command, until a person puts it away, or the command
+/// is done again. `sync.md`: "set aside with a reason a worker can read".
+pub(super) fn what_was_set_aside_stays_with_code_and_words(seen: &Seen<'_>) -> Result<(), String> {
+    let hand = &seen.town.hands[seen.who];
+    let aside = |photo: &'_ super::Photo| {
+        let all: Vec<_> = photo.outbox.iter().filter(|(_, one)| one.state == "set_aside").collect();
+        all.into_iter().map(|(named, one)| (*named, one.clone())).collect::<Vec<_>>()
+    };
+    for (named, one) in aside(seen.after) {
+        let code = one.code.clone().unwrap_or_default();
+        holds(!code.is_empty(), || format!("{} has {} set aside without a code", hand.name, named.1))?;
+        holds(!one.command.is_empty(), || format!("{} has {} set aside without its command", hand.name, named.1))?;
+        let words = words::set_aside_sentence(&code, &[], Lang::Zh);
+        holds(!words.is_empty(), || format!("there are no words for {code}"))?;
+    }
+    for (named, one) in aside(seen.before) {
+        let now = seen.after.outbox.get(&named);
+        let again = seen.after.outbox.iter().any(|(other, now)| *other != named && now.command == one.command);
+        let settled = matches!(hand.heard.get(&named), Some(Verdict::Stored { .. } | Verdict::Known { .. }));
+        let known = seen.looked.is_some_and(|(shelf, _)| shelf.has(&named));
+        let followed = one.code.as_deref() == Some("depends_on_refused");
+        holds(now.is_some() || again || settled || known || followed, || {
+            format!("{} no longer shows what was set aside: {} of {} ({:?})", hand.name, named.1, named.0, one.code)
+        })?;
+        holds(now.is_none_or(|now| now.state != "set_aside" || now.code == one.code), || {
+            format!("{} shows another reason for {}: {:?}, then {:?}", hand.name, named.1, one.code, now.map(|now| &now.code))
+        })?;
+    }
+    // What the server set aside, the phone shows.
+    for (named, verdict) in seen.sent.iter().flat_map(verdicts) {
+        let Verdict::SetAside { code, .. } = verdict else { continue };
+        let now = seen.after.outbox.get(&named);
+        let was = seen.before.outbox.get(&named);
+        let Some(was) = was else { continue };
+        let again = seen.after.outbox.iter().any(|(other, one)| *other != named && one.command == was.command);
+        let followed = code == "depends_on_refused";
+        holds(now.is_some() || again || followed, || {
+            format!("{} was told that {} is set aside ({code}), and shows nothing of it", hand.name, named.1)
+        })?;
+    }
+    Ok(())
+}
+
+/// The server sets an honest phone's work aside for what the method says, and for nothing else: every other code says that
+/// phone and server do not understand one another. `sync.md`: "One bad record blocks nothing but itself".
+pub(super) fn nothing_is_refused_for_its_form(seen: &Seen<'_>) -> Result<(), String> {
+    let hand = &seen.town.hands[seen.who];
+    let forked = seen.town.hands.iter().any(|hand| hand.forked);
+    for (named, verdict) in seen.sent.iter().flat_map(verdicts) {
+        let Verdict::SetAside { code, .. } = verdict else { continue };
+        let of_the_rules = RefusalCode::ALL.iter().any(|known| known.as_str() == code);
+        let honest = of_the_rules || HONEST.contains(&code.as_str()) || (forked && FORKED.contains(&code.as_str()));
+        holds(honest, || format!("{} of {} was refused to {} with {code}", named.1, named.0, hand.name))?;
+    }
+    Ok(())
+}
+
+/// A change that the server says it has, it has: right after it said so, and in its files. `sync.md`: "stored (with its
+/// sequence number)".
+pub(super) fn what_is_said_to_be_stored_is_stored(seen: &Seen<'_>) -> Result<(), String> {
+    let Some((shelf, _)) = seen.looked else { return Ok(()) };
+    for (named, verdict) in seen.sent.iter().flat_map(verdicts) {
+        if matches!(verdict, Verdict::Stored { .. } | Verdict::Known { .. }) {
+            let name = &seen.town.hands[seen.who].name;
+            holds(shelf.has(&named), || {
+                format!("{name} was told {verdict:?} of {}, and the server does not have it", named.1)
+            })?;
+        }
+    }
+    Ok(())
+}
