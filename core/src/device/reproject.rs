@@ -5,15 +5,23 @@ use super::work::row;
 use super::{Desk, DeviceError};
 use crate::document::Document;
 use crate::row::Row;
+use crate::store::{Meta, VERSION};
 
 /// Rows made in one transaction: little to lose, few fsyncs.
 const BATCH: usize = 200;
 
 impl Desk {
     pub(super) fn make_missing_rows(&mut self) -> Result<(), DeviceError> {
+        // Only a migration drops rows. Looking for missing ones takes longer than all else when a phone is opened.
+        let version = VERSION.to_be_bytes();
+        if self.store.meta(Meta::Rows)?.as_deref() == Some(version.as_slice()) {
+            return Ok(());
+        }
         loop {
             let docs = self.store.without_row(BATCH)?;
             if docs.is_empty() {
+                // A full disk keeps nobody from opening the phone; it is looked for again the next time.
+                let _ = self.store.set_meta(&[(Meta::Rows, Some(&version))]);
                 return Ok(());
             }
             let mut rows = Vec::with_capacity(docs.len());

@@ -37,5 +37,5 @@ pub use address::plain_address;
 pub use found::{Field, Found, Hit, Span};
 pub use look::{Closeness, Look};
 pub use phone::{PHONE_MIN, phone_numbers};
-pub use query::{Buildings, QUERY_MAX, Query, Reach};
+pub use query::{Buildings, QUERY_MAX, Query, Reach, stands_in};
 pub use terms::{phone_terms, print, terms};

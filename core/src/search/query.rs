@@ -203,6 +203,17 @@ fn han(chars: &[char], mark: &str) -> Vec<String> {
     }
 }
 
+/// The full-text expression that every row answers to in which `text` stands as it is; none where the index can't tell, because
+/// only of Chinese it has every neighbour.
+pub fn stands_in(text: &str) -> Option<String> {
+    let text: String = text.chars().take(QUERY_MAX).collect();
+    let glyphs = fold::glyphs(&text);
+    let runs = fold::runs(&glyphs);
+    let chinese = runs.iter().filter(|run| run.class == Class::Han);
+    let terms: Vec<String> = chinese.flat_map(|run| han(&fold::chars(&glyphs, &run.at), "")).collect();
+    (!terms.is_empty()).then(|| every(terms))
+}
+
 /// Each three digits in a row, without those that have the digit at this place.
 fn threes(digits: &str, but: Option<usize>) -> Vec<String> {
     let has = |at: usize| but.is_some_and(|but| (at..at + DIGITS).contains(&but));

@@ -33,6 +33,8 @@ pub enum Meta {
     Synced,
     /// The count of seals and the last one's digest.
     LastSeal,
+    /// The version of the database for which every document was seen to have its list row.
+    Rows,
 }
 
 impl Meta {
@@ -50,6 +52,7 @@ impl Meta {
             Self::Cursor => "cursor",
             Self::Synced => "synced",
             Self::LastSeal => "last_seal",
+            Self::Rows => "rows",
         }
     }
 }

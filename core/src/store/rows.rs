@@ -14,6 +14,9 @@ use crate::time::{Date, Hlc};
 /// Most rows of one page: several screens full, well below a frame's time.
 pub const PAGE_MAX: usize = 500;
 
+/// Rows up to which a text is rare: they are fetched and put in order, some microseconds each, instead of reading a whole list.
+const FEW: i64 = 300;
+
 /// The stage shown for a row whose record can't be decoded; the document itself may be sound.
 const STAGE_UNREADABLE: &str = "unreadable";
 
@@ -91,11 +94,19 @@ impl Query<'_> {
         Self { kind, order: Order::Newest, filter: Filter::default(), after: None, limit }
     }
 
-    /// The documents of the page, in order, from one index alone.
-    fn sql(&self) -> (String, Vec<Value>) {
+    /// The documents of the page, in order, from one index alone; or, where `few` documents can have the text that is asked for,
+    /// from those.
+    fn sql(&self, few: Option<String>) -> (String, Vec<Value>) {
         // The kind as a literal: only then SQLite knows that an index of visits alone will do.
-        let mut sql = format!("SELECT doc FROM list_row INDEXED BY {} WHERE kind = '{}'", self.index(), self.kind.name());
-        let mut values = Vec::new();
+        let (from, mut values) = match few {
+            None => (format!("INDEXED BY {} WHERE", self.index()), Vec::new()),
+            Some(expression) => (
+                "WHERE doc IN (SELECT doc FROM search CROSS JOIN search_doc ON n = search.rowid WHERE search MATCH ?) AND"
+                    .into(),
+                vec![expression.into()],
+            ),
+        };
+        let mut sql = format!("SELECT doc FROM list_row {from} kind = '{}'", self.kind.name());
         let mut narrow = |condition: &str, value: Value| {
             sql.push_str(condition);
             values.push(value);
@@ -152,8 +163,9 @@ impl Query<'_> {
             (Order::Due, _) => "list_due",
             _ if filter.look => "list_look",
             _ if filter.household.is_some() => "list_visit_household",
-            (_, DocKind::Visit) if filter.grid.is_some() => "list_visit_grid",
+            // Both: a phone holds a few grids at most, and a rare result is what somebody looks for.
             (_, DocKind::Visit) if filter.stage.is_some() => "list_visit_stage",
+            (_, DocKind::Visit) if filter.grid.is_some() => "list_visit_grid",
             (_, DocKind::Visit) if filter.community.is_some() => "list_visit_community",
             _ => "list_newest",
         }
@@ -207,7 +219,7 @@ impl Store {
         if query.is_empty() {
             return Ok(rows);
         }
-        let (sql, values) = query.sql();
+        let (sql, values) = query.sql(self.few_with(query.filter.text)?);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(values))?;
         while let Some(columns) = found.next()? {
@@ -215,6 +227,15 @@ impl Store {
             rows.extend(self.row(&doc_id(doc)?)?);
         }
         Ok(rows)
+    }
+
+    /// What the search index is to be asked for the rows with this text in them, if it can tell and they are few. Else the newest
+    /// rows are read until the page is full, which is soon where many have it.
+    fn few_with(&self, text: Option<&str>) -> Result<Option<String>, StoreError> {
+        let Some(expression) = text.and_then(crate::search::stands_in) else { return Ok(None) };
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 LIMIT 1 OFFSET ?2")?;
+        let many = statement.exists(params![expression, FEW])?;
+        Ok((!many).then_some(expression))
     }
 
     /// The list row of one document.
@@ -305,11 +326,20 @@ fn unreadable(doc: DocId, kind: DocKind, updated: i64) -> Row {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::testing::{Desk, doc, row};
     use super::*;
 
+    /// The same row of another document.
+    fn other(row: Row) -> Row {
+        let mut id = *row.doc.as_bytes();
+        id[15] ^= 0x80;
+        Row { doc: DocId::from_bytes(id), ..row }
+    }
+
     fn explain(store: &Store, query: &Query<'_>) -> String {
-        let (sql, values) = query.sql();
+        let (sql, values) = query.sql(store.few_with(query.filter.text).unwrap());
         let mut statement = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let lines = statement.query_map(params_from_iter(values), |row| row.get::<_, String>(3)).unwrap();
         lines.map(Result::unwrap).collect::<Vec<_>>().join("; ")
@@ -363,7 +393,8 @@ mod tests {
             (&due, "COVERING INDEX list_due"),
             (&Query { filter: Filter { look: true, ..none.clone() }, ..second }, "COVERING INDEX list_look"),
             (&visits(Filter { stage: Some("met"), text: Some("x"), ..none.clone() }), "COVERING INDEX list_visit_stage"),
-            (&visits(Filter { grid: Some(&grid), stage: Some("met"), ..none.clone() }), "COVERING INDEX list_visit_grid"),
+            (&visits(Filter { grid: Some(&grid), stage: Some("met"), ..none.clone() }), "COVERING INDEX list_visit_stage"),
+            (&visits(Filter { grid: Some(&grid), ..none.clone() }), "COVERING INDEX list_visit_grid"),
             (&visits(Filter { community: Some(community), ..none.clone() }), "COVERING INDEX list_visit_community"),
             (&visits(Filter { household: Some(&house), ..none }), "INDEX list_visit_household"),
         ] {
@@ -405,6 +436,46 @@ mod tests {
             ..Query::first(DocKind::Visit, 50)
         };
         assert!(store.rows(&all(Order::Newest)).unwrap().is_empty() && store.rows(&all(Order::Due)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn rare_text_is_looked_up_and_common_text_read_in_order() {
+        let desk = Desk::new();
+        let mut store = desk.open();
+        for i in 0..=200 {
+            desk.pull_row(&mut store, Row { title: format!("{i}号楼漏水"), ..row(i) });
+            desk.pull_row(&mut store, Row { kind: DocKind::Visit, title: format!("{i}号楼漏水"), ..other(row(i)) });
+        }
+        desk.pull_row(&mut store, Row { title: "停电".into(), ..row(201) });
+        let text = |text| Query { filter: Filter { text: Some(text), ..Filter::default() }, ..Query::first(DocKind::Case, 50) };
+        for (typed, plan) in [("停电", "PRIMARY KEY"), ("没有的", "PRIMARY KEY"), ("漏水", "list_newest"), ("7", "list_newest")]
+        {
+            assert!(explain(&store, &text(typed)).contains(plan), "{typed}: {}", explain(&store, &text(typed)));
+        }
+        assert_eq!(store.rows(&text("停电")).unwrap().len(), 1);
+        assert_eq!(store.rows(&text("漏水")).unwrap().len(), 50);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_list_narrowed_by_text_has_every_title_with_the_text_in_it(
+            titles in proptest::collection::vec("[水漏停电3a， \u{200b}]{0,5}", 1..12),
+            text in "[水漏停电3a， \u{200b}]{1,3}",
+        ) {
+            let desk = Desk::new();
+            let mut store = desk.open();
+            for (i, title) in (0..).zip(&titles) {
+                desk.pull_row(&mut store, Row { title: title.clone(), ..row(i) });
+            }
+            let filter = Filter { text: Some(&text), ..Filter::default() };
+            let found = store.rows(&Query { filter, ..Query::first(DocKind::Case, 50) }).unwrap();
+            let mut found: Vec<_> = found.into_iter().map(|row| row.title).collect();
+            let mut all: Vec<_> = titles.into_iter().filter(|title| title.contains(&text)).collect();
+            found.sort();
+            all.sort();
+            prop_assert_eq!(found, all);
+        }
     }
 
     #[test]
