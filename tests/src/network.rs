@@ -27,6 +27,8 @@ pub enum Fault {
     AnswerLost,
     /// The answer's body breaks off after so many bytes (plain ones, after decompression).
     Cut(usize),
+    /// The same, and nobody can tell: the answer ends there as if that were all of it.
+    CutUnseen(usize),
     /// It arrives twice, and the first answer comes.
     TwiceFirst,
     /// It arrives twice, and the second answer comes.
@@ -78,6 +80,8 @@ pub struct Sent {
     pub body: Vec<u8>,
     /// Whether the body broke off before its end.
     pub broken: bool,
+    /// Whether what happens meanwhile had happened before it.
+    pub afterwards: bool,
 }
 
 impl Sent {
@@ -105,6 +109,8 @@ struct State {
     late: Vec<Request>,
     /// What happens before the request that comes after so many others.
     meanwhile: Option<(usize, Meanwhile)>,
+    /// Whether it did.
+    happened: bool,
     sent: Vec<Sent>,
     /// What earlier connections carried, up and down.
     carried: (u64, u64),
@@ -120,6 +126,7 @@ impl Network {
             echo: None,
             late: Vec::new(),
             meanwhile: None,
+            happened: false,
             sent: Vec::new(),
             carried: (0, 0),
         };
@@ -151,7 +158,9 @@ impl Network {
 
     /// Does something in the world before the request that follows after `requests` others.
     pub fn meanwhile(&self, requests: usize, what: Meanwhile) {
-        self.state().meanwhile = Some((requests, what));
+        let mut state = self.state();
+        state.meanwhile = Some((requests, what));
+        state.happened = false;
     }
 
     /// Whether something of the script, or what was to happen meanwhile, has not come about yet; forgets it.
@@ -160,6 +169,7 @@ impl Network {
         let left = !state.script.is_empty() || state.meanwhile.is_some();
         state.script.clear();
         state.meanwhile = None;
+        state.happened = false;
         left
     }
 
@@ -191,6 +201,7 @@ impl Network {
         };
         if let Some((_, what)) = now {
             what();
+            self.state().happened = true;
         }
     }
 
@@ -287,11 +298,11 @@ impl Network {
                 self.clock.pass(60_000);
                 self.exchange(request)
             }
-            Fault::Cut(at) => {
+            Fault::Cut(at) | Fault::CutUnseen(at) => {
                 let mut answer = self.exchange(request)?;
                 if at < answer.bytes.len() {
                     answer.bytes.truncate(at);
-                    answer.broken = true;
+                    answer.broken = matches!(fault, Fault::Cut(_));
                 }
                 Ok(answer)
             }
@@ -314,7 +325,9 @@ impl Network {
             Err(_) => (None, Vec::new()),
         };
         let broken = answer.as_ref().is_ok_and(|answer| answer.broken);
-        self.state().sent.push(Sent { request: request.clone(), fault, status, body, broken });
+        let mut state = self.state();
+        let afterwards = state.happened;
+        state.sent.push(Sent { request: request.clone(), fault, status, body, broken, afterwards });
     }
 }
 

@@ -11,6 +11,7 @@ use super::apply::{Applied, forget};
 use super::document::docs;
 use super::{StoreError, document, meta, settle};
 use crate::id::DocId;
+use crate::planted::{self, Planted};
 
 /// Marks everything as not yet sent. A refetch of a new log that was cut off stays one of a new log.
 pub(super) fn begin(connection: &Connection, new_epoch: bool) -> Result<(), StoreError> {
@@ -25,7 +26,9 @@ pub(super) fn end(connection: &Connection, applied: &mut Applied) -> Result<(), 
     let Some(new_epoch) = meta::refetch(connection)? else { return Ok(()) };
     if new_epoch {
         for doc in docs(connection, "SELECT doc FROM document WHERE unseen = 1")? {
-            applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
+            if !planted::is(Planted::NotSentAgain) {
+                applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
+            }
         }
         connection.execute("UPDATE document SET on_server = 0, unseen = 0 WHERE unseen = 1", [])?;
     } else {

@@ -37,6 +37,11 @@ struct Arguments {
     /// How many at a time.
     #[arg(long, default_value_t = std::thread::available_parallelism().map_or(1, usize::from))]
     threads: usize,
+    /// Plants a fault in the product, by its name, or `all` one after another, and says after how many seeds each was found;
+    /// only in a build with the feature `planted`.
+    #[cfg(feature = "planted")]
+    #[arg(long)]
+    planted: Option<String>,
     /// Stops at the first seed that breaks a promise.
     #[arg(long)]
     first: bool,
@@ -45,6 +50,10 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     quiet_panics();
+    #[cfg(feature = "planted")]
+    if let Some(which) = &arguments.planted {
+        return planted::find(which, &arguments);
+    }
     match arguments.seed {
         Some(seed) if arguments.trace || !std::env::args().any(|argument| argument.starts_with("--seeds")) => {
             one(seed, arguments.trace)
@@ -106,6 +115,68 @@ fn several(arguments: &Arguments) -> ExitCode {
     }
     println!("{} of {} seeds broke a promise", found.broken.len(), found.played);
     if found.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(feature = "planted")]
+mod planted {
+    //! Each planted fault by itself, until a promise is found broken.
+
+    use std::process::ExitCode;
+
+    use doorstep_core::planted::{Planted, plant};
+    use doorstep_tests::sim::cast;
+    use doorstep_tests::sim::many::{self, Asked};
+    use doorstep_tests::sim::play::play;
+    use doorstep_tests::sim::{Plan, shrink};
+
+    use super::Arguments;
+
+    /// Seeds within which each must be found.
+    const WITHIN: u64 = 200;
+
+    pub(super) fn find(which: &str, arguments: &Arguments) -> ExitCode {
+        let chosen: Vec<Planted> =
+            Planted::ALL.iter().copied().filter(|fault| which == "all" || fault.name() == which).collect();
+        if chosen.is_empty() {
+            let names: Vec<&str> = Planted::ALL.iter().map(|fault| fault.name()).collect();
+            eprintln!("no such fault; there are: {}", names.join(", "));
+            return ExitCode::FAILURE;
+        }
+        // Everybody begins on sound files.
+        cast::beginning();
+        let begun = std::time::Instant::now();
+        let mut missed = Vec::new();
+        for fault in &chosen {
+            plant(Some(*fault));
+            if let (Some(seed), true) = (arguments.seed, arguments.trace) {
+                print!("{}", play(&Plan::of(seed)).story);
+                continue;
+            }
+            let seeds = arguments.seeds.min(WITHIN);
+            let found =
+                many::many(Asked { seed: arguments.seed.unwrap_or(1), seeds, threads: arguments.threads, first: true }, |_| {});
+            match found.broken.first() {
+                Some((seed, broken)) => {
+                    println!("{:<34} after {:>3} seeds: {} (seed {seed})", fault.name(), found.played, broken.promise);
+                    if chosen.len() == 1 {
+                        println!("{}", play(&shrink::shrink(&Plan::of(*seed), broken.promise, broken.step)).story);
+                    }
+                }
+                None => {
+                    println!("{:<34} NOT FOUND in {} seeds", fault.name(), found.played);
+                    missed.push(fault.name());
+                }
+            }
+        }
+        plant(None);
+        println!(
+            "{} of {} planted faults found, {:.0} s",
+            chosen.len() - missed.len(),
+            chosen.len(),
+            begun.elapsed().as_secs_f64()
+        );
+        if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
 }
 
 fn told(seed: u64, broken: &Broken) -> String {

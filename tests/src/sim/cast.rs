@@ -34,6 +34,9 @@ pub const GRIDS: [(&str, &str); 3] = [("nanchenggen", "ncg-1"), ("nanchenggen", 
 /// The entropy of founding and enrolling; no seed's.
 const FOUNDING: u64 = 20_260_508;
 
+/// How long an org sees a case that it gave back, days.
+const VISIBLE_DAYS: u16 = 2;
+
 /// What a phone begins with.
 pub struct Begun {
     /// Its database, enrolled and synced once.
@@ -64,7 +67,10 @@ pub fn root() -> PathBuf {
 pub fn beginning() -> &'static Beginning {
     static BEGINNING: OnceLock<Beginning> = OnceLock::new();
     BEGINNING.get_or_init(|| {
-        let world = World::new(FOUNDING);
+        let mut directory = doorstep_server::admin::sample().expect("the sample is good");
+        // What was given back leaves the orgs' sight within the month that a seed plays.
+        directory.policy.visible_after_return_days = VISIBLE_DAYS;
+        let world = World::with(FOUNDING, &directory);
         let dir = tempfile::tempdir_in(root()).expect("a directory");
         let mut phones: Vec<_> = CAST.iter().map(|person| world.phone(person)).collect();
         let phones = phones.iter_mut().map(|phone| {

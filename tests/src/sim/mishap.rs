@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use doorstep_core::environment::random;
+use doorstep_core::planted::{self, Planted};
 use doorstep_core::store::{Options, Step as Moment};
 
 use super::photo;
@@ -35,7 +36,7 @@ impl Town {
         let (to, dead) = (next.clone(), Arc::clone(&died));
         let hook = move |moment: Moment| {
             if moment == MOMENTS[stop.at] && count.fetch_add(1, Ordering::SeqCst) + 1 == stop.nth {
-                photo::copy(&from, &to);
+                photo::battery_dies(&from, &to);
                 dead.store(true, Ordering::SeqCst);
                 resume_unwind(Box::new(PhoneDied));
             }
@@ -93,6 +94,7 @@ impl Town {
         hand.phone.installation = if same_installation { backup.installation } else { random(chance) };
         hand.forked |= same_installation;
         self.goes_on_in(who, next);
+        self.owed.retain(|_, author| *author != who);
         self.hands[who].photo = self.photograph(who);
         true
     }
@@ -118,16 +120,22 @@ impl Town {
         self.server.put_back(&backup);
         self.server.kill();
         let epoch: [u8; 16] = random(chance);
-        let file = rusqlite::Connection::open(self.server.file()).expect("the server's file");
-        file.execute("UPDATE meta SET value = ?1 WHERE key = 'epoch'", [&epoch]).expect("a new epoch");
-        drop(file);
+        if !planted::is(Planted::NoEpochOnRestore) {
+            let file = rusqlite::Connection::open(self.server.file()).expect("the server's file");
+            file.execute("UPDATE meta SET value = ?1 WHERE key = 'epoch'", [&epoch]).expect("a new epoch");
+        }
         self.server.start();
         let after = self.shelf();
         for (doc, kept) in &before.documents {
-            if kept.changes.keys().any(|hash| !after.has(&(*doc, *hash))) {
+            for named in kept.changes.keys().map(|hash| (*doc, *hash)).filter(|named| !after.has(named)) {
                 self.lost_by_server.insert(*doc);
+                // Whoever wrote it and still has it owes it.
+                let author = self.hands.iter().position(|hand| hand.photo.own.contains(&named));
+                self.owed.extend(author.map(|who| (named, who)));
             }
         }
+        // What the server said before counts for nothing: it knows of none of it.
+        self.hands.iter_mut().for_each(|hand| hand.heard.clear());
         self.restored += 1;
         // Tokens, and whoever was revoked since, are as the backup had them.
         let devices = self.server.store().devices().expect("devices");

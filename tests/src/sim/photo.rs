@@ -1,11 +1,12 @@
 //! What a phone's and the server's files hold at this moment, read by SQLite alone and without any of the product's code:
 //! as much a witness as what the product says of itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use doorstep_core::document::Document;
 use doorstep_core::id::{ChangeHash, DocId, DocKind};
+use doorstep_core::planted::{self, Planted};
 use rusqlite::{Connection, OpenFlags};
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
@@ -53,6 +54,8 @@ pub struct Photo {
     pub outbox: BTreeMap<Named, Unsettled>,
     /// The documents.
     pub documents: BTreeMap<DocId, Held>,
+    /// Changes this phone wrote itself, whose bytes it has.
+    pub own: BTreeSet<Named>,
 }
 
 /// The server's cursor, as it stands in its bytes.
@@ -119,6 +122,12 @@ impl Photo {
             };
             photo.documents.insert(DocId::from_bytes(row.get(0).expect(all)), held);
         }
+        let mut query = file.prepare("SELECT doc, hash FROM change WHERE actor IS NOT NULL").expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            let named = (DocId::from_bytes(row.get(0).expect(all)), ChangeHash::from_bytes(row.get(1).expect(all)));
+            photo.own.insert(named);
+        }
         let mut query = file.prepare("SELECT doc, bytes FROM change WHERE place = 'tail' ORDER BY n").expect(all);
         let mut rows = query.query([]).expect(all);
         while let Some(row) = rows.next().expect(all) {
@@ -137,7 +146,17 @@ impl Held {
     }
 }
 
-/// Copies a phone's files as they are at this moment: what a dead battery leaves.
+/// What a dead battery leaves of a phone's files: what was written, or, where the store is told not to wait for the disk, what
+/// had reached the disk by then, which is the file without its log.
+pub fn battery_dies(from: &Path, to: &Path) {
+    copy(from, to);
+    let log = to.join(format!("{}-wal", crate::phone::FILE));
+    if planted::is(Planted::WeakerFsync) && log.exists() {
+        std::fs::remove_file(log).expect("removed");
+    }
+}
+
+/// Copies a phone's files as they are at this moment.
 pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a directory");
     for suffix in ["", "-wal", "-journal"] {
@@ -174,6 +193,8 @@ pub struct Shelf {
     pub newest: u64,
     /// The documents.
     pub documents: BTreeMap<DocId, Kept>,
+    /// What was refused and kept.
+    pub refused: BTreeSet<Named>,
 }
 
 impl Shelf {
@@ -206,6 +227,12 @@ impl Shelf {
             if let Some(kept) = shelf.documents.get_mut(&DocId::from_bytes(row.get(0).expect(all))) {
                 kept.changes.insert(ChangeHash::from_bytes(row.get(1).expect(all)), unsigned(row.get(2).expect(all)));
             }
+        }
+        let mut query = file.prepare("SELECT doc, hash FROM set_aside").expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            let named = (DocId::from_bytes(row.get(0).expect(all)), ChangeHash::from_bytes(row.get(1).expect(all)));
+            shelf.refused.insert(named);
         }
         shelf
     }

@@ -153,11 +153,11 @@ fn sync(chance: &Seeded, badness: usize) -> What {
 }
 
 fn fault(chance: &Seeded) -> Fault {
-    match chance.below(22) {
+    match chance.below(24) {
         0..=3 => Fault::None,
         4 | 5 => Fault::Lost,
         6 | 7 => Fault::AnswerLost,
-        8 | 9 => Fault::Cut(chance.below(6_000)),
+        8 | 9 => Fault::Cut(chance.below(3_000)),
         10 => Fault::TwiceFirst,
         11 => Fault::TwiceSecond,
         12 => Fault::Echo,
@@ -166,6 +166,7 @@ fn fault(chance: &Seeded) -> Fault {
         16 | 17 => Fault::KilledWithin,
         18 => Fault::Late,
         19 => Fault::PhoneDiesBefore,
+        20 | 21 => Fault::CutUnseen(chance.below(1_500)),
         _ => Fault::PhoneDiesAfter,
     }
 }

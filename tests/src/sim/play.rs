@@ -299,6 +299,7 @@ impl Town {
                 Fault::Lost => Some("request lost"),
                 Fault::AnswerLost => Some("answer lost after commit"),
                 Fault::Cut(_) => one.broken.then_some("answer cut"),
+                Fault::CutUnseen(_) => Some("answer ends early, unseen"),
                 Fault::TwiceFirst => Some("request twice, first answer"),
                 Fault::TwiceSecond => Some("request twice, second answer"),
                 Fault::Echo => Some("request again behind the next"),

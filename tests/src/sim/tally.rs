@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Every kind of fault there is.
-pub const FAULTS: [&str; 29] = [
+pub const FAULTS: [&str; 30] = [
     "request lost",
     "answer lost after commit",
     "answer cut",
+    "answer ends early, unseen",
     "request twice, first answer",
     "request twice, second answer",
     "request again behind the next",

@@ -92,6 +92,8 @@ pub struct Town {
     pub restored: u32,
     /// Documents of which the server lost something by being put back.
     pub lost_by_server: BTreeSet<DocId>,
+    /// Changes that the server lost by being put back and that their author's phone had then: a place in [`Town::hands`].
+    pub owed: BTreeMap<Named, usize>,
     /// The directory when the step began.
     pub directory_before_step: Arc<Directory>,
     /// The directory when it was last seen.
@@ -110,6 +112,7 @@ impl Town {
         copy_all(&beginning.server, &data);
         let server = Server::go_on(dir.path(), data, clock.clone(), Arc::new(Seeded::new(plan.seed, "server")));
         let directory = server.store().directory().expect("a directory");
+        let server_backup = Some(server.files_now());
         let mut town = Self {
             clock,
             server,
@@ -119,9 +122,10 @@ impl Town {
             tokens: Vec::new(),
             given: 0,
             sealed: BTreeMap::new(),
-            server_backup: None,
+            server_backup,
             restored: 0,
             lost_by_server: BTreeSet::new(),
+            owed: BTreeMap::new(),
             directory_before_step: Arc::clone(&directory),
             directory,
             seed: plan.seed,
@@ -133,6 +137,8 @@ impl Town {
             std::fs::create_dir(&dir).expect("a directory");
             std::fs::copy(&begun.file, dir.join(FILE)).expect("a copy");
             town.add(CAST[*place], CAST[*place], dir, begun.signer.clone(), begun.installation);
+            // Every phone has the backup that was made when it was set up.
+            town.back_up(town.hands.len() - 1);
         }
         town
     }
@@ -226,7 +232,7 @@ impl Town {
     /// The phone's battery dies now and it is switched on again later: it goes on from a copy of what its files hold.
     pub fn battery_dies(&mut self, who: usize) {
         let next = self.next_dir(who);
-        photo::copy(&self.hands[who].phone.dir, &next);
+        photo::battery_dies(&self.hands[who].phone.dir, &next);
         self.goes_on_in(who, next);
     }
 

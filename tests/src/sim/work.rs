@@ -16,6 +16,8 @@ use crate::worker;
 
 /// Tries of one piece of work before the phone is put away: most of what is tried by chance is refused.
 const TRIES: usize = 4;
+/// How often of a hundred tries somebody hands a case over, accepts it or gives it back, where they may.
+const HANDED_PERCENT: u64 = 20;
 /// Rows of a list that somebody chooses from.
 const ROWS: usize = 12;
 
@@ -122,7 +124,10 @@ impl Town {
             Err(error) => return Err(format!("{} cannot open {case}: {} ({error})", self.hands[who].name, error.code())),
         };
         let token = self.token();
-        let (command, typed) = worker::something(&self.hands[who].phone, case, &before, token, chance);
+        let (command, typed) = match self.handing_over(who, case, token, chance) {
+            Some(command) => (command, None),
+            None => worker::something(&self.hands[who].phone, case, &before, token, chance),
+        };
         let said = self.hands[who].phone.device().run(case, &command);
         if !self.said(who, &name(&command), Some(case), &said)? {
             return Ok(false);
@@ -134,6 +139,25 @@ impl Town {
             self.yes(who, case, words);
         }
         Ok(true)
+    }
+
+    /// Cases that are handed to and fro are where scopes move: now and then people do that, where they may.
+    fn handing_over(&self, who: usize, case: DocId, token: u32, chance: &Seeded) -> Option<Command> {
+        if !chance.percent(HANDED_PERCENT) {
+            return None;
+        }
+        let words = worker::words(token);
+        let ways = [
+            Command::AcceptHandover,
+            Command::ReturnHandover { why: words.clone() },
+            Command::SettleHandover { result: words.clone() },
+            Command::RecallHandover { why: words },
+            scenes::transfer(),
+        ];
+        let first = chance.below(ways.len());
+        let turned = ways.iter().cycle().skip(first).take(ways.len());
+        let device = self.hands[who].phone.device();
+        turned.into_iter().find(|command| device.would(case, command).is_ok()).cloned()
     }
 
     /// Somebody goes from door to door: visits, and what is known of who lives there.

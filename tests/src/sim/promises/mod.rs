@@ -49,11 +49,12 @@ pub type OfAStep = fn(&Seen<'_>) -> Result<(), String>;
 pub type AtRest = fn(&Rest<'_>) -> Result<(), String>;
 
 /// Promises of every step.
-pub const OF_A_STEP: [(&str, OfAStep); 9] = [
+pub const OF_A_STEP: [(&str, OfAStep); 10] = [
     ("the_outbox_empties_only_by_verdicts", outbox::the_outbox_empties_only_by_verdicts),
     ("what_was_set_aside_stays_with_code_and_words", outbox::what_was_set_aside_stays_with_code_and_words),
     ("nothing_is_refused_for_its_form", outbox::nothing_is_refused_for_its_form),
     ("what_is_said_to_be_stored_is_stored", outbox::what_is_said_to_be_stored_is_stored),
+    ("the_server_keeps_what_it_refused", outbox::the_server_keeps_what_it_refused),
     ("the_server_never_fails", pulled::the_server_never_fails),
     ("a_revoked_device_gets_nothing", pulled::a_revoked_device_gets_nothing),
     ("nobody_is_sent_what_is_outside_their_scope", pulled::nobody_is_sent_what_is_outside_their_scope),
@@ -62,8 +63,10 @@ pub const OF_A_STEP: [(&str, OfAStep); 9] = [
 ];
 
 /// Promises of the whole.
-pub const AT_REST: [(&str, AtRest); 10] = [
+pub const AT_REST: [(&str, AtRest); 12] = [
     ("nothing_acknowledged_is_lost", rest::nothing_acknowledged_is_lost),
+    ("a_restored_server_gets_back_what_its_authors_have", rest::a_restored_server_gets_back_what_its_authors_have),
+    ("what_is_on_a_phone_is_on_the_server_or_counted", rest::what_is_on_a_phone_is_on_the_server_or_counted),
     ("one_command_has_one_effect", rest::one_command_has_one_effect),
     ("everybody_has_what_is_in_their_scope", rest::everybody_has_what_is_in_their_scope),
     ("nobody_keeps_what_is_outside_their_scope", rest::nobody_keeps_what_is_outside_their_scope),

@@ -6,10 +6,13 @@ use doorstep_core::words::{self, Lang};
 
 use super::super::play::verdicts;
 use super::{Seen, holds};
+use crate::network::Fault;
 
-/// Codes that an honest phone's change may be set aside with beside those of the rules: its device was revoked, it builds on
-/// something that was refused, or its document is gone.
-const HONEST: [&str; 4] = ["depends_on_refused", "device_revoked", "bundle_missing", "empty_change"];
+/// Codes that an honest phone's change may be set aside with beside those of the rules: its device was revoked, or it
+/// builds on something that was refused.
+const HONEST: [&str; 2] = ["depends_on_refused", "device_revoked"];
+/// Codes among those of the rules that no phone of ours can deserve.
+const OF_THE_FORM: [&str; 2] = ["stamp_order", "foreign_author"];
 /// And those of a phone that was put back together with the nonce of its installation: it uses numbers twice without
 /// knowing, and heals.
 const FORKED: [&str; 3] = ["actor_fork", "bad_seq", "stamp_taken"];
@@ -91,6 +94,7 @@ pub(super) fn nothing_is_refused_for_its_form(seen: &Seen<'_>) -> Result<(), Str
     for (named, verdict) in seen.sent.iter().flat_map(verdicts) {
         let Verdict::SetAside { code, .. } = verdict else { continue };
         let of_the_rules = RefusalCode::ALL.iter().any(|known| known.as_str() == code);
+        let of_the_rules = of_the_rules && !OF_THE_FORM.contains(&code.as_str());
         let honest = of_the_rules || HONEST.contains(&code.as_str()) || (forked && FORKED.contains(&code.as_str()));
         holds(honest, || format!("{} of {} was refused to {} with {code}", named.1, named.0, hand.name))?;
     }
@@ -102,12 +106,24 @@ pub(super) fn nothing_is_refused_for_its_form(seen: &Seen<'_>) -> Result<(), Str
 pub(super) fn what_is_said_to_be_stored_is_stored(seen: &Seen<'_>) -> Result<(), String> {
     let Some((shelf, _)) = seen.looked else { return Ok(()) };
     for (named, verdict) in seen.sent.iter().flat_map(verdicts) {
-        if matches!(verdict, Verdict::Stored { .. } | Verdict::Known { .. }) {
-            let name = &seen.town.hands[seen.who].name;
-            holds(shelf.has(&named), || {
-                format!("{name} was told {verdict:?} of {}, and the server does not have it", named.1)
-            })?;
-        }
+        let (Verdict::Stored { seq } | Verdict::Known { seq }) = verdict else { continue };
+        let name = &seen.town.hands[seen.who].name;
+        let there = shelf.documents.get(&named.0).and_then(|kept| kept.changes.get(&named.1));
+        let put_back = seen.sent.iter().any(|sent| sent.fault == Fault::KilledWithin);
+        holds(there == Some(&seq) || (put_back && there.is_some()), || {
+            format!("{name} was told that {} is stored as {seq}, and the server has it as {there:?}", named.1)
+        })?;
+    }
+    Ok(())
+}
+
+/// Whatever the server refuses it keeps, bytes and reason, for a lead to look at. `security.md`: "that change set aside with its
+/// code".
+pub(super) fn the_server_keeps_what_it_refused(seen: &Seen<'_>) -> Result<(), String> {
+    let Some((shelf, _)) = seen.looked else { return Ok(()) };
+    for (named, verdict) in seen.sent.iter().flat_map(verdicts) {
+        let refused = matches!(verdict, Verdict::SetAside { .. });
+        holds(!refused || shelf.refused.contains(&named), || format!("{} was refused, and the server kept nothing", named.1))?;
     }
     Ok(())
 }

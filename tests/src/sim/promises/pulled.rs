@@ -24,9 +24,9 @@ pub(super) fn the_server_never_fails(seen: &Seen<'_>) -> Result<(), String> {
 pub(super) fn a_revoked_device_gets_nothing(seen: &Seen<'_>) -> Result<(), String> {
     let hand = &seen.town.hands[seen.who];
     // What was sent before the office acted, in the same step, was sent rightly.
-    let before = hand.revoked_before_step;
-    let pulled = seen.sent.iter().find(|sent| is_pull(sent) && matches!(sent.status, Some(200..=299)));
-    holds(!before || pulled.is_none(), || format!("{} was revoked and pulls", hand.name))
+    let revoked = |sent: &Sent| hand.revoked_before_step || (hand.revoked && sent.afterwards);
+    let pulled = seen.sent.iter().find(|sent| is_pull(sent) && revoked(sent) && matches!(sent.status, Some(200..=299)));
+    holds(pulled.is_none(), || format!("{} was revoked and pulls", hand.name))
 }
 
 fn is_pull(sent: &Sent) -> bool {

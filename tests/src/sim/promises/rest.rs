@@ -71,6 +71,41 @@ pub(super) fn nothing_acknowledged_is_lost(rest: &Rest<'_>) -> Result<(), String
     Ok(())
 }
 
+/// What the server lost by being put back, and its author's phone still had, the server has again, or the phone says why not.
+/// `sync.md`: "push again whatever the server no longer knows".
+pub(super) fn a_restored_server_gets_back_what_its_authors_have(rest: &Rest<'_>) -> Result<(), String> {
+    for (named, who) in &rest.town.owed {
+        let (hand, photo) = (&rest.town.hands[*who], &rest.photos[*who]);
+        // Whoever no longer has the document, or may no longer push, owes nothing; what was done again has another name.
+        let can = !hand.revoked && photo.own.contains(named);
+        let counted = photo.outbox.contains_key(named);
+        holds(!can || counted || rest.shelf.has(named), || {
+            format!("the server lost {} of {}, {} has it and does not send it", named.1, named.0, hand.name)
+        })?;
+    }
+    Ok(())
+}
+
+/// Every change in a phone's document is on the server, or in an outbox where it is counted. `sync.md`: "Every change is either on
+/// the server, waiting, or set aside".
+pub(super) fn what_is_on_a_phone_is_on_the_server_or_counted(rest: &Rest<'_>) -> Result<(), String> {
+    let counted: BTreeSet<_> = rest.photos.iter().flat_map(|photo| photo.outbox.keys().copied()).collect();
+    for (hand, photo) in rest.town.hands.iter().zip(&rest.photos).filter(|(hand, _)| !hand.revoked) {
+        for (doc, held) in photo.documents.iter().filter(|(doc, _)| !rest.town.lost_by_server.contains(doc)) {
+            let Some(document) = held.load() else { return Err(format!("{} cannot load {doc}", hand.name)) };
+            let changes = document.changes().map_err(|error| error.to_string())?;
+            let lost = changes.iter().find(|change| {
+                let named = (*doc, change.hash);
+                !rest.shelf.has(&named) && !counted.contains(&named)
+            });
+            holds(lost.is_none(), || {
+                format!("{} of {doc} on {} goes nowhere", lost.map_or_else(String::new, |one| one.hash.to_string()), hand.name)
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// However often a request arrived, a command is in its document once. `sync.md`: "Idempotent".
 pub(super) fn one_command_has_one_effect(rest: &Rest<'_>) -> Result<(), String> {
     for token in &rest.town.tokens {
@@ -104,6 +139,10 @@ pub(super) fn nobody_keeps_what_is_outside_their_scope(rest: &Rest<'_>) -> Resul
         let scope = rest.scope(who);
         let photo = &rest.photos[who];
         for doc in photo.documents.keys().filter(|doc| rest.shelf.documents.contains_key(doc) && !scope.contains(doc)) {
+            // What a restored server did not know when everything was fetched again stays, in case only phones have it.
+            if rest.town.lost_by_server.contains(doc) {
+                continue;
+            }
             let kept = photo.outbox.keys().any(|named| named.0 == *doc) || rest.town.has_ceremony(who, doc);
             holds(kept, || format!("{} still has {doc}, which is not theirs to see", hand.name))?;
         }
