@@ -117,16 +117,16 @@ pub(super) fn a_cursor_never_passes_what_is_not_here(seen: &Seen<'_>) -> Result<
     }
     for doc in in_scope(shelf, directory, person, seen.town.clock.now()) {
         let kept = &shelf.documents[&doc];
-        // A whole pass brought what was there when it began; this pass, the documents up to where it is.
-        let through = if kept.last_seq <= cursor.reached { cursor.reached } else { cursor.since };
+        // This pass brought the documents up to where it is; of the others, a whole pass brought what there was then, unless
+        // they came into the scope since.
+        let passed = kept.last_seq <= cursor.reached;
+        let through = if passed { cursor.reached } else { cursor.since };
         let due: Vec<_> = kept.changes.iter().filter(|(_, seq)| **seq <= through).collect();
-        if due.is_empty() {
-            continue;
-        }
         let Some(held) = seen.after.documents.get(&doc) else {
-            return Err(format!("{} stands at {cursor:?} and has nothing of {doc}", hand.name));
+            holds(!passed || due.is_empty(), || format!("{} stands at {cursor:?} and has nothing of {doc}", hand.name))?;
+            continue;
         };
-        if kept.last_seq <= through && kept.heads.iter().all(|head| held.heads.contains(head)) {
+        if passed && kept.heads.iter().all(|head| held.heads.contains(head)) {
             continue;
         }
         let Some(document) = held.load() else { return Err(format!("{} cannot read {doc}", hand.name)) };
