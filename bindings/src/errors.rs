@@ -102,7 +102,7 @@ impl DoorstepError {
         let (code, sentence) = (error.code().to_owned(), error.sentence(lang));
         match error {
             DeviceError::Refused(_) => Self::Refused { code, about: error.about(), sentence },
-            DeviceError::NotEnrolled | DeviceError::AlreadyEnrolled | DeviceError::Enrol(_) => {
+            DeviceError::NotEnrolled | DeviceError::AlreadyEnrolled | DeviceError::OtherPerson | DeviceError::Enrol(_) => {
                 Self::Enrolment { code, sentence }
             }
             DeviceError::Freeze(_) | DeviceError::Ceremony(_) | DeviceError::NoCeremony | DeviceError::Outdated => {

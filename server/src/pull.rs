@@ -15,6 +15,7 @@ use doorstep_core::directory::Directory;
 use doorstep_core::id::{Digest, DocKind, PersonId};
 use doorstep_core::planted::{self, Planted};
 use doorstep_core::sync::wire::{CHECKPOINT_DOCUMENTS, Frame};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use sha2::{Digest as _, Sha256};
@@ -44,6 +45,37 @@ struct Cursor {
     /// Whether the directory that the phone has is all of it; an older server's cursor does not say.
     #[serde(default)]
     whole_directory: bool,
+    /// This server's mark over all of the above; an older server's cursor has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark: Option<ByteBuf>,
+}
+
+/// Bytes of a cursor's mark: 128 bits.
+const MARK_BYTES: usize = 16;
+
+impl Cursor {
+    /// The mark over everything else in it.
+    fn mac(&self, key: &[u8; 32]) -> Option<Hmac<Sha256>> {
+        let bare = minicbor_serde::to_vec(Self { mark: None, ..self.clone() }).ok()?;
+        Some(Hmac::<Sha256>::new_from_slice(key).ok()?.chain_update(b"doorstep-cursor-1").chain_update(bare))
+    }
+
+    fn marked(mut self, key: &[u8; 32]) -> Self {
+        let mark = self.mac(key).map(|mac| mac.finalize().into_bytes());
+        self.mark = mark.and_then(|mark| Some(ByteBuf::from(mark.get(..MARK_BYTES)?.to_vec())));
+        self
+    }
+
+    /// Whether this server (or one whose backup it was made from) made it.
+    fn is_ours(&self, key: &[u8; 32]) -> bool {
+        let (Some(mac), Some(mark)) = (self.mac(key), &self.mark) else { return false };
+        mark.len() == MARK_BYTES && mac.verify_truncated_left(mark).is_ok()
+    }
+
+    /// Whether it counts further than the log goes.
+    fn is_ahead(&self, newest: u64) -> bool {
+        self.since > newest || self.reached > newest
+    }
 }
 
 /// A running pull.
@@ -65,6 +97,17 @@ pub fn pull(store: &Store, person: &PersonId, understands: Understands, cursor: 
     let unreadable = matches!(read, Some(Err(_)));
     let (store, person) = (store.clone(), person.clone());
     Pull { store, person, understands, cursor: read.and_then(Result::ok), unreadable, done: false }
+}
+
+/// The epoch that this cursor proves to have ended: it is one of this server's own and ahead of the log, so the log was put
+/// back to an earlier state without anybody having said so. A made-up cursor proves nothing.
+pub fn ended_epoch(store: &Store, cursor: &[u8]) -> Result<Option<[u8; 16]>, StoreError> {
+    let Ok(cursor) = minicbor_serde::from_slice::<Cursor>(cursor) else { return Ok(None) };
+    store.read(|view| {
+        let epoch = view.epoch()?;
+        let ahead = *cursor.epoch == epoch && cursor.is_ahead(view.newest_seq()?) && cursor.is_ours(&view.cursor_key()?);
+        Ok(ahead.then_some(epoch))
+    })
 }
 
 /// The bytes of a sealed agreement, if this person may see a document that has it.
@@ -105,7 +148,7 @@ impl Pull {
                 cursor.directory = directory.version;
             }
             let done = fill(view, &keys, &mut cursor, &mut page)?;
-            Ok((cursor, done))
+            Ok((cursor.marked(&view.cursor_key()?), done))
         })?;
         let bytes = minicbor_serde::to_vec(&cursor).map_err(|_| StoreError::Refused("cursor_encoding"))?;
         page.push(&Frame::Checkpoint { cursor: ByteBuf::from(bytes), done })?;
@@ -129,6 +172,7 @@ impl Pull {
             since: 0,
             reached: 0,
             whole_directory,
+            mark: None,
         };
         let Some(mut cursor) = self.cursor.clone() else {
             if self.unreadable {
@@ -137,7 +181,7 @@ impl Pull {
             return Ok(fresh());
         };
         // A cursor from the future: the file was put back to an earlier state without being given a new epoch.
-        if *cursor.epoch != epoch || cursor.since > newest || cursor.reached > newest {
+        if *cursor.epoch != epoch || cursor.is_ahead(newest) {
             page.push(&Frame::MustRefetch { new_epoch: true })?;
             return Ok(fresh());
         }

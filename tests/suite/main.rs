@@ -9,6 +9,7 @@ mod day;
 mod dropped_link;
 mod enrolment;
 mod full_disk;
+mod healing;
 mod house;
 mod household;
 mod killed_between_steps;

@@ -44,6 +44,9 @@ pub enum DeviceError {
     /// The device is enrolled already.
     #[error("this device is enrolled already")]
     AlreadyEnrolled,
+    /// The code is another person's than the one this device works for.
+    #[error("the code is another person's")]
+    OtherPerson,
     /// Enrolment was refused.
     #[error(transparent)]
     Enrol(#[from] EnrolError),
@@ -84,6 +87,7 @@ impl DeviceError {
             Self::NotFound => "not_found",
             Self::NotEnrolled => "not_enrolled",
             Self::AlreadyEnrolled => "already_enrolled",
+            Self::OtherPerson => "other_person",
             Self::Enrol(error) => error.code(),
             Self::Transport(error) => match error {
                 TransportError::Unreachable => "unreachable",

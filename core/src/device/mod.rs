@@ -19,7 +19,10 @@ mod heal;
 mod household;
 mod loaded;
 mod offers;
+mod packet;
 mod reproject;
+#[cfg(not(target_family = "wasm"))]
+mod rescue;
 mod retype;
 mod route;
 mod search;
@@ -33,6 +36,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use error::DeviceError;
 pub use export::Exported;
 pub use finding::WholeCase;
+pub use packet::{Packet, PacketForm, Value as PacketValue};
 pub use route::{Coverage, Stop};
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
@@ -40,6 +44,8 @@ pub use syncing::{Pending, SyncReport, Unsettled};
 // What hosts and bindings name in calls to the device.
 pub use crate::ledger::{Format, Range};
 pub use crate::search::{Field, Found, Hit, Span};
+#[cfg(not(target_family = "wasm"))]
+pub use crate::store::Rescued;
 pub use crate::store::{Counts, Filter, Options, Order, PAGE_MAX, Position, Query};
 pub use crate::sync::Outcome as SyncOutcome;
 pub use crate::sync::enrol::{EnrolError, Invitation};

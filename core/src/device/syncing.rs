@@ -98,6 +98,9 @@ impl Device {
         }
         self.end_session(&report)?;
         self.rebuild_what_was_refused()?;
+        if report.outcome == sync::Outcome::Done {
+            self.rebuild_what_does_not_load()?;
+        }
         Ok(report)
     }
 
@@ -117,7 +120,12 @@ impl Device {
     }
 
     fn begin_session(&self) -> Result<Session, DeviceError> {
-        let desk = self.desk();
+        let mut desk = self.desk();
+        // Whoever has documents and no cursor has lost it, and can't say in which log it stood: everything comes again, what
+        // does not come is kept, and what is own is offered again. The server knows what it has.
+        if desk.store.meta(Meta::Cursor)?.is_none() && desk.store.has_pulled()? {
+            desk.store.begin_refetch(true)?;
+        }
         let enrolled = desk.enrolled.as_ref().ok_or(DeviceError::NotEnrolled)?;
         let identity = Identity { device: enrolled.device, person: enrolled.person.clone() };
         let text = |name| super::meta_text(&desk.store, name);
@@ -143,11 +151,16 @@ impl Device {
         if report.outcome == sync::Outcome::Done {
             values.push((Meta::Synced, Some(now.plus_ms(desk.offset_ms).0.to_be_bytes().to_vec())));
         }
-        if std::mem::take(&mut desk.begin_again) {
+        let begin_again = std::mem::take(&mut desk.begin_again);
+        if begin_again {
             values.push((Meta::Cursor, None));
         }
         let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_deref())).collect();
         desk.store.set_meta(&values)?;
+        if begin_again {
+            // Behind the cursor, never before it: a refetch with the old cursor would take what does not come for out of scope.
+            desk.store.begin_refetch(false)?;
+        }
         // Nobody taps while a sync ends: a good moment to move the log into the file.
         Ok(desk.store.tidy()?)
     }

@@ -39,6 +39,15 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), GuardError> {
     Ok(())
 }
 
+/// The first chunk of the file.
+pub(super) fn first(bytes: &[u8]) -> Option<&[u8]> {
+    let mut reader = Reader::new(bytes);
+    reader.array::<BEFORE_LENGTH>().ok()?;
+    let length = reader.size().ok()?;
+    reader.take(length).ok()?;
+    bytes.get(..bytes.len() - reader.len())
+}
+
 /// The rows of the longest column of a save.
 fn rows(body: &[u8]) -> Result<u64, GuardError> {
     let mut reader = Reader::new(body);

@@ -12,6 +12,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_household.sql"),
     include_str!("migrations/0003_waits.sql"),
     include_str!("migrations/0004_search.sql"),
+    include_str!("migrations/0006_packets.sql"),
 ];
 
 /// The version this program writes, and the newest it reads.
@@ -53,6 +54,7 @@ const SCHEMA: &[&str] = &[
     "outbox",
     "outbox_doc",
     "outbox_state",
+    "packet",
     "saved",
     "search",
     "search_config",

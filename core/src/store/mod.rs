@@ -25,9 +25,14 @@ mod meta;
 mod migrate;
 mod open;
 mod outbox;
+mod packets;
 mod rebuild;
 mod refetch;
+#[cfg(not(target_family = "wasm"))]
+mod rescue;
 mod rows;
+#[cfg(not(target_family = "wasm"))]
+mod salvage;
 mod search;
 mod settle;
 mod tap;
@@ -39,14 +44,17 @@ use rusqlite::Connection;
 
 pub use apply::{Applied, Apply, PulledChange};
 pub use begun::{Begun, Span};
-pub use document::{StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
+pub use document::{Apart, StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
 pub use doors::{Covered, Door};
 pub use error::StoreError;
 pub use meta::{Meta, StoredDirectory};
 pub use migrate::VERSION;
 pub use open::{APPLICATION_ID, Journal, Options};
 pub use outbox::{OutboxState, Outgoing, SetAside};
+pub use packets::Piece;
 pub use rebuild::{Queued, Rebuild};
+#[cfg(not(target_family = "wasm"))]
+pub use rescue::{CHANGE_LOST, PART_UNREADABLE, Rescued};
 pub use rows::{Counts, Filter, Order, PAGE_MAX, Position, Query};
 pub use search::Searched;
 pub use settle::{Outcome, Settled};

@@ -68,6 +68,9 @@ impl Store {
     /// [`StoreError::Newer`], [`StoreError::Foreign`], [`StoreError::Damaged`]: the file (and its log) were left byte for
     /// byte as they are. [`StoreError::Busy`]: another process, or another `Store` of this one, has it.
     pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
+        // A rescue that was cut off between its renamings: the new file has its place before anything could be made there.
+        #[cfg(not(target_family = "wasm"))]
+        Self::finish_rescue(path)?;
         let claim = Claim::take(path)?;
         #[cfg(not(target_family = "wasm"))]
         let log_was_there = {

@@ -12,6 +12,7 @@ mod list;
 mod person;
 mod post;
 mod print;
+mod restored;
 mod revoke;
 
 pub(crate) use print::toml_text;
@@ -68,6 +69,8 @@ enum Action {
     List(DataDir),
     /// 停用设备 · Revoke a device, lost or stolen or handed back.
     Revoke(revoke::Options),
+    /// 恢复备份后：让手机补传备份里没有的 · A backup was put in place: phones give back what it lacks.
+    Restored(restored::Options),
 }
 
 /// Where the database is.
@@ -103,6 +106,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         Action::Enrol(options) => enrol::run(options, lang),
         Action::List(dir) => list::run(&dir.open()?, lang),
         Action::Revoke(options) => revoke::run(options, lang),
+        Action::Restored(options) => restored::run(options, lang),
     }
 }
 

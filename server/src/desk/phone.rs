@@ -12,7 +12,7 @@ use doorstep_core::id::{DocId, DocKind};
 use doorstep_core::time::{Date, Timestamp};
 use doorstep_core::view::CaseView;
 
-use super::{choice, fail};
+use super::{choice, fail, packets};
 use crate::config::ServerClock;
 use crate::words::{Lang, Said};
 
@@ -83,8 +83,29 @@ impl Phone {
         }
     }
 
-    /// The phone in its folder, made if there is none.
+    /// The phone in its folder, made if there is none. A damaged database is set aside, and what is unsent of it rescued.
     pub(super) fn make(common: &Common, lang: Lang) -> Result<Self, Said> {
+        let (folder, host) = Self::host(common, lang)?;
+        let opened = Device::open_or_rescue(&folder.store(), StoreOptions::default, host);
+        let (device, rescued) = opened.map_err(|error| fail::told(&error))?;
+        if let Some(rescued) = rescued {
+            packets::rescued(&rescued, lang);
+        }
+        Ok(Self { device, folder, lang, json: common.json })
+    }
+
+    /// The same phone on a new database, with what can be read of the present one.
+    pub(super) fn rescue(self, common: &Common, lang: Lang) -> Result<Self, Said> {
+        let Self { device, folder, json, .. } = self;
+        drop(device);
+        let (_, host) = Self::host(common, lang)?;
+        let rescued = Device::rescue(&folder.store(), StoreOptions::default(), host);
+        let (device, rescued) = rescued.map_err(|error| fail::told(&error))?;
+        packets::rescued(&rescued, lang);
+        Ok(Self { device, folder, lang, json })
+    }
+
+    fn host(common: &Common, lang: Lang) -> Result<(Folder, Host), Said> {
         let home = common.home()?;
         let unusable = |cause: std::io::Error| fail::file(&home, &cause);
         let folder = Folder::open(&home).map_err(unusable)?;
@@ -101,8 +122,7 @@ impl Phone {
             signer: Arc::new(signer) as Arc<dyn Signer>,
             lang,
         };
-        let device = Device::open(&folder.store(), StoreOptions::default(), host).map_err(|error| fail::told(&error))?;
-        Ok(Self { device, folder, lang, json: common.json })
+        Ok((folder, host))
     }
 
     /// The way to the phone's server.

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::answer::{Form, JSON_LINES};
 use crate::app::App;
+use crate::audit::Who;
 use crate::auth::Bearer;
 use crate::error::{ApiError, Code};
 use crate::pull::{self, Pull, Understands};
@@ -41,6 +42,9 @@ pub(crate) async fn stream(
     let zstd = accepts_zstd(&headers);
     let form = Form::of_answer(&headers);
     let understands = Understands::said(headers.get(wire::HEADER_KINDS).and_then(|value| value.to_str().ok()));
+    if let Some(cursor) = cursor.clone() {
+        app.blocking(move |app| notice_a_restore(app, &cursor)).await?;
+    }
     let pull = pull::pull(app.store(), &bearer.person, understands, cursor.as_deref());
     // The first page before the status, so that what goes wrong at once is an error and not a broken stream.
     let (first, rest) = Pages { pull, squeeze: Squeeze::new(zstd)?, form }.next(&app).await?;
@@ -74,6 +78,16 @@ pub(crate) async fn stream(
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("zstd"));
     }
     Ok(response)
+}
+
+/// A phone that knows more of this log than the log itself: it was put back, and is another from here on, for every phone.
+fn notice_a_restore(app: &App, cursor: &[u8]) -> Result<(), ApiError> {
+    if let Some(ended) = pull::ended_epoch(app.store(), cursor)?
+        && app.store().begin_epoch(ended, Who::Server, app.entropy(), app.now())?
+    {
+        tracing::warn!("a phone's cursor is ahead of the log: the database was put back; a new epoch begins");
+    }
+    Ok(())
 }
 
 /// A pull under way.

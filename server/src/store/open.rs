@@ -13,7 +13,11 @@ use super::StoreError;
 /// Stands in the file's header, so that another program's database is not taken for ours: "door".
 const APPLICATION_ID: u32 = 0x646F_6F72;
 /// The schema, step by step. A released step is never edited; the next one is appended.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_household.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_household.sql"),
+    include_str!("migrations/0004_healing.sql"),
+];
 /// How long to wait for another process (the administrator's commands) to finish its transaction.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// Page cache of the writer, KiB: the index pages that a burst of pushes touches.

@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use doorstep_core::environment::random;
+use doorstep_core::environment::{Clock as _, random};
 use doorstep_core::planted::{self, Planted};
 use doorstep_core::store::{Options, Step as Moment};
+use doorstep_server::audit::Who;
 
 use super::photo;
 use super::plan::Stop;
@@ -113,18 +114,15 @@ impl Town {
         }
     }
 
-    /// The server is put back to its backup, and given a new name for its log as whoever restores a server must.
+    /// The server is put back to its backup, and the operator says so, as `doorstep admin restored` does.
     pub fn restore_server(&mut self, chance: &Seeded) -> bool {
         let Some(backup) = self.server_backup.clone() else { return false };
         let before = self.shelf();
         self.server.put_back(&backup);
-        self.server.kill();
-        let epoch: [u8; 16] = random(chance);
-        if !planted::is(Planted::NoEpochOnRestore) {
-            let file = rusqlite::Connection::open(self.server.file()).expect("the server's file");
-            file.execute("UPDATE meta SET value = ?1 WHERE key = 'epoch'", [&epoch]).expect("a new epoch");
-        }
-        self.server.start();
+        let store = self.server.store();
+        let ended = store.epoch().expect("an epoch");
+        let begun = store.begin_epoch(ended, Who::Operator, chance, self.clock.now()).expect("a new epoch");
+        assert!(begun || planted::is(Planted::NoEpochOnRestore), "the epoch was the one that ended");
         let after = self.shelf();
         for (doc, kept) in &before.documents {
             for named in kept.changes.keys().map(|hash| (*doc, *hash)).filter(|named| !after.has(named)) {

@@ -197,7 +197,18 @@ impl Town {
                 self.came_about(delivered > 0, "request late, up to days");
             }
         }
-        self.hold(who, &sent)
+        // What is done to the server alone changes nothing on a phone.
+        let touched = !matches!(
+            step.what,
+            What::Clock(_)
+                | What::Office(_)
+                | What::ServerDown
+                | What::ServerUp
+                | What::ServerBackup
+                | What::ServerRestore
+                | What::Late
+        );
+        if touched { self.hold(who, &sent) } else { Ok(()) }
     }
 
     fn came_about(&mut self, yes: bool, fault: &'static str) {
