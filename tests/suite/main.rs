@@ -8,6 +8,7 @@ mod cost;
 mod day;
 mod dropped_link;
 mod enrolment;
+mod found_by_simulation;
 mod full_disk;
 mod healing;
 mod house;

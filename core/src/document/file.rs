@@ -1,4 +1,5 @@
-//! A document's file, looked at before Automerge loads it: one save, then plain changes, none of it larger than it looks.
+//! A document's file, looked at before Automerge loads it: a save, then plain changes, none of it larger than it looks. After a
+//! server was restored, what a phone had stands behind what the server has: another save.
 //!
 //! We write saves uncompressed and changes plain, so whatever would have to be inflated is not ours; and a save whose
 //! columns claim more rows than a document may have is not loaded, however few bytes it takes.
@@ -8,6 +9,8 @@ use super::guard::{self, ACTORS_MAX, DEFLATED, GuardError, MAGIC};
 
 /// Most operations in a document: entries, and characters ever typed. At 400 bytes of memory each, 80 MB on a phone.
 pub(super) const OPERATIONS_MAX: u64 = 200_000;
+/// Most saves in a file: the server's, and one for each time it was restored before the document was compacted again.
+const SAVES_MAX: u32 = 8;
 /// Most columns of a table in a save; the format has 9 and 15.
 const COLUMNS_MAX: usize = 32;
 /// Bytes of magic, checksum and type before a chunk's length.
@@ -18,15 +21,15 @@ const SAVE: u8 = 0;
 /// Whether the file may be loaded.
 pub(super) fn check(bytes: &[u8]) -> Result<(), GuardError> {
     let mut rest = bytes;
-    let mut total = 0_u64;
+    let (mut total, mut saves) = (0_u64, 0);
     while !rest.is_empty() {
         let mut reader = Reader::new(rest);
         let [.., kind] = reader.array::<BEFORE_LENGTH>()?;
         let length = reader.size()?;
         let body = reader.take(length)?;
         let (chunk, behind) = rest.split_at(rest.len() - reader.len());
-        let first = rest.len() == bytes.len();
-        total = total.saturating_add(if first && kind == SAVE && chunk.starts_with(&MAGIC) {
+        saves += u32::from(kind == SAVE);
+        total = total.saturating_add(if saves <= SAVES_MAX && kind == SAVE && chunk.starts_with(&MAGIC) {
             rows(body)?
         } else {
             guard::inspect(chunk)?.ops
@@ -104,7 +107,21 @@ mod tests {
         assert_eq!(check(&document.automerge.save()), Err(GuardError::CompressedChunk));
         let deflated = automerge::Change::try_from(change.bytes.as_slice()).unwrap().bytes().into_owned();
         assert_eq!(check(&[document.save(), deflated].concat()), Err(GuardError::CompressedChunk));
-        assert_eq!(check(&[document.save(), document.save()].concat()), Err(GuardError::DocumentChunk), "one save, not two");
+        let many = |saves: u32| (0..saves).flat_map(|_| document.save()).collect::<Vec<u8>>();
+        assert_eq!(check(&many(SAVES_MAX)), Ok(()));
+        assert_eq!(check(&many(SAVES_MAX + 1)), Err(GuardError::DocumentChunk), "not any number of saves");
+    }
+
+    #[test]
+    fn two_saves_of_one_document_are_read_as_what_both_have() {
+        let (document, _) = new_case();
+        let (here, _) = document.write(actor(2), &notes(2, 2, "two")).unwrap();
+        let (there, _) = document.write(actor(3), &notes(3, 3, "three")).unwrap();
+        let both = Document::load(&[there.save(), here.save()].concat()).unwrap();
+        let heads = here.heads().into_iter().chain(there.heads());
+        assert!(heads.into_iter().all(|head| both.has(&head)));
+        let other_way = Document::load(&[here.save(), there.save()].concat()).unwrap();
+        assert_eq!(both.digest(), other_way.digest());
     }
 
     #[test]

@@ -107,8 +107,10 @@ impl Store {
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut applied = Applied::default();
+        let content = |item: &Apply| matches!(item, Apply::Document { .. } | Apply::Changes { .. });
+        let left_out = plan.iter().rposition(content).filter(|_| planted::is(Planted::CheckpointWithoutRows));
         for (place, item) in plan.iter().enumerate() {
-            if planted::is(Planted::CheckpointWithoutRows) && place > 0 && place + 1 == plan.len() {
+            if left_out == Some(place) {
                 continue;
             }
             match item {

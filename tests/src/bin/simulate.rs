@@ -126,13 +126,31 @@ mod planted {
     use doorstep_core::planted::{Planted, plant};
     use doorstep_tests::sim::cast;
     use doorstep_tests::sim::many::{self, Asked};
-    use doorstep_tests::sim::play::play;
+    use doorstep_tests::sim::play::{Broken, play};
     use doorstep_tests::sim::{Plan, shrink};
 
     use super::Arguments;
 
     /// Seeds within which each must be found.
     const WITHIN: u64 = 200;
+
+    /// The first seed in which a promise is broken with the fault, and none without it; and how many it took.
+    fn first_found(fault: Planted, arguments: &Arguments) -> Option<(u64, u64, Broken)> {
+        let (mut seed, end) = (arguments.seed.unwrap_or(1), arguments.seed.unwrap_or(1) + arguments.seeds.min(WITHIN));
+        while seed < end {
+            plant(Some(fault));
+            let asked = Asked { seed, seeds: end - seed, threads: arguments.threads, first: true };
+            let found = many::many(asked, |_| {});
+            let (at, broken) = found.broken.into_iter().next()?;
+            plant(None);
+            if play(&Plan::of(at)).broken.is_none() {
+                plant(Some(fault));
+                return Some((at, at + 1 - arguments.seed.unwrap_or(1), broken));
+            }
+            seed = at + 1;
+        }
+        None
+    }
 
     pub(super) fn find(which: &str, arguments: &Arguments) -> ExitCode {
         let chosen: Vec<Planted> =
@@ -152,18 +170,15 @@ mod planted {
                 print!("{}", play(&Plan::of(seed)).story);
                 continue;
             }
-            let seeds = arguments.seeds.min(WITHIN);
-            let found =
-                many::many(Asked { seed: arguments.seed.unwrap_or(1), seeds, threads: arguments.threads, first: true }, |_| {});
-            match found.broken.first() {
-                Some((seed, broken)) => {
-                    println!("{:<34} after {:>3} seeds: {} (seed {seed})", fault.name(), found.played, broken.promise);
+            match first_found(*fault, arguments) {
+                Some((seed, tried, broken)) => {
+                    println!("{:<34} after {tried:>3} seeds: {} (seed {seed})", fault.name(), broken.promise);
                     if chosen.len() == 1 {
-                        println!("{}", play(&shrink::shrink(&Plan::of(*seed), broken.promise, broken.step)).story);
+                        println!("{}", play(&shrink::shrink(&Plan::of(seed), broken.promise, broken.step)).story);
                     }
                 }
                 None => {
-                    println!("{:<34} NOT FOUND in {} seeds", fault.name(), found.played);
+                    println!("{:<34} NOT FOUND", fault.name());
                     missed.push(fault.name());
                 }
             }
