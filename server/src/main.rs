@@ -31,7 +31,7 @@ enum Command {
     Case(desk::CaseAction),
     /// 核验已签署的协议 · Verify a signed agreement, offline.
     Verify(verify::Options),
-    /// 用五个真实案例演示全过程 · Play the whole work on five real cases.
+    /// 用五个真实案例和十个虚构案例演示全过程 · Play the whole work on five real cases and ten invented ones.
     Demo(demo::Options),
     /// 随附数据的许可 · Licences of data that this program carries.
     Licences,

@@ -103,7 +103,7 @@ fn event_line(event: &Event, directory: &Directory, lang: Lang) -> String {
         Event::Completed(e) => two(format!("办结。{}", e.words), format!("completed. {}", e.words)).trim_end().to_owned(),
         Event::EffectChecked(e) => two(format!("现场问效：{}", e.seen), format!("effect checked: {}", e.seen)),
         Event::FeedbackGiven(e) => {
-            let said = format!("{}: {} {}", e.party, codes::grade(e.grade, lang), e.words);
+            let said = format!("{}{}{} {}", e.party, lang.pick("：", ": "), codes::grade(e.grade, lang), e.words);
             said.trim_end().to_owned()
         }
         Event::FeedbackTried(e) => two(format!("回访{}，未联系上", e.party), format!("tried to reach {}", e.party)),
@@ -127,7 +127,7 @@ fn event_line(event: &Event, directory: &Directory, lang: Lang) -> String {
         Event::Withdrawn(e) => two(format!("撤回：{}", e.why), format!("withdrawn: {}", e.why)),
         Event::MergedInto(e) => two(format!("并入事项 {}", e.case), format!("merged into case {}", e.case)),
         Event::Noted(e) => e.text.clone(),
-        Event::Attached(e) => format!("{} ({})", e.caption, e.media),
+        Event::Attached(e) => two(format!("{}（{}）", e.caption, e.media), format!("{} ({})", e.caption, e.media)),
         Event::ContestSettled(e) => two(format!("认定争议：{}", e.why), format!("contest settled: {}", e.why)),
     }
 }

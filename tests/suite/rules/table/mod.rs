@@ -265,6 +265,26 @@ fn a_screen_is_offered_what_the_table_says_and_nothing_else() {
 }
 
 #[test]
+fn nobody_is_offered_what_their_role_never_does() {
+    let cases = cases();
+    let (mut never, mut ever) = (0, 0);
+    for (r, role) in Role::ALL.into_iter().enumerate() {
+        let who = person(role);
+        let theirs: Vec<&Phone> = cases.iter().filter(|((row, _), _)| *row == r).map(|(_, phone)| phone).collect();
+        for kind in CommandKind::ALL {
+            let is_never = |code: RefusalCode| matches!(code.as_str(), "not_allowed" | "not_reported");
+            if theirs.iter().all(|phone| ask(phone, who, *kind).is_err_and(is_never)) {
+                never += 1;
+                assert!(theirs.iter().all(|phone| !offered(phone, who).contains_key(kind)), "{who}: {}", kind.name());
+            } else {
+                ever += 1;
+            }
+        }
+    }
+    assert!(never > 50 && ever > 50, "{never} {ever}");
+}
+
+#[test]
 fn what_the_table_refuses_is_refused_on_arrival_too() {
     let mut held = 0;
     for ((r, c), phone) in cases() {
