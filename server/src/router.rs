@@ -9,6 +9,7 @@
 //! | `/v1/sync/push` | POST | signed | changes in, verdicts out |
 //! | `/v1/sync/pull` | GET | token | what is new since a cursor, streamed |
 //! | `/v1/bundles/{digest}` | GET | token | one sealed agreement |
+//! | `/v1/aside` | POST | signed | a lead reads and decides what revoked devices pushed |
 //!
 //! Every answer, errors too, carries a fresh nonce and the server's time.
 
@@ -40,6 +41,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/sync/push", post(routes::push::take))
         .route("/v1/sync/pull", get(routes::pull::stream))
         .route("/v1/bundles/{digest}", get(routes::bundles::show))
+        .route("/v1/aside", post(routes::aside::decide))
         .fallback(async || ApiError::from(Code::NotFound))
         .method_not_allowed_fallback(async || ApiError::from(Code::Method))
         .layer(from_fn_with_state(Arc::clone(&app), every_answer))

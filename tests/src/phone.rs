@@ -39,7 +39,8 @@ pub struct Phone {
     pub dir: PathBuf,
     /// Its entropy.
     pub entropy: Arc<Seeded>,
-    pub(crate) device: Option<Device>,
+    /// The device, while it is on.
+    pub device: Option<Device>,
 }
 
 impl Phone {

@@ -21,5 +21,6 @@ mod refused_by_server;
 mod released;
 mod rules;
 mod scope;
+mod scope_in_motion;
 mod search;
 mod simulator;

@@ -35,6 +35,9 @@ impl Device {
         label: &str,
     ) -> Result<Enrolled, DeviceError> {
         let before = self.enrolled().ok_or(DeviceError::NotEnrolled)?;
+        if self.wipe_ordered() {
+            return Err(DeviceError::Revoked);
+        }
         let (enrolled, nonce) = self.redeem(transport, code, server, label)?;
         if enrolled.person != before.person {
             return Err(DeviceError::OtherPerson);
@@ -81,6 +84,9 @@ impl Device {
             (Meta::Server, Some(enrolled.server.as_bytes())),
         ])?;
         desk.enrolled = Some(enrolled.clone());
+        // The server's word, at this phone's idea of the time until a sync knows better.
+        let now = self.host.clock.now().plus_ms(desk.offset_ms);
+        desk.begin_lease(now, true)?;
         Ok(enrolled)
     }
 }

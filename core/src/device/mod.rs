@@ -24,8 +24,10 @@ mod reproject;
 #[cfg(not(target_family = "wasm"))]
 mod rescue;
 mod retype;
+mod reviewing;
 mod route;
 mod search;
+mod shut;
 mod signing;
 mod syncing;
 mod work;
@@ -38,6 +40,7 @@ pub use export::Exported;
 pub use finding::WholeCase;
 pub use packet::{Packet, PacketForm, Value as PacketValue};
 pub use route::{Coverage, Stop};
+pub use shut::LEASE_DAYS;
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 
@@ -48,6 +51,7 @@ pub use crate::search::{Field, Found, Hit, Span};
 pub use crate::store::Rescued;
 pub use crate::store::{Counts, Filter, Options, Order, PAGE_MAX, Position, Query};
 pub use crate::sync::Outcome as SyncOutcome;
+pub use crate::sync::aside::{AsideAnswer, AsideRecord, Decision};
 pub use crate::sync::enrol::{EnrolError, Invitation};
 
 #[cfg(doc)]
@@ -100,6 +104,8 @@ struct Desk {
     day: Option<day::KeptDay>,
     /// A pull named a document that isn't here.
     begin_again: bool,
+    /// What keeps the phone shut, if anything does.
+    shut: shut::Shut,
 }
 
 /// Who the device is.
@@ -123,8 +129,10 @@ impl Device {
         let offset_ms = meta_i64(&store, Meta::Offset)?;
         let enrolled = enrolled(&store)?;
         let directory = directory(&store)?;
-        let mut desk =
-            Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), day: None, begin_again: false };
+        let now = host.clock.now().plus_ms(offset_ms);
+        let shut = shut::Shut::read(&mut store, enrolled.is_some(), now)?;
+        let loaded = Loaded::default();
+        let mut desk = Desk { store, node, offset_ms, enrolled, directory, loaded, day: None, begin_again: false, shut };
         desk.make_missing_rows()?;
         Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()) })
     }

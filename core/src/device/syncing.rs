@@ -161,6 +161,7 @@ impl Device {
             // Behind the cursor, never before it: a refetch with the old cursor would take what does not come for out of scope.
             desk.store.begin_refetch(false)?;
         }
+        desk.heard(report)?;
         // Nobody taps while a sync ends: a good moment to move the log into the file.
         Ok(desk.store.tidy()?)
     }

@@ -6,8 +6,9 @@
 //!
 //! Start at `session.rs`; below it lie `outgoing.rs` (what goes into a push, what its answer settles), `incoming.rs`
 //! (a pull's frames as plans to store), `frames.rs` (frames out of a byte stream), `retry.rs` (when to try again) and,
-//! beside them, `enrol.rs` (how a device gets in). `wire.rs` has every record that travels.
+//! beside them, `enrol.rs` (how a device gets in) and `aside.rs` (what a lead decides on). `wire.rs` has every record that travels.
 
+pub mod aside;
 pub mod enrol;
 mod frames;
 mod incoming;

@@ -52,7 +52,7 @@ pub fn bundle(digest: &Digest, token: &str) -> Request {
     Request { method: "GET", path: format!("{PATH_BUNDLES}/{digest}"), headers, body: Vec::new() }
 }
 
-fn signed(
+pub(super) fn signed(
     path: &'static str,
     body: Vec<u8>,
     identity: &Identity,

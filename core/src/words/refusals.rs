@@ -110,6 +110,14 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
             "这个登记码是给另一位人员的；请在这部手机上另开一个身份登记。",
             "The code is another person's: enrol them in a place of their own on this phone.",
         ),
+        "lease_over" => lang.pick(
+            "这部手机已超过十四天没有联系服务器，已锁定；内容都在，联网同步后即可使用。",
+            "This phone has not met its server for fourteen days and is locked; everything is there: sync to open it.",
+        ),
+        "decided_before" => lang.pick("这一条已有决定。", "That was decided before."),
+        "missing_dependency" => {
+            lang.pick("它所依据的记录还没有采纳，请先处理。", "What it builds on was not taken in yet: decide on that first.")
+        }
         "enrol_not_a_code" => lang.pick("这不是登记码。", "This is not an enrolment code."),
         "enrol_no_server" => lang.pick("登记码里没有服务器地址。", "The code names no server."),
         "code_wrong" => lang.pick("登记码不对。", "The code is wrong."),

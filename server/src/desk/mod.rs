@@ -28,6 +28,7 @@ mod phone;
 mod place;
 mod print;
 mod report;
+mod review;
 mod search;
 mod shown;
 mod sign;
@@ -76,6 +77,8 @@ enum Action {
     Pending,
     /// 未能办成的记录：查看、导出上交 · What could not be done: read it, export it, hand it in.
     Packets(packets::Options),
+    /// 负责人：停用设备交来的内容，采纳或不采纳 · Leads: what revoked devices pushed, adopted or not.
+    Review(review::Options),
     /// 检查手机数据库，损坏的换新 · Check the phone's database; begin a new one for a damaged one.
     Check(packets::Check),
     /// 名录：单位、网格、人员、类别 · The directory: orgs, grids, people, categories.
@@ -169,7 +172,7 @@ enum Action {
 
 /// The commands as `--help` groups them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("手机 · The phone", &["enrol", "sync", "status", "pending", "packets", "check", "directory", "export"]),
+    ("手机 · The phone", &["enrol", "sync", "status", "pending", "packets", "check", "review", "directory", "export"]),
     ("查看 · Looking", &["day", "list", "search", "show", "offers"]),
     ("上门 · At the doors", &["route", "coverage", "visit", "household"]),
     ("接诉即商 · Reported, consulted at once", &["report", "assign", "consult", "text", "note", "attach"]),
@@ -225,7 +228,17 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         Action::Enrol(enrol) => enrol::run(&options.common, enrol, lang),
         Action::Strokes(strokes) => sign::strokes(open, strokes),
         Action::Check(check) => packets::check(&options.common, check, lang),
-        action => act_on(&open()?, action),
+        action => {
+            let phone = open()?;
+            let done = act_on(&phone, action);
+            if !phone.device.wipe_ordered() {
+                return done;
+            }
+            // The server has all that was unsent: closed first, then destroyed.
+            let folder = phone.folder.clone();
+            drop(phone);
+            Err(phone::wiped(&folder))
+        }
     }
 }
 
@@ -237,6 +250,7 @@ fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
         Action::Status => enrol::status(phone),
         Action::Pending => sync::pending(phone),
         Action::Packets(options) => packets::run(phone, options),
+        Action::Review(options) => review::run(phone, options),
         Action::Directory(options) => look::directory(phone, options),
         Action::Day(options) => day::run(phone, options),
         Action::List(options) => look::list(phone, options),

@@ -13,6 +13,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use data_encoding::BASE64URL_NOPAD;
+use doorstep_core::id::DeviceId;
 use doorstep_core::sync::wire;
 use hyper::body::Frame;
 use tokio::sync::mpsc;
@@ -47,7 +48,7 @@ pub(crate) async fn stream(
     }
     let pull = pull::pull(app.store(), &bearer.person, understands, cursor.as_deref());
     // The first page before the status, so that what goes wrong at once is an error and not a broken stream.
-    let (first, rest) = Pages { pull, squeeze: Squeeze::new(zstd)?, form }.next(&app).await?;
+    let (first, rest) = Pages { pull, device: bearer.device, squeeze: Squeeze::new(zstd)?, form }.next(&app).await?;
 
     let (to, pages) = mpsc::channel(AHEAD);
     tokio::spawn(async move {
@@ -93,6 +94,7 @@ fn notice_a_restore(app: &App, cursor: &[u8]) -> Result<(), ApiError> {
 /// A pull under way.
 struct Pages {
     pull: Pull,
+    device: DeviceId,
     squeeze: Squeeze,
     form: Form,
 }
@@ -100,7 +102,11 @@ struct Pages {
 impl Pages {
     /// The next page as it goes out, and the rest if there is any.
     async fn next(mut self, app: &Arc<App>) -> Result<(Bytes, Option<Self>), ApiError> {
-        app.blocking(move |_| {
+        app.blocking(move |app| {
+            // A long pull ends where its device is revoked, not where its token would.
+            if app.store().device(&self.device)?.is_none_or(|device| device.revoked_at.is_some()) {
+                return Err(Code::DeviceRevoked.into());
+            }
             let Some(page) = self.pull.next_page()? else { return Ok((self.squeeze.finish()?, None)) };
             let page = match self.form {
                 Form::Cbor => page,

@@ -5,6 +5,7 @@
 //! database to read; [`Tx`] one transaction to write, durable when [`Store::write`] returns.
 //! Start at `migrations/0001_start.sql`, then `writer.rs`, then `documents.rs` and `scopes.rs`.
 
+mod aside;
 mod directory;
 mod documents;
 mod enrolment;
@@ -30,6 +31,7 @@ use doorstep_core::id::DocId;
 use doorstep_core::time::Timestamp;
 use rusqlite::Connection;
 
+pub use aside::AsideDecision;
 pub use documents::{DocLine, Kept, NewChange, SetAside, StoredDocument};
 pub(crate) use documents::{DocWrite, Refused};
 pub use enrolment::{CodeRefusal, Device, NewCode, NewDevice, SHORT_CODE_TRIES, TokenRow};

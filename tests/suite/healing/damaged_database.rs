@@ -90,7 +90,7 @@ fn a_database_without_its_header_is_kept_and_said_to_be_lost_and_a_new_one_begun
 
 #[test]
 fn whatever_page_is_lost_what_was_unsent_arrives_or_is_read_or_is_said_to_be_missing() {
-    let (_, mut phone, _, _) = with_work(2);
+    let (_world, mut phone, _, _) = with_work(2);
     phone.off();
     let pages = fs::read(phone.dir.join(FILE)).unwrap().len() / PAGE;
     assert!(pages > 20, "{pages}");

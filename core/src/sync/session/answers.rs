@@ -69,8 +69,7 @@ impl Session {
             return self.trouble(code, flight.retry_after_ms);
         }
         if matches!(status, 401 | 403) && code == CODE_REVOKED {
-            self.end = Some(Outcome::Revoked);
-            return;
+            return self.revoked(flight);
         }
         match (status, flight.errand) {
             (401, Errand::Push | Errand::Token) if !self.resigned && self.nonce.is_some() => {
@@ -89,6 +88,22 @@ impl Session {
         let (zh, en, at) =
             answer.as_ref().map_or_else(Default::default, |answer| (answer.zh.clone(), answer.en.clone(), answer.at.clone()));
         self.end = Some(Outcome::Refused { status, code: code.into(), zh, en, at });
+    }
+
+    /// This device was revoked. What the server keeps of this push is with a lead now, and what is left of the outbox follows;
+    /// a server that does not say so keeps nothing that could be counted on.
+    fn revoked(&mut self, flight: &Flight) {
+        let Goal::Push(batch) = std::mem::replace(&mut self.goal, Goal::Outbox) else {
+            self.end = Some(Outcome::Revoked);
+            return;
+        };
+        if flight.ours && flight.kept == Some(batch.changes().len()) {
+            self.report.kept.extend(batch.changes().iter().map(|change| (change.doc, change.hash)));
+            (self.revoked, self.failures, self.resigned) = (true, 0, false);
+            self.after = batch.last();
+        } else {
+            self.end = Some(Outcome::Revoked);
+        }
     }
 
     /// The link did not carry the push: halve a large one.
