@@ -94,6 +94,11 @@ impl Phone {
         report
     }
 
+    /// Hears of the server, without which a phone shuts itself after fourteen days: for stories of several weeks.
+    pub fn in_touch(&self) {
+        self.sync();
+    }
+
     /// Syncs on a fair network until nothing is left to send and nothing came.
     pub fn settle(&self) {
         self.network.clear();

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use super::work::Kept;
 use super::{Device, DeviceError, Host};
-use crate::id::DocKind;
-use crate::store::{Options, Rescued, Store, StoreError};
+use crate::directory::Directory;
+use crate::id::{DocKind, PersonId};
+use crate::store::{Meaning, Options, Rescued, Store, StoreError};
 
 impl Device {
     /// Opens the phone's database; a damaged one is set aside first ([`Device::rescue`]). For hosts whose key is known to fit:
@@ -31,7 +32,7 @@ impl Device {
     /// device is, what is unsent, ceremonies under way. For one that does not open, or that [`Device::check`] found damaged (close
     /// it first).
     pub fn rescue(path: &Path, options: Options, host: Host) -> Result<(Self, Rescued), DeviceError> {
-        let rescued = Store::rescue(path, &kind_of)?;
+        let rescued = Store::rescue(path, &MEANING)?;
         let device = Self::open(path, options, host)?;
         let mut desk = device.desk();
         for doc in &rescued.documents {
@@ -41,6 +42,17 @@ impl Device {
         drop(desk);
         Ok((device, rescued))
     }
+}
+
+/// What the store has to be told of what it keeps.
+const MEANING: Meaning = Meaning { kind_of, is_person, is_directory };
+
+fn is_person(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.parse::<PersonId>().is_ok())
+}
+
+fn is_directory(bytes: &[u8]) -> bool {
+    minicbor_serde::from_slice::<Directory>(bytes).is_ok()
 }
 
 /// What a command is about.

@@ -54,7 +54,7 @@ pub use outbox::{OutboxState, Outgoing, SetAside};
 pub use packets::Piece;
 pub use rebuild::{Queued, Rebuild};
 #[cfg(not(target_family = "wasm"))]
-pub use rescue::{CHANGE_LOST, PART_UNREADABLE, Rescued};
+pub use rescue::{CHANGE_LOST, Meaning, PART_UNREADABLE, Rescued};
 pub use rows::{Counts, Filter, Order, PAGE_MAX, Position, Query};
 pub use search::Searched;
 pub use settle::{Outcome, Settled};

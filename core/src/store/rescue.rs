@@ -32,6 +32,34 @@ pub const CHANGE_LOST: &str = "change_lost";
 /// A part of the damaged database could not be read; whether there was anything in it that is nowhere else, nobody can say.
 pub const PART_UNREADABLE: &str = "part_unreadable";
 
+/// What the store does not know of the bytes it keeps, and a rescue has to be told.
+#[derive(Debug, Clone, Copy)]
+pub struct Meaning {
+    /// A document's kind by a command, where the document's own row is lost.
+    pub kind_of: fn(&[u8]) -> Option<DocKind>,
+    /// Whether this is a person's id.
+    pub is_person: fn(&[u8]) -> bool,
+    /// Whether this is a directory.
+    pub is_directory: fn(&[u8]) -> bool,
+}
+
+impl Meaning {
+    fn kind(&self, one: &Unsent) -> Option<DocKind> {
+        one.kind.or_else(|| (self.kind_of)(&one.queued.as_ref()?.command))
+    }
+
+    /// Whether a remembered value is one of its kind: a page that can be read may still hold nothing but zeros.
+    fn is_sound(&self, name: &str, value: &[u8]) -> bool {
+        match name {
+            "device" => value.len() == 16,
+            "person" => (self.is_person)(value),
+            "tenant" | "server" => std::str::from_utf8(value).is_ok_and(|text| !text.contains('\0')),
+            "last_seal" => value.len() == 40,
+            _ => value.len() == 8,
+        }
+    }
+}
+
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rescued {
@@ -48,12 +76,11 @@ pub struct Rescued {
 }
 
 impl Store {
-    /// Sets the database at `path` aside and begins a new one with what can be read of it. `kind_of` tells a document's kind
-    /// from a command, where the document's own row is lost.
+    /// Sets the database at `path` aside and begins a new one with what can be read of it.
     ///
     /// # Errors
     /// The disk's. The damaged file is then where it was, or the next call goes on.
-    pub fn rescue(path: &Path, kind_of: &dyn Fn(&[u8]) -> Option<DocKind>) -> Result<Rescued, StoreError> {
+    pub fn rescue(path: &Path, meaning: &Meaning) -> Result<Rescued, StoreError> {
         let claim = Claim::take(path)?;
         let copy = beside(path, COPY);
         let new = beside(path, NEW);
@@ -65,7 +92,7 @@ impl Store {
         // One that can't be opened at all gives nothing, and says so.
         let salvage = salvage::salvage(&copy).unwrap_or_else(|_| Salvage { gaps: 1, ..Salvage::default() });
         remove(&copy)?;
-        let (queued, pieces, documents) = fill(&new, &salvage, kind_of)?;
+        let (queued, pieces, documents) = fill(&new, &salvage, meaning)?;
         let damaged = move_away(path)?;
         put_in_place(path, &new)?;
         drop(claim);
@@ -89,14 +116,14 @@ impl Store {
 fn fill(
     new: &Path,
     salvage: &Salvage,
-    kind_of: &dyn Fn(&[u8]) -> Option<DocKind>,
+    meaning: &Meaning,
 ) -> Result<(usize, usize, Vec<DocId>), StoreError> {
     let mut store = Store::open(new, Options::default())?;
     let transaction = store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for (name, value) in &salvage.meta {
+    for (name, value) in salvage.meta.iter().filter(|(name, value)| meaning.is_sound(name, value)) {
         meta::set(&transaction, name, Some(value))?;
     }
-    if let Some((version, bytes)) = &salvage.directory {
+    if let Some((version, bytes)) = salvage.directory.as_ref().filter(|(_, bytes)| (meaning.is_directory)(bytes)) {
         meta::put_directory(&transaction, version.unsigned_abs(), bytes)?;
     }
     for (doc, bytes) in &salvage.ceremonies {
@@ -109,7 +136,7 @@ fn fill(
     let mut pieces = salvage.pieces.clone();
     let mut heads: BTreeMap<DocId, Vec<ChangeHash>> = BTreeMap::new();
     for one in &salvage.unsent {
-        match requeue(&transaction, one, kind_of)? {
+        match requeue(&transaction, one, meaning)? {
             Some(hash) => {
                 queued += 1;
                 heads.entry(one.doc).or_default().extend(hash);
@@ -117,7 +144,7 @@ fn fill(
             None => pieces.push(Piece {
                 n: 0,
                 doc: Some(one.doc),
-                kind: one.kind.or_else(|| one.queued.as_ref().and_then(|queued| kind_of(&queued.command))),
+                kind: meaning.kind(one),
                 code: CHANGE_LOST.into(),
                 command: one.queued.as_ref().map(|queued| queued.command.clone()),
                 bytes: one.change.as_ref().map(|change| change.bytes.clone()),
@@ -146,10 +173,9 @@ fn fill(
 fn requeue(
     connection: &Connection,
     one: &Unsent,
-    kind_of: &dyn Fn(&[u8]) -> Option<DocKind>,
+    meaning: &Meaning,
 ) -> Result<Option<Option<ChangeHash>>, StoreError> {
-    let kind = one.kind.or_else(|| one.queued.as_ref().and_then(|queued| kind_of(&queued.command)));
-    let (Some(kind), Some(change)) = (kind, &one.change) else { return Ok(None) };
+    let (Some(kind), Some(change)) = (meaning.kind(one), &one.change) else { return Ok(None) };
     if tap::find(connection, &one.doc, &change.hash)?.is_some() {
         return Ok(Some(None));
     }

@@ -12,6 +12,7 @@ use doorstep_tests::Phone;
 
 /// The phone's day, with every item.
 pub(super) fn day(phone: &Phone) -> Day {
+    phone.in_touch();
     phone.device().day(usize::MAX).unwrap()
 }
 

@@ -11,6 +11,7 @@ use super::{day, shown, titles};
 
 /// Reported by telephone: somebody has to call back.
 pub(super) fn called(phone: &Phone, title: &str, place: Place) -> DocId {
+    phone.in_touch();
     let reporter = Some(Reporter { name: "李秀英".into(), phone: "13800000000".into() });
     let report = Reported { channel: Channel::Phone, reporter, place, ..scenes::reported(title) };
     phone.device().report(report).unwrap().id
@@ -181,6 +182,7 @@ fn a_section_counts_all_and_shows_the_first_what_has_waited_longest() {
         world.days(1);
     }
     world.days(10);
+    worker.in_touch();
     let first = worker.device().day(2).unwrap();
     let overdue = first.section(SectionKind::Overdue).unwrap();
     assert_eq!(overdue.count, 18, "each is overdue for contact and for a consultation");

@@ -62,8 +62,8 @@ fn a_phone_of_a_version_without_leases_begins_its_own_when_it_is_updated() {
     let mut phone = world.phone("w-ncg-1");
     let case = scenes::report(&phone, "一件事");
     phone.settle();
-    phone.with_store(|store| store.set_meta(&[(Meta::Heard, None), (Meta::Seen, None)]).unwrap());
     phone.off();
+    phone.with_store(|store| store.set_meta(&[(Meta::Heard, None), (Meta::Seen, None)]).unwrap());
     world.days(100);
     phone.reopen();
     assert!(phone.device().case(case).is_ok());
