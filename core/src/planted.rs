@@ -85,6 +85,8 @@ faults! {
     ForgetNotSent = "forget-not-sent",
     /// A token reads on after its device was revoked. Revocation holds from the next request on.
     RevokedTokenReads = "revoked-token-reads",
+    /// A revoked phone is told to wipe itself while something of it is nowhere else. What a phone recorded is never lost.
+    WipedTooEarly = "wiped-too-early",
     /// The server answers before its commit is durable. Stored means stored.
     AnswerBeforeCommit = "answer-before-commit",
 }

@@ -113,11 +113,7 @@ impl Store {
 }
 
 /// The new database, whole and on disk when this returns.
-fn fill(
-    new: &Path,
-    salvage: &Salvage,
-    meaning: &Meaning,
-) -> Result<(usize, usize, Vec<DocId>), StoreError> {
+fn fill(new: &Path, salvage: &Salvage, meaning: &Meaning) -> Result<(usize, usize, Vec<DocId>), StoreError> {
     let mut store = Store::open(new, Options::default())?;
     let transaction = store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for (name, value) in salvage.meta.iter().filter(|(name, value)| meaning.is_sound(name, value)) {
@@ -170,11 +166,7 @@ fn fill(
 }
 
 /// Puts an unsent change into the new outbox: its hash if it is to be in the document. None: there is not enough of it.
-fn requeue(
-    connection: &Connection,
-    one: &Unsent,
-    meaning: &Meaning,
-) -> Result<Option<Option<ChangeHash>>, StoreError> {
+fn requeue(connection: &Connection, one: &Unsent, meaning: &Meaning) -> Result<Option<Option<ChangeHash>>, StoreError> {
     let (Some(kind), Some(change)) = (meaning.kind(one), &one.change) else { return Ok(None) };
     if tap::find(connection, &one.doc, &change.hash)?.is_some() {
         return Ok(Some(None));

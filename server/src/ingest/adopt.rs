@@ -31,8 +31,7 @@ pub fn adopt(store: &Store, aside: &SetAside, who: &Who, why: &str, now: Timesta
     let bundles: HashMap<Digest, &[u8]> = bundles.iter().map(|bytes| (digest(bytes), bytes.as_slice())).collect();
     let pusher = Pusher { device: aside.device, person: aside.person.clone() };
     let kept = &aside.kept;
-    let change =
-        PushedChange { doc: kept.doc, kind: kept.kind, hash: kept.hash, bytes: ByteBuf::from(kept.bytes.as_slice()) };
+    let change = PushedChange { doc: kept.doc, kind: kept.kind, hash: kept.hash, bytes: ByteBuf::from(kept.bytes.as_slice()) };
     let bundled = Bundled { doc: kept.doc, changes: vec![(0, &change)] };
     let _held = store.hold([kept.doc]);
     for _ in 0..ATTEMPTS {

@@ -99,8 +99,7 @@ fn told<E: Kind + PartialEq>(
 ) -> Readable {
     let past = before.map(|document| document.log::<E>().entries).unwrap_or_default();
     let log = after.log::<E>().entries;
-    let mut lines: Vec<String> =
-        log.iter().filter(|entry| !past.contains(entry)).map(|entry| line(entry, &log)).collect();
+    let mut lines: Vec<String> = log.iter().filter(|entry| !past.contains(entry)).map(|entry| line(entry, &log)).collect();
     for name in case::TextName::ALL {
         let (was, is) = (before.map(|document| document.text(name)).unwrap_or_default(), after.text(name));
         if was != is {

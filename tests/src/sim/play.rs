@@ -197,16 +197,11 @@ impl Town {
                 self.came_about(delivered > 0, "request late, up to days");
             }
         }
-        // What is done to the server alone changes nothing on a phone.
-        let touched = !matches!(
+        // Taps add to what a phone holds and are looked at together with whatever comes next; what is done to the server alone
+        // changes nothing on a phone.
+        let touched = matches!(
             step.what,
-            What::Clock(_)
-                | What::Office(_)
-                | What::ServerDown
-                | What::ServerUp
-                | What::ServerBackup
-                | What::ServerRestore
-                | What::Late
+            What::Sync(..) | What::KilledTap(_) | What::KilledSync(_) | What::FullDisk(_) | What::Restore { .. } | What::Clone
         );
         if touched { self.hold(who, &sent) } else { Ok(()) }
     }

@@ -207,6 +207,16 @@ impl Town {
         Arc::clone(&self.directory)
     }
 
+    /// Whether this phone is out of it for good: revoked, or told to wipe itself.
+    pub fn is_out(&self, who: usize) -> bool {
+        self.hands[who].revoked || self.hands[who].phone.device().wipe_ordered()
+    }
+
+    /// The phones that still take part, with their places.
+    pub fn taking_part(&self) -> impl Iterator<Item = (usize, &Hand)> {
+        self.hands.iter().enumerate().filter(|(who, _)| !self.is_out(*who))
+    }
+
     /// Remembers what promises of the next step compare with.
     pub fn step_begins(&mut self) {
         self.directory_before_step = self.directory();

@@ -31,6 +31,8 @@ fn is_usual(error: &DeviceError) -> bool {
             | DeviceError::NoCeremony
             | DeviceError::Outdated
             | DeviceError::NotFound
+            | DeviceError::LeaseOver
+            | DeviceError::Revoked
     ) || error.code() == "store_full"
 }
 

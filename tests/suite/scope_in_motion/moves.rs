@@ -80,7 +80,11 @@ fn a_post_that_ended_takes_everything_sent_and_leaves_everything_unsent_to_be_re
     assert!(matches!(worker.device().case(sent), Err(DeviceError::NotFound)));
     let packets = worker.device().packets().unwrap();
     assert_eq!(packets.len(), 1);
-    assert!(packets[0].text().contains("卸任前的最后一条") && packets[0].text().contains("有未传内容"), "{}", packets[0].text());
+    assert!(
+        packets[0].text().contains("卸任前的最后一条") && packets[0].text().contains("有未传内容"),
+        "{}",
+        packets[0].text()
+    );
     // Handed in and dealt with, nothing keeps the case there any longer.
     assert!(worker.device().dismiss_packet(&packets[0].name).unwrap());
     assert!(matches!(worker.device().case(kept), Err(DeviceError::NotFound)));

@@ -49,11 +49,12 @@ pub type OfAStep = fn(&Seen<'_>) -> Result<(), String>;
 pub type AtRest = fn(&Rest<'_>) -> Result<(), String>;
 
 /// Promises of every step.
-pub const OF_A_STEP: [(&str, OfAStep); 10] = [
+pub const OF_A_STEP: [(&str, OfAStep); 11] = [
     ("the_outbox_empties_only_by_verdicts", outbox::the_outbox_empties_only_by_verdicts),
     ("what_was_set_aside_stays_with_code_and_words", outbox::what_was_set_aside_stays_with_code_and_words),
     ("nothing_is_refused_for_its_form", outbox::nothing_is_refused_for_its_form),
     ("what_is_said_to_be_stored_is_stored", outbox::what_is_said_to_be_stored_is_stored),
+    ("a_wipe_is_ordered_only_when_everything_is_elsewhere", outbox::a_wipe_is_ordered_only_when_everything_is_elsewhere),
     ("the_server_keeps_what_it_refused", outbox::the_server_keeps_what_it_refused),
     ("the_server_never_fails", pulled::the_server_never_fails),
     ("a_revoked_device_gets_nothing", pulled::a_revoked_device_gets_nothing),

@@ -127,3 +127,16 @@ pub(super) fn the_server_keeps_what_it_refused(seen: &Seen<'_>) -> Result<(), St
     }
     Ok(())
 }
+
+/// A phone is told to wipe itself only when whatever it has not got rid of is with the server. `security.md`: a revoked device's
+/// "fieldwork survives".
+pub(super) fn a_wipe_is_ordered_only_when_everything_is_elsewhere(seen: &Seen<'_>) -> Result<(), String> {
+    let Some((shelf, _)) = seen.looked else { return Ok(()) };
+    let hand = &seen.town.hands[seen.who];
+    // A server that was put back since the order may have lost what it kept.
+    if seen.town.restored > 0 || !hand.phone.device().wipe_ordered() {
+        return Ok(());
+    }
+    let alone = seen.after.outbox.keys().find(|named| !shelf.refused.contains(named) && !shelf.has(named));
+    holds(alone.is_none(), || format!("{} is to be wiped, and {alone:?} is nowhere else", hand.name))
+}

@@ -14,7 +14,7 @@ pub fn is_loud(town: &mut Town, who: usize, before: &Photo) -> Option<String> {
     if hand.photo.outbox != before.outbox || hand.photo.documents != before.documents || hand.photo.cursor != before.cursor {
         return Some(format!("{} is not at rest", hand.name));
     }
-    if hand.revoked {
+    if town.is_out(who) {
         return None;
     }
     let waiting: Vec<_> = hand.photo.outbox.iter().filter(|(_, one)| one.state != "set_aside").collect();

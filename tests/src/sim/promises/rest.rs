@@ -77,7 +77,7 @@ pub(super) fn a_restored_server_gets_back_what_its_authors_have(rest: &Rest<'_>)
     for (named, who) in &rest.town.owed {
         let (hand, photo) = (&rest.town.hands[*who], &rest.photos[*who]);
         // Whoever no longer has the document, or may no longer push, owes nothing; what was done again has another name.
-        let can = !hand.revoked && photo.own.contains(named);
+        let can = !rest.town.is_out(*who) && photo.own.contains(named);
         let counted = photo.outbox.contains_key(named);
         holds(!can || counted || rest.shelf.has(named), || {
             format!("the server lost {} of {}, {} has it and does not send it", named.1, named.0, hand.name)
@@ -90,7 +90,8 @@ pub(super) fn a_restored_server_gets_back_what_its_authors_have(rest: &Rest<'_>)
 /// the server, waiting, or set aside".
 pub(super) fn what_is_on_a_phone_is_on_the_server_or_counted(rest: &Rest<'_>) -> Result<(), String> {
     let counted: BTreeSet<_> = rest.photos.iter().flat_map(|photo| photo.outbox.keys().copied()).collect();
-    for (hand, photo) in rest.town.hands.iter().zip(&rest.photos).filter(|(hand, _)| !hand.revoked) {
+    for (who, hand) in rest.town.taking_part() {
+        let photo = &rest.photos[who];
         for (doc, held) in photo.documents.iter().filter(|(doc, _)| !rest.town.lost_by_server.contains(doc)) {
             let Some(document) = held.load() else { return Err(format!("{} cannot load {doc}", hand.name)) };
             let changes = document.changes().map_err(|error| error.to_string())?;
@@ -120,7 +121,7 @@ pub(super) fn one_command_has_one_effect(rest: &Rest<'_>) -> Result<(), String> 
 
 /// Who may see a document has it, whole.
 pub(super) fn everybody_has_what_is_in_their_scope(rest: &Rest<'_>) -> Result<(), String> {
-    for (who, hand) in rest.town.hands.iter().enumerate().filter(|(_, hand)| !hand.revoked) {
+    for (who, hand) in rest.town.taking_part() {
         for doc in rest.scope(who) {
             let Some(held) = rest.photos[who].documents.get(&doc) else {
                 return Err(format!("{} lacks {doc}", hand.name));
@@ -135,7 +136,7 @@ pub(super) fn everybody_has_what_is_in_their_scope(rest: &Rest<'_>) -> Result<()
 
 /// What left somebody's scope is not on their phone, unless something of it is nowhere else. `sync.md`: "Scope lost".
 pub(super) fn nobody_keeps_what_is_outside_their_scope(rest: &Rest<'_>) -> Result<(), String> {
-    for (who, hand) in rest.town.hands.iter().enumerate().filter(|(_, hand)| !hand.revoked) {
+    for (who, hand) in rest.town.taking_part() {
         let scope = rest.scope(who);
         let photo = &rest.photos[who];
         for doc in photo.documents.keys().filter(|doc| rest.shelf.documents.contains_key(doc) && !scope.contains(doc)) {
@@ -154,7 +155,7 @@ pub(super) fn nobody_keeps_what_is_outside_their_scope(rest: &Rest<'_>) -> Resul
 pub(super) fn sealed_bytes_never_change(rest: &Rest<'_>) -> Result<(), String> {
     for (digest, (case, bytes)) in &rest.town.sealed {
         holds(verify(bytes).holds(), || format!("{digest} of {case} does not verify"))?;
-        for hand in &rest.town.hands {
+        for (_, hand) in rest.town.taking_part() {
             let here = hand.phone.device().bundle(digest).map_err(|error| format!("{}: {error}", hand.name))?;
             holds(here.is_none_or(|here| here == *bytes), || format!("{} has other bytes of {digest}", hand.name))?;
         }
@@ -188,7 +189,7 @@ pub(super) fn every_database_is_sound(rest: &Rest<'_>) -> Result<(), String> {
 
 /// Everybody works by the newest directory.
 pub(super) fn everybody_has_the_directory(rest: &Rest<'_>) -> Result<(), String> {
-    for hand in rest.town.hands.iter().filter(|hand| !hand.revoked) {
+    for (_, hand) in rest.town.taking_part() {
         let (here, there) = (hand.phone.device().directory().version, rest.directory.version);
         holds(here == there, || format!("{} has directory {here} and the server {there}", hand.name))?;
     }

@@ -24,8 +24,8 @@ pub(super) fn equal_change_sets_have_equal_digests(rest: &Rest<'_>) -> Result<()
     for (doc, document) in &rest.documents {
         told.insert((*doc, sorted(document.heads())), (document.digest(), "the server"));
     }
-    for (hand, photo) in rest.town.hands.iter().zip(&rest.photos) {
-        for (doc, held) in &photo.documents {
+    for (who, hand) in rest.town.taking_part() {
+        for (doc, held) in &rest.photos[who].documents {
             let Some(document) = held.load() else { continue };
             let device = hand.phone.device().digest(*doc).map_err(|error| format!("{} and {doc}: {error}", hand.name))?;
             holds(device == document.digest(), || format!("{} shows another {doc} than its files hold", hand.name))?;
@@ -80,8 +80,8 @@ pub(super) fn list_rows_say_what_documents_say(rest: &Rest<'_>) -> Result<(), St
         let row: Row = minicbor_serde::from_slice(&rest.shelf.documents[doc].row).map_err(|error| error.to_string())?;
         holds(row == row_of(*doc, document), || format!("the server's list says something else of {doc}"))?;
     }
-    for (hand, photo) in rest.town.hands.iter().zip(&rest.photos) {
-        for (doc, held) in &photo.documents {
+    for (who, hand) in rest.town.taking_part() {
+        for (doc, held) in &rest.photos[who].documents {
             let Some(document) = held.load() else { continue };
             let row = hand.phone.device().row(*doc).map_err(|error| format!("{}: {error}", hand.name))?;
             let Some(row) = row else { return Err(format!("{} has {doc} and no row of it", hand.name)) };
