@@ -43,8 +43,6 @@ faults! {
     SetAsideDropped = "set-aside-dropped",
     /// The command is not kept beside the change. Refused work can be done again.
     CommandNotKept = "command-not-kept",
-    /// Work is replayed under the actor of the refused change. A number is used once.
-    ReplayUnderOldActor = "replay-under-old-actor",
     /// What is replayed stays beside its replay. One command, one effect.
     ReplacedNotDropped = "replaced-not-dropped",
     /// Text is replayed as it stood on the screen. Nobody's typing is lost by another's refusal.

@@ -145,8 +145,7 @@ impl Desk {
             // Nothing of it is on the server: the report itself was refused. What was wanted stays readable.
             return self.set_aside_all(doc, &unsent, otherwise);
         };
-        let old = self.store.actor(&doc)?.filter(|_| planted::is(Planted::ReplayUnderOldActor));
-        let actor = old.unwrap_or_else(|| ActorId::from_bytes(random(&*device.host.entropy)));
+        let actor = ActorId::from_bytes(random(&*device.host.entropy));
         let save = document.save();
         let mut queue: Vec<Replayed> = Vec::new();
         let mut replaced: Vec<ChangeHash> = Vec::new();

@@ -26,7 +26,7 @@ fn asked_for(tree: &Tree) -> Vec<Finding> {
 
 #[test]
 fn no_build_that_people_use_has_planted_faults() {
-    none_of(&asked_for(&Tree::of_workspace().unwrap()));
+    none_of(asked_for(&Tree::of_workspace().unwrap()));
 }
 
 #[test]
