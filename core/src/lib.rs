@@ -22,6 +22,7 @@ pub mod household;
 pub mod id;
 pub mod ledger;
 pub mod people;
+pub mod planted;
 pub mod review;
 pub mod row;
 pub mod search;

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use doorstep_core::access::scopes_of_person;
 use doorstep_core::directory::Directory;
 use doorstep_core::id::{Digest, DocKind, PersonId};
+use doorstep_core::planted::{self, Planted};
 use doorstep_core::sync::wire::{CHECKPOINT_DOCUMENTS, Frame};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
@@ -184,7 +185,7 @@ impl Pull {
             page.push(&Frame::MustRefetch { new_epoch: true })?;
             return Ok(fresh());
         }
-        if cursor.scopes != scopes {
+        if cursor.scopes != scopes && !planted::is(Planted::MoveNotNoticed) {
             page.push(&Frame::MustRefetch { new_epoch: false })?;
             return Ok(Cursor { directory: cursor.directory, whole_directory: cursor.whole_directory, ..fresh() });
         }
@@ -221,7 +222,7 @@ fn fill(view: &View<'_>, keys: &BTreeSet<String>, cursor: &mut Cursor, page: &mu
         return Ok(false);
     }
     // Nothing in scope between here and the newest: this pass ends, the next begins behind it.
-    cursor.since = view.newest_seq()?.max(cursor.reached);
+    cursor.since = view.newest_seq()?.max(cursor.reached) + u64::from(planted::is(Planted::NaiveCursor));
     cursor.reached = cursor.since;
     Ok(true)
 }
@@ -238,7 +239,11 @@ fn frame(view: &View<'_>, keys: &BTreeSet<String>, cursor: &Cursor, news: News) 
             let in_this_pass = sight.first_seq <= cursor.reached && sight.left_seq.is_some_and(|left| left > cursor.began);
             sight.first_seq <= cursor.since || in_this_pass
         });
-        return if had { Ok(Some(Frame::Forget { doc: view.doc_of(news)?.id })) } else { Ok(None) };
+        return if had && !planted::is(Planted::ForgetNotSent) {
+            Ok(Some(Frame::Forget { doc: view.doc_of(news)?.id }))
+        } else {
+            Ok(None)
+        };
     }
     let line = view.doc_of(news)?;
     // Had since before this pass, and no forget can have been sent in it.
@@ -257,7 +262,11 @@ fn frame(view: &View<'_>, keys: &BTreeSet<String>, cursor: &Cursor, news: News) 
 /// The keys of the scopes that a person's posts open, without those that hold only kinds that are not wanted; none for
 /// somebody whom the directory does not have.
 fn keys(directory: &Directory, person: &PersonId, wanted: impl Fn(DocKind) -> bool) -> BTreeSet<String> {
-    let scopes = directory.person(person).map(scopes_of_person).unwrap_or_default();
+    let mut found = directory.person(person).cloned();
+    if planted::is(Planted::EndedPostsStillOpen) {
+        found.iter_mut().flat_map(|person| &mut person.posts).for_each(|post| post.ended = None);
+    }
+    let scopes = found.as_ref().map(scopes_of_person).unwrap_or_default();
     scopes.iter().filter(|scope| scope.only().is_none_or(&wanted)).map(ToString::to_string).collect()
 }
 

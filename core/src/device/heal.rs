@@ -17,6 +17,7 @@ use crate::case::{self, Command, Refusal};
 use crate::document::{Document, Writing, guard};
 use crate::environment::random;
 use crate::id::{ActorId, ChangeHash, Digest, DocId, DocKind};
+use crate::planted::{self, Planted};
 use crate::store::{ChangeRecord, Outcome, Outgoing, Queued, Rebuild, SetAside, Settled};
 use crate::{household, visit};
 
@@ -236,7 +237,7 @@ impl Desk {
             (Kept::Case(command), DocKind::Case) => {
                 let command = match command {
                     // Not the text that stood on the screen, but what was typed into it: others typed meanwhile.
-                    Command::EditText { text, now } => {
+                    Command::EditText { text, now } if !planted::is(Planted::TypedTextOverwritten) => {
                         let was = whole.and_then(|whole| whole.text_before(&again.hash, text));
                         // Without it nobody can say what of the text was typed here: it is kept to be read, not put over
                         // what others typed.

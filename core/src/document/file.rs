@@ -8,6 +8,8 @@ use super::guard::{self, ACTORS_MAX, DEFLATED, GuardError, MAGIC};
 
 /// Most operations in a document: entries, and characters ever typed. At 400 bytes of memory each, 80 MB on a phone.
 pub(super) const OPERATIONS_MAX: u64 = 200_000;
+/// Most saves in a file: the server's, and one for each time it was restored before the document was compacted again.
+const SAVES_MAX: u32 = 8;
 /// Most columns of a table in a save; the format has 9 and 15.
 const COLUMNS_MAX: usize = 32;
 /// Bytes of magic, checksum and type before a chunk's length.
@@ -142,6 +144,18 @@ mod tests {
             "and so on, but not for ever"
         );
         assert_eq!(check(&[change.bytes, document.save()].concat()), Err(GuardError::DocumentChunk), "a save stands first");
+    }
+
+    #[test]
+    fn two_saves_of_one_document_are_read_as_what_both_have() {
+        let (document, _) = new_case();
+        let (here, _) = document.write(actor(2), &notes(2, 2, "two")).unwrap();
+        let (there, _) = document.write(actor(3), &notes(3, 3, "three")).unwrap();
+        let both = Document::load(&[there.save(), here.save()].concat()).unwrap();
+        let heads = here.heads().into_iter().chain(there.heads());
+        assert!(heads.into_iter().all(|head| both.has(&head)));
+        let other_way = Document::load(&[here.save(), there.save()].concat()).unwrap();
+        assert_eq!(both.digest(), other_way.digest());
     }
 
     #[test]

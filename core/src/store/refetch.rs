@@ -11,6 +11,7 @@ use super::apply::{Applied, forget};
 use super::document::docs;
 use super::{Store, StoreError, document, meta, settle};
 use crate::id::DocId;
+use crate::planted::{self, Planted};
 
 impl Store {
     /// Whether anything here came from the server, or went there, and no refetch is under way already.
@@ -43,7 +44,9 @@ pub(super) fn end(connection: &Connection, applied: &mut Applied) -> Result<(), 
     let Some(new_epoch) = meta::refetch(connection)? else { return Ok(()) };
     if new_epoch {
         for doc in docs(connection, "SELECT doc FROM document WHERE unseen = 1")? {
-            applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
+            if !planted::is(Planted::NotSentAgain) {
+                applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
+            }
         }
         connection.execute("UPDATE document SET on_server = 0, unseen = 0 WHERE unseen = 1", [])?;
     } else {

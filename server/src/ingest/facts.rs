@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use doorstep_core::agreement::key_fingerprint;
 use doorstep_core::document::guard::{GuardError, Header, inspect};
 use doorstep_core::id::{ActorId, ChangeHash, DeviceId, Digest};
+use doorstep_core::planted::{self, Planted};
 
 use super::{Bundled, Pusher};
 use crate::store::{DocLine, Refused, Store, StoreError, StoredDocument, View};
@@ -87,7 +88,7 @@ impl Facts {
                 keys: view.keys_of(&pusher.person)?.iter().map(key_fingerprint).collect(),
             };
             for ((_, change), header) in bundled.changes.iter().zip(headers) {
-                let stored = facts.seq(view, &change.hash)?;
+                let stored = facts.seq(view, &change.hash)?.filter(|_| !planted::is(Planted::RepeatJudgedAnew));
                 let look = match stored {
                     Some(seq) => Look::Known(seq),
                     None => match view.refused(&pusher.device, &bundled.doc, &change.hash)? {

@@ -6,6 +6,7 @@ use super::super::report::{Aside, Outcome};
 use super::super::retry;
 use super::super::wire::{CODE_REVOKED, ErrorAnswer, KINDS_UNSAID, PushAnswer, Verdict};
 use super::{BATCH_BYTES_MIN, Errand, Flight, Goal, LIGHT_BYTES, Session};
+use crate::planted::Planted;
 
 impl Session {
     pub(super) fn nonce_came(&mut self) {
@@ -23,7 +24,8 @@ impl Session {
 
     pub(super) fn push_answered(&mut self, body: &[u8]) {
         let Goal::Push(batch) = std::mem::replace(&mut self.goal, Goal::Outbox) else { return };
-        let Ok(answer) = minicbor_serde::from_slice::<PushAnswer>(body) else {
+        let read = minicbor_serde::from_slice::<PushAnswer>(body);
+        let Ok(answer) = read.or_else(|error| batch.as_if_stored(Planted::OutboxEmptiedWithoutVerdicts).ok_or(error)) else {
             return self.protocol("push_answer_malformed");
         };
         let (settled, wrong) = batch.settle(answer);
