@@ -85,7 +85,9 @@ fn several(arguments: &Arguments) -> ExitCode {
     let begun = std::time::Instant::now();
     let style = "{elapsed_precise} {wide_bar} {pos}/{len} seeds, {per_sec}, {eta} to go · {msg}";
     let bar = ProgressBar::new(arguments.seeds);
-    bar.set_style(ProgressStyle::with_template(style).expect("a template"));
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
     let asked =
         Asked { seed: arguments.seed.unwrap_or(1), seeds: arguments.seeds, threads: arguments.threads, first: arguments.first };
     let found = many::many(asked, |found: &Found| {

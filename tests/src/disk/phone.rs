@@ -289,10 +289,16 @@ fn pulls(world: &World, worker: &mut Phone, lead: &mut Phone) -> Vec<Transaction
     let mut pulled = scratch(worker);
     pulled.store.apply(&plan, Some(b"before")).expect("applied");
     let reprojected = pulled.image();
+    let mut forgetful = scratch(worker);
+    forgetful.store.apply(&plan, Some(b"before")).expect("applied");
+    let gone: Vec<Apply> = new.iter().map(|doc| Apply::Forget { doc: *doc }).collect();
+    forgetful.store.apply(&gone, Some(b"after")).expect("forgotten");
+    let forgetful = forgetful.image();
     world.minutes(1);
     vec![
         on_store("phone: apply", before.clone(), move |store| store.apply(&plan, Some(b"a later checkpoint")).map(drop)),
         on_store("phone: apply (restored)", before, move |store| store.apply(&restored, Some(b"another epoch")).map(drop)),
+        on_store("phone: tidy what was forgotten", forgetful, |store| store.tidy()),
         on_store("phone: reproject", reprojected, move |store| {
             let anew: Vec<_> = rows.iter().map(|row| doorstep_core::row::Row { title: "重做".into(), ..row.clone() }).collect();
             store.put_rows(&anew)

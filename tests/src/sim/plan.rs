@@ -147,7 +147,7 @@ fn sync(chance: &Seeded, badness: usize) -> What {
     if !chance.percent(badness as u64) {
         return What::Sync(Vec::new(), None);
     }
-    let faults = (0..1 + chance.below(FAULTS_MAX)).map(|_| fault(chance)).collect();
+    let faults = (0..=chance.below(FAULTS_MAX)).map(|_| fault(chance)).collect();
     let meanwhile = chance.percent(12).then(|| (chance.below(4), office(chance)));
     What::Sync(faults, meanwhile)
 }

@@ -59,8 +59,7 @@ thread_local! {
 pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
         let at = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        let what = info.payload_as_str().unwrap_or("something that is no text");
-        PANIC.with(|panic| *panic.borrow_mut() = format!("{what}{at}"));
+        PANIC.with(|panic| *panic.borrow_mut() = format!("{}{at}", text_of(info.payload())));
     }));
 }
 
@@ -102,8 +101,12 @@ fn said(payload: &(dyn Any + Send)) -> String {
     if !remembered.is_empty() {
         return remembered;
     }
+    text_of(payload)
+}
+
+fn text_of(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<String>().cloned();
-    text.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_else(|| "a panic".into())
+    text.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_else(|| "a panic without words".into())
 }
 
 fn told(town: &Town, step: &Step) -> String {
