@@ -52,7 +52,8 @@ impl Server {
 
     /// One that goes on from the files of another in `data`, which are its own from now on.
     pub fn go_on(root: &Path, data: PathBuf, clock: WorldClock, entropy: Arc<Seeded>) -> Arc<Self> {
-        let server = Self { root: root.to_owned(), clock, entropy, life: Mutex::new(Life { number: 0, data, running: None }) };
+        let life = Mutex::new(Life { number: 0, data, running: None, app: Weak::new() });
+        let server = Self { root: root.to_owned(), clock, entropy, workers: None, life };
         server.start();
         Arc::new(server)
     }

@@ -8,8 +8,6 @@ use super::guard::{self, ACTORS_MAX, DEFLATED, GuardError, MAGIC};
 
 /// Most operations in a document: entries, and characters ever typed. At 400 bytes of memory each, 80 MB on a phone.
 pub(super) const OPERATIONS_MAX: u64 = 200_000;
-/// Most saves in a file: the server's, and one for each time it was restored before the document was compacted again.
-const SAVES_MAX: u32 = 8;
 /// Most columns of a table in a save; the format has 9 and 15.
 const COLUMNS_MAX: usize = 32;
 /// Bytes of magic, checksum and type before a chunk's length.

@@ -162,7 +162,7 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         | "unreadable_entry" | "empty_change" | "depth" => {
             lang.pick("这条记录的数据不完整或格式不对。", "This record's data are not whole, or not in the right form.")
         }
-        "sequence_gap" | "missing_dependency" | "start_op" | "not_append_only" | "wrong_kind" | "panicked" => {
+        "start_op" | "not_append_only" | "wrong_kind" | "panicked" => {
             lang.pick("这条记录和它所在的文档对不上。", "This record does not fit the document it is for.")
         }
         "not_storable" => lang.pick("服务器没能保存这条记录。", "The server could not store this record."),

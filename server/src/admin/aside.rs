@@ -9,6 +9,7 @@ use crate::audit::Who;
 use crate::ingest::{self, Adopted};
 use crate::store::{AsideDecision, SetAside, Store};
 use crate::words::{Lang, Said, say};
+use crate::worker::Trials;
 
 /// Changes listed at once.
 const LISTED: u64 = 200;
@@ -95,6 +96,7 @@ fn list(store: &Store, all: bool, lang: Lang) -> Result<(), Said> {
 fn decide(options: &Decide, adopt: bool, lang: Lang) -> Result<(), Said> {
     let told = |error| failed(&error);
     let store = options.dir.open()?;
+    let trials = Trials::new(crate::serve::workers()?.as_ref());
     for n in &options.numbers {
         let Some((aside, decided)) = store.in_quarantine(*n).map_err(told)? else {
             return Err(Said::coded(
@@ -118,7 +120,7 @@ fn decide(options: &Decide, adopt: bool, lang: Lang) -> Result<(), Said> {
             say!("{} {n}", lang.pick("✓ 不采纳，原样保留：", "✓ dismissed, kept:"));
             continue;
         }
-        match ingest::adopt(&store, &aside, &Who::Operator, &options.why, now()).map_err(told)? {
+        match ingest::adopt(&trials, &store, &aside, &Who::Operator, &options.why, now()).map_err(told)? {
             Adopted::Stored(_) => say!("{} {n}", lang.pick("✓ 已采纳：", "✓ adopted:")),
             Adopted::Refused(code) => return Err(refused(&code)),
         }

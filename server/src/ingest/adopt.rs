@@ -15,6 +15,7 @@ use super::weigh::{self, Outcome};
 use super::{ATTEMPTS, Bundled, Pusher, digest};
 use crate::audit::Who;
 use crate::store::{SetAside, Store, StoreError};
+use crate::worker::Trials;
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +26,15 @@ pub enum Adopted {
     Refused(String),
 }
 
-/// Takes it in, if it may.
-pub fn adopt(store: &Store, aside: &SetAside, who: &Who, why: &str, now: Timestamp) -> Result<Adopted, StoreError> {
+/// Takes it in, if it may. The change is tried where `trials` says, like any other.
+pub fn adopt(
+    trials: &Trials,
+    store: &Store,
+    aside: &SetAside,
+    who: &Who,
+    why: &str,
+    now: Timestamp,
+) -> Result<Adopted, StoreError> {
     let bundles = store.aside_bundles(&aside.kept.doc)?;
     let bundles: HashMap<Digest, &[u8]> = bundles.iter().map(|bytes| (digest(bytes), bytes.as_slice())).collect();
     let pusher = Pusher { device: aside.device, person: aside.person.clone() };
@@ -38,8 +46,8 @@ pub fn adopt(store: &Store, aside: &SetAside, who: &Who, why: &str, now: Timesta
         let directory = store.directory()?;
         let facts = Facts::anew(store, &pusher, &bundled)?;
         // As it would have been judged when it came: what the clock says since is no fault of its author.
-        let case = weigh::Case { directory: &directory, pusher: &pusher, bundles: &bundles, now: aside.received_at };
-        let weighed = weigh::weigh(&case, facts, &bundled);
+        let case = weigh::Case { trials, directory: &directory, pusher: &pusher, bundles: &bundles, now: aside.received_at };
+        let weighed = weigh::weigh(&case, facts, &bundled)?;
         let known = match weighed.outcomes.into_iter().next().map(|(_, outcome)| outcome) {
             Some(Outcome::Accepted(_)) => None,
             Some(Outcome::Known(seq)) => Some(seq),

@@ -81,7 +81,7 @@ fn carry_out(app: &App, signed: &Signed, who: &Who, decision: Decision) -> Resul
         let done = app.store().dismiss_aside(&aside, who.clone(), decision.why, app.now())?;
         return Ok(if done { String::new() } else { "decided_before".into() });
     }
-    Ok(match ingest::adopt(app.store(), &aside, who, &decision.why, app.now())? {
+    Ok(match ingest::adopt(app.trials(), app.store(), &aside, who, &decision.why, app.now())? {
         Adopted::Stored(_) => String::new(),
         Adopted::Refused(code) => code,
     })

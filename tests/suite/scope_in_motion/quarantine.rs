@@ -8,6 +8,7 @@ use doorstep_core::id::DocId;
 use doorstep_core::sync::Outcome;
 use doorstep_server::audit::Who;
 use doorstep_server::ingest::{Adopted, adopt};
+use doorstep_server::worker::Trials;
 use doorstep_tests::{Phone, World, scenes};
 
 use super::{facts, revoke};
@@ -120,7 +121,7 @@ fn what_is_adopted_is_judged_like_any_other() {
     let store = world.store();
     let (mut forged, _) = store.in_quarantine(aside[0].n).unwrap().unwrap();
     forged.kept.bytes.truncate(20);
-    let refused = adopt(&store, &forged, &Who::Operator, "", world.clock.now()).unwrap();
+    let refused = adopt(&Trials::Here, &store, &forged, &Who::Operator, "", world.clock.now()).unwrap();
     assert_eq!(refused, Adopted::Refused("malformed".into()));
 }
 
