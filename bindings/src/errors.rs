@@ -102,16 +102,20 @@ impl DoorstepError {
         let (code, sentence) = (error.code().to_owned(), error.sentence(lang));
         match error {
             DeviceError::Refused(_) => Self::Refused { code, about: error.about(), sentence },
-            DeviceError::NotEnrolled | DeviceError::AlreadyEnrolled | DeviceError::Enrol(_) => {
-                Self::Enrolment { code, sentence }
-            }
+            DeviceError::NotEnrolled
+            | DeviceError::AlreadyEnrolled
+            | DeviceError::OtherPerson
+            | DeviceError::LeaseOver
+            | DeviceError::Revoked
+            | DeviceError::Enrol(_) => Self::Enrolment { code, sentence },
             DeviceError::Freeze(_) | DeviceError::Ceremony(_) | DeviceError::NoCeremony | DeviceError::Outdated => {
                 Self::Signing { code, sentence }
             }
-            DeviceError::Transport(_) => Self::Network { code, sentence },
-            DeviceError::Ledger(_) => Self::Input { code, about: error.about(), sentence },
+            DeviceError::Transport(_) | DeviceError::Answered(_) => Self::Network { code, sentence },
+            DeviceError::Ledger(_) | DeviceError::Attachment(_) => Self::Input { code, about: error.about(), sentence },
             DeviceError::Store(_)
             | DeviceError::Export(_)
+            | DeviceError::Source(_)
             | DeviceError::Document(_)
             | DeviceError::Guard(_)
             | DeviceError::NotFound

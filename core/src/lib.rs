@@ -23,6 +23,7 @@ pub mod household;
 pub mod id;
 pub mod ledger;
 pub mod people;
+pub mod planted;
 pub mod review;
 pub mod row;
 pub mod search;

@@ -17,6 +17,8 @@ pub const GENESIS: Digest = Digest::from_bytes([0; 32]);
 pub enum Who {
     /// Whoever holds the server: the administrator's commands.
     Operator,
+    /// The server by itself.
+    Server,
     /// A person through an enrolled device.
     Device(DeviceId, PersonId),
 }
@@ -25,6 +27,7 @@ impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operator => f.write_str("operator"),
+            Self::Server => f.write_str("server"),
             Self::Device(device, person) => write!(f, "{person} on {device}"),
         }
     }
@@ -35,6 +38,8 @@ impl fmt::Display for Who {
 pub enum Fact {
     /// A new database was made.
     Founded,
+    /// The log is one of its own from here on: it was put back to an earlier state.
+    EpochBegun,
     /// The directory got this version.
     DirectoryChanged(u64),
     /// An enrolment code was made for this person.
@@ -61,6 +66,22 @@ pub enum Fact {
         /// Why, by its stable code.
         code: String,
     },
+    /// A change kept aside was taken into its document after all.
+    AsideAdopted {
+        /// The document.
+        doc: DocId,
+        /// The change, as the device called it.
+        hash: ChangeHash,
+    },
+    /// A change kept aside stays there for good.
+    AsideDismissed {
+        /// The document.
+        doc: DocId,
+        /// The change, as the device called it.
+        hash: ChangeHash,
+    },
+    /// Somebody looked at what is kept aside of a document.
+    AsideShown(DocId),
     /// Whoever holds the server looked at a case.
     CaseShown(DocId),
     /// A sealed agreement was stored.
@@ -77,12 +98,16 @@ impl Fact {
     pub const fn what(&self) -> &'static str {
         match self {
             Self::Founded => "founded",
+            Self::EpochBegun => "epoch_begun",
             Self::DirectoryChanged(_) => "directory_changed",
             Self::CodeMade(_) => "code_made",
             Self::DeviceEnrolled(..) => "device_enrolled",
             Self::DeviceRevoked(_) => "device_revoked",
             Self::ChangeStored { .. } => "change_stored",
             Self::ChangeSetAside { .. } => "change_set_aside",
+            Self::AsideAdopted { .. } => "aside_adopted",
+            Self::AsideDismissed { .. } => "aside_dismissed",
+            Self::AsideShown(_) => "aside_shown",
             Self::CaseShown(_) => "case_shown",
             Self::BundleStored { .. } => "bundle_stored",
         }
@@ -91,14 +116,15 @@ impl Fact {
     /// What it is about, as text: ids, hashes and codes separated by spaces.
     pub fn about(&self) -> String {
         match self {
-            Self::Founded => String::new(),
+            Self::Founded | Self::EpochBegun => String::new(),
             Self::DirectoryChanged(version) => version.to_string(),
             Self::CodeMade(person) => person.to_string(),
             Self::DeviceEnrolled(device, person) => format!("{device} {person}"),
             Self::DeviceRevoked(device) => device.to_string(),
             Self::ChangeStored { doc, hash, seq } => format!("{doc} {hash} {seq}"),
             Self::ChangeSetAside { doc, hash, code } => format!("{doc} {hash} {code}"),
-            Self::CaseShown(doc) => doc.to_string(),
+            Self::AsideAdopted { doc, hash } | Self::AsideDismissed { doc, hash } => format!("{doc} {hash}"),
+            Self::AsideShown(doc) | Self::CaseShown(doc) => doc.to_string(),
             Self::BundleStored { doc, digest } => format!("{doc} {digest}"),
         }
     }

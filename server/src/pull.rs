@@ -13,7 +13,9 @@ use std::collections::BTreeSet;
 use doorstep_core::access::scopes_of_person;
 use doorstep_core::directory::Directory;
 use doorstep_core::id::{Digest, DocKind, PersonId};
+use doorstep_core::planted::{self, Planted};
 use doorstep_core::sync::wire::{CHECKPOINT_DOCUMENTS, Frame};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use sha2::{Digest as _, Sha256};
@@ -43,6 +45,37 @@ struct Cursor {
     /// Whether the directory that the phone has is all of it; an older server's cursor does not say.
     #[serde(default)]
     whole_directory: bool,
+    /// This server's mark over all of the above; an older server's cursor has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark: Option<ByteBuf>,
+}
+
+/// Bytes of a cursor's mark: 128 bits.
+const MARK_BYTES: usize = 16;
+
+impl Cursor {
+    /// The mark over everything else in it.
+    fn mac(&self, key: &[u8; 32]) -> Option<Hmac<Sha256>> {
+        let bare = minicbor_serde::to_vec(Self { mark: None, ..self.clone() }).ok()?;
+        Some(Hmac::<Sha256>::new_from_slice(key).ok()?.chain_update(b"doorstep-cursor-1").chain_update(bare))
+    }
+
+    fn marked(mut self, key: &[u8; 32]) -> Self {
+        let mark = self.mac(key).map(|mac| mac.finalize().into_bytes());
+        self.mark = mark.and_then(|mark| Some(ByteBuf::from(mark.get(..MARK_BYTES)?.to_vec())));
+        self
+    }
+
+    /// Whether this server (or one whose backup it was made from) made it.
+    fn is_ours(&self, key: &[u8; 32]) -> bool {
+        let (Some(mac), Some(mark)) = (self.mac(key), &self.mark) else { return false };
+        mark.len() == MARK_BYTES && mac.verify_truncated_left(mark).is_ok()
+    }
+
+    /// Whether it counts further than the log goes.
+    fn is_ahead(&self, newest: u64) -> bool {
+        self.since > newest || self.reached > newest
+    }
 }
 
 /// A running pull.
@@ -64,6 +97,17 @@ pub fn pull(store: &Store, person: &PersonId, understands: Understands, cursor: 
     let unreadable = matches!(read, Some(Err(_)));
     let (store, person) = (store.clone(), person.clone());
     Pull { store, person, understands, cursor: read.and_then(Result::ok), unreadable, done: false }
+}
+
+/// The epoch that this cursor proves to have ended: it is one of this server's own and ahead of the log, so the log was put
+/// back to an earlier state without anybody having said so. A made-up cursor proves nothing.
+pub fn ended_epoch(store: &Store, cursor: &[u8]) -> Result<Option<[u8; 16]>, StoreError> {
+    let Ok(cursor) = minicbor_serde::from_slice::<Cursor>(cursor) else { return Ok(None) };
+    store.read(|view| {
+        let epoch = view.epoch()?;
+        let ahead = *cursor.epoch == epoch && cursor.is_ahead(view.newest_seq()?) && cursor.is_ours(&view.cursor_key()?);
+        Ok(ahead.then_some(epoch))
+    })
 }
 
 /// The bytes of a sealed agreement, if this person may see a document that has it.
@@ -104,7 +148,7 @@ impl Pull {
                 cursor.directory = directory.version;
             }
             let done = fill(view, &keys, &mut cursor, &mut page)?;
-            Ok((cursor, done))
+            Ok((cursor.marked(&view.cursor_key()?), done))
         })?;
         let bytes = minicbor_serde::to_vec(&cursor).map_err(|_| StoreError::Refused("cursor_encoding"))?;
         page.push(&Frame::Checkpoint { cursor: ByteBuf::from(bytes), done })?;
@@ -128,6 +172,7 @@ impl Pull {
             since: 0,
             reached: 0,
             whole_directory,
+            mark: None,
         };
         let Some(mut cursor) = self.cursor.clone() else {
             if self.unreadable {
@@ -136,11 +181,11 @@ impl Pull {
             return Ok(fresh());
         };
         // A cursor from the future: the file was put back to an earlier state without being given a new epoch.
-        if *cursor.epoch != epoch || cursor.since > newest || cursor.reached > newest {
+        if *cursor.epoch != epoch || cursor.is_ahead(newest) {
             page.push(&Frame::MustRefetch { new_epoch: true })?;
             return Ok(fresh());
         }
-        if cursor.scopes != scopes {
+        if cursor.scopes != scopes && !planted::is(Planted::MoveNotNoticed) {
             page.push(&Frame::MustRefetch { new_epoch: false })?;
             return Ok(Cursor { directory: cursor.directory, whole_directory: cursor.whole_directory, ..fresh() });
         }
@@ -177,7 +222,7 @@ fn fill(view: &View<'_>, keys: &BTreeSet<String>, cursor: &mut Cursor, page: &mu
         return Ok(false);
     }
     // Nothing in scope between here and the newest: this pass ends, the next begins behind it.
-    cursor.since = view.newest_seq()?.max(cursor.reached);
+    cursor.since = view.newest_seq()?.max(cursor.reached) + u64::from(planted::is(Planted::NaiveCursor));
     cursor.reached = cursor.since;
     Ok(true)
 }
@@ -194,7 +239,11 @@ fn frame(view: &View<'_>, keys: &BTreeSet<String>, cursor: &Cursor, news: News) 
             let in_this_pass = sight.first_seq <= cursor.reached && sight.left_seq.is_some_and(|left| left > cursor.began);
             sight.first_seq <= cursor.since || in_this_pass
         });
-        return if had { Ok(Some(Frame::Forget { doc: view.doc_of(news)?.id })) } else { Ok(None) };
+        return if had && !planted::is(Planted::ForgetNotSent) {
+            Ok(Some(Frame::Forget { doc: view.doc_of(news)?.id }))
+        } else {
+            Ok(None)
+        };
     }
     let line = view.doc_of(news)?;
     // Had since before this pass, and no forget can have been sent in it.
@@ -213,7 +262,11 @@ fn frame(view: &View<'_>, keys: &BTreeSet<String>, cursor: &Cursor, news: News) 
 /// The keys of the scopes that a person's posts open, without those that hold only kinds that are not wanted; none for
 /// somebody whom the directory does not have.
 pub(crate) fn keys(directory: &Directory, person: &PersonId, wanted: impl Fn(DocKind) -> bool) -> BTreeSet<String> {
-    let scopes = directory.person(person).map(scopes_of_person).unwrap_or_default();
+    let mut found = directory.person(person).cloned();
+    if planted::is(Planted::EndedPostsStillOpen) {
+        found.iter_mut().flat_map(|person| &mut person.posts).for_each(|post| post.ended = None);
+    }
+    let scopes = found.as_ref().map(scopes_of_person).unwrap_or_default();
     scopes.iter().filter(|scope| scope.only().is_none_or(&wanted)).map(ToString::to_string).collect()
 }
 

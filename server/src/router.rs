@@ -11,6 +11,7 @@
 //! | `/v1/bundles/{digest}` | GET | token | one sealed agreement |
 //! | `/v1/attachments/{doc}/{digest}` | POST | signed | a piece of an attachment in, how far it is out |
 //! | `/v1/attachments/{doc}/{digest}` | GET | token | a range of an attachment |
+//! | `/v1/aside` | POST | signed | a lead reads and decides what revoked devices pushed |
 //!
 //! Every answer, errors too, carries a fresh nonce and the server's time.
 
@@ -43,6 +44,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/sync/pull", get(routes::pull::stream))
         .route("/v1/bundles/{digest}", get(routes::bundles::show))
         .route("/v1/attachments/{doc}/{digest}", get(routes::attachments::show).post(routes::attachments::take))
+        .route("/v1/aside", post(routes::aside::decide))
         .fallback(async || ApiError::from(Code::NotFound))
         .method_not_allowed_fallback(async || ApiError::from(Code::Method))
         .layer(from_fn_with_state(Arc::clone(&app), every_answer))

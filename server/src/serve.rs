@@ -121,13 +121,13 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
 
 /// Processes in which changes are tried: this same program.
 #[cfg(unix)]
-fn workers() -> Result<Option<Workers>, Said> {
+pub(crate) fn workers() -> Result<Option<Workers>, Said> {
     Workers::this_program().map(Some).map_err(|cause| no_workers(&cause))
 }
 
 /// Without processes under limits, changes are tried in this one.
 #[cfg(not(unix))]
-fn workers() -> Result<Option<Workers>, Said> {
+pub(crate) fn workers() -> Result<Option<Workers>, Said> {
     Ok(None)
 }
 

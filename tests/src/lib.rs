@@ -31,6 +31,7 @@ pub mod process;
 pub mod scenes;
 pub mod seed;
 pub mod server;
+pub mod sim;
 pub mod worker;
 pub mod world;
 

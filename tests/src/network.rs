@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Cursor, Read};
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorstep_core::environment::{Request, Response, Transport, TransportError};
@@ -26,6 +27,8 @@ pub enum Fault {
     AnswerLost,
     /// The answer's body breaks off after so many bytes (plain ones, after decompression).
     Cut(usize),
+    /// The same, and nobody can tell: the answer ends there as if that were all of it.
+    CutUnseen(usize),
     /// It arrives twice, and the first answer comes.
     TwiceFirst,
     /// It arrives twice, and the second answer comes.
@@ -36,7 +39,22 @@ pub enum Fault {
     Slow,
     /// The server acts on it and is killed before it can answer; another one starts on what the files hold.
     Killed,
+    /// The server is killed while it acts on it, before anything of it is durable.
+    KilledWithin,
+    /// Nobody answers; the request is held up somewhere and arrives when [`Network::deliver_late`] says so.
+    Late,
+    /// The phone dies before the request leaves it ([`PhoneDied`] unwinds through the sync).
+    PhoneDiesBefore,
+    /// The phone dies while the server acts on it.
+    PhoneDiesAfter,
 }
+
+/// What unwinds through a sync when the phone dies in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhoneDied;
+
+/// What happens in the world just before a request, in the middle of a sync.
+pub type Meanwhile = Box<dyn FnOnce() + Send>;
 
 /// How bad the network is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +78,10 @@ pub struct Sent {
     pub status: Option<u16>,
     /// The answer's body as far as the phone got it, plain.
     pub body: Vec<u8>,
+    /// Whether the body broke off before its end.
+    pub broken: bool,
+    /// Whether what happens meanwhile had happened before it.
+    pub afterwards: bool,
 }
 
 impl Sent {
@@ -83,6 +105,12 @@ struct State {
     script: VecDeque<Fault>,
     wire: Option<(SocketAddr, Arc<HttpTransport>)>,
     echo: Option<Request>,
+    /// Requests held up on their way.
+    late: Vec<Request>,
+    /// What happens before the request that comes after so many others.
+    meanwhile: Option<(usize, Meanwhile)>,
+    /// Whether it did.
+    happened: bool,
     sent: Vec<Sent>,
     /// What earlier connections carried, up and down.
     carried: (u64, u64),
@@ -96,6 +124,9 @@ impl Network {
             script: VecDeque::new(),
             wire: None,
             echo: None,
+            late: Vec::new(),
+            meanwhile: None,
+            happened: false,
             sent: Vec::new(),
             carried: (0, 0),
         };
@@ -121,7 +152,57 @@ impl Network {
         let mut state = self.state();
         state.script.clear();
         state.echo = None;
+        state.meanwhile = None;
         state.weather = Weather::Fair;
+    }
+
+    /// Does something in the world before the request that follows after `requests` others.
+    pub fn meanwhile(&self, requests: usize, what: Meanwhile) {
+        let mut state = self.state();
+        state.meanwhile = Some((requests, what));
+        state.happened = false;
+    }
+
+    /// Whether something of the script, or what was to happen meanwhile, has not come about yet; forgets it.
+    pub fn is_left_over(&self) -> bool {
+        let mut state = self.state();
+        let left = !state.script.is_empty() || state.meanwhile.is_some();
+        state.script.clear();
+        state.meanwhile = None;
+        state.happened = false;
+        left
+    }
+
+    /// Whether a request since [`Network::sent`] was last asked met this.
+    pub fn sent_any_of(&self, fault: Fault) -> bool {
+        self.state().sent.iter().any(|sent| sent.fault == fault)
+    }
+
+    /// What was held up arrives now, the last first; its answers go nowhere. How many they were.
+    pub fn deliver_late(&self) -> usize {
+        let late = std::mem::take(&mut self.state().late);
+        late.iter().rev().for_each(|request| {
+            let _ = self.exchange(request);
+        });
+        late.len()
+    }
+
+    fn what_happens_meanwhile(&self) {
+        let now = {
+            let mut state = self.state();
+            match &mut state.meanwhile {
+                Some((0, _)) => state.meanwhile.take(),
+                Some((others, _)) => {
+                    *others -= 1;
+                    None
+                }
+                None => None,
+            }
+        };
+        if let Some((_, what)) = now {
+            what();
+            self.state().happened = true;
+        }
     }
 
     /// What was sent since this was last asked.
@@ -188,6 +269,22 @@ impl Network {
                 self.server.start();
                 Err(TransportError::Unreachable)
             }
+            Fault::KilledWithin => {
+                let before = self.server.files_now();
+                let _ = self.exchange(request);
+                self.server.put_back(&before);
+                Err(TransportError::Unreachable)
+            }
+            Fault::Late => {
+                self.state().late.push(request.clone());
+                Err(TransportError::Timeout)
+            }
+            Fault::PhoneDiesBefore => resume_unwind(Box::new(PhoneDied)),
+            Fault::PhoneDiesAfter => {
+                let answer = self.exchange(request);
+                self.note(request, fault, &answer);
+                resume_unwind(Box::new(PhoneDied))
+            }
             Fault::TwiceFirst => {
                 let first = self.exchange(request);
                 let _ = self.exchange(request);
@@ -201,11 +298,11 @@ impl Network {
                 self.clock.pass(60_000);
                 self.exchange(request)
             }
-            Fault::Cut(at) => {
+            Fault::Cut(at) | Fault::CutUnseen(at) => {
                 let mut answer = self.exchange(request)?;
                 if at < answer.bytes.len() {
                     answer.bytes.truncate(at);
-                    answer.broken = true;
+                    answer.broken = matches!(fault, Fault::Cut(_));
                 }
                 Ok(answer)
             }
@@ -221,8 +318,22 @@ struct Answer {
     broken: bool,
 }
 
+impl Network {
+    fn note(&self, request: &Request, fault: Fault, answer: &Result<Answer, TransportError>) {
+        let (status, body) = match answer {
+            Ok(answer) => (Some(answer.status), answer.bytes.clone()),
+            Err(_) => (None, Vec::new()),
+        };
+        let broken = answer.as_ref().is_ok_and(|answer| answer.broken);
+        let mut state = self.state();
+        let afterwards = state.happened;
+        state.sent.push(Sent { request: request.clone(), fault, status, body, broken, afterwards });
+    }
+}
+
 impl Transport for Network {
     fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        self.what_happens_meanwhile();
         let fault = self.fault();
         let answer = self.deliver(request, fault);
         let echo = self.state().echo.take();
@@ -232,11 +343,7 @@ impl Transport for Network {
         if fault == Fault::Echo {
             self.state().echo = Some(request.clone());
         }
-        let (status, body) = match &answer {
-            Ok(answer) => (Some(answer.status), answer.bytes.clone()),
-            Err(_) => (None, Vec::new()),
-        };
-        self.state().sent.push(Sent { request: request.clone(), fault, status, body });
+        self.note(request, fault, &answer);
         let Answer { status, headers, bytes, broken } = answer?;
         Ok(Response { status, headers, body: Box::new(Body { bytes: Cursor::new(bytes), broken }) })
     }

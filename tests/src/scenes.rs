@@ -110,10 +110,17 @@ pub fn drafted(world: &World, phone: &Phone) -> DocId {
 
 /// Both parties and a witness sign the frozen text.
 pub fn sign_all(phone: &Phone, case: DocId) {
+    for signing in hands(phone) {
+        phone.device().sign(case, signing, false).expect("signed");
+    }
+}
+
+/// How both parties and a witness sign.
+pub fn hands(phone: &Phone) -> Vec<Signing> {
     let hands = [(SignerRole::Party, PARTIES[0]), (SignerRole::Party, PARTIES[1]), (SignerRole::Witness, "陈志强")];
-    for (number, (role, name)) in hands.into_iter().enumerate() {
+    let signing = |(number, (role, name)): (usize, (SignerRole, &str))| {
         let capacity = if role == SignerRole::Witness { "片区民警" } else { "" };
-        let signing = Signing {
+        Signing {
             role,
             name: name.into(),
             capacity: capacity.into(),
@@ -125,9 +132,9 @@ pub fn sign_all(phone: &Phone, case: DocId) {
             drawing: ink(number),
             dynamics: None,
             photo: None,
-        };
-        phone.device().sign(case, signing, false).expect("signed");
-    }
+        }
+    };
+    hands.into_iter().enumerate().map(signing).collect()
 }
 
 /// Some strokes, of another hand for another number.

@@ -50,6 +50,19 @@ impl Server {
         Arc::new(server)
     }
 
+    /// One that goes on from the files of another in `data`, which are its own from now on.
+    pub fn go_on(root: &Path, data: PathBuf, clock: WorldClock, entropy: Arc<Seeded>) -> Arc<Self> {
+        let life = Mutex::new(Life { number: 0, data, running: None, app: Weak::new() });
+        let server = Self { root: root.to_owned(), clock, entropy, workers: None, life };
+        server.start();
+        Arc::new(server)
+    }
+
+    /// Where its database lies now.
+    pub fn file(&self) -> PathBuf {
+        self.life().data.join(FILE)
+    }
+
     fn life(&self) -> MutexGuard<'_, Life> {
         self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,6 +120,15 @@ impl Server {
     /// Copies its files as they are at this moment, as a backup made of a running server would.
     pub fn copy_files(&self, to: &Path) {
         copy(&self.life().data, to);
+    }
+
+    /// The same, to a place of its own, which is returned.
+    pub fn files_now(&self) -> PathBuf {
+        let mut life = self.life();
+        life.number += 1;
+        let to = self.root.join(format!("server-{}-copy", life.number));
+        copy(&life.data, &to);
+        to
     }
 
     /// Puts it back to such a copy: what came since is gone, and the log is a shorter one.

@@ -13,8 +13,8 @@ use crate::scenes::{self, PARTIES};
 use crate::seed::Seeded;
 
 /// First of the characters that stand in texts as tokens, each once: one character can't be torn apart by whoever
-/// types beside it.
-const TOKEN: u32 = 0x4E00;
+/// types beside it. From here on come characters that no usual word has.
+const TOKEN: u32 = 0x3400;
 
 /// What somebody tries before they put the phone away: most of what is tried by chance is refused.
 const TRIES: usize = 4;
@@ -93,11 +93,19 @@ impl Ledger {
     }
 }
 
-fn words(token: u32) -> String {
+/// Words that only this token's command says.
+pub(crate) fn words(token: u32) -> String {
     format!("第{token}句")
 }
 
-fn something(phone: &Phone, case: DocId, view: &CaseView, token: u32, chance: &Seeded) -> (Command, Option<(TextName, char)>) {
+/// A command that somebody may try on this case; of typed text also the character that was typed.
+pub(crate) fn something(
+    phone: &Phone,
+    case: DocId,
+    view: &CaseView,
+    token: u32,
+    chance: &Seeded,
+) -> (Command, Option<(TextName, char)>) {
     let today = phone.clock.now().date();
     let party = || (*chance.pick(&PARTIES)).to_owned();
     let words = words(token);

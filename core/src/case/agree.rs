@@ -9,6 +9,7 @@ use super::state::{
     Agreement, AgreementForm, CaseState, CommitmentState, CommitmentStatus, Draft, HandoverStatus, Stage, Standing, Written,
 };
 use super::text::{self, LINE_MAX, TEXT_MAX};
+use crate::planted::{self, Planted};
 use crate::time::Stamp;
 
 /// Whether a draft may be written or agreed to: the last consultation ended in agreement and nothing is in force yet.
@@ -140,7 +141,8 @@ pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementS
         unaware.extend(state.own_stage_by);
     }
     let led_here = chain(state, event.draft);
-    for draft in state.drafts.iter().filter(|draft| draft.round == round && !led_here.contains(&draft.written.stamp)) {
+    let meanwhile = |draft: &&Draft| draft.round == round && !led_here.contains(&draft.written.stamp);
+    for draft in state.drafts.iter().filter(meanwhile).filter(|_| !planted::is(Planted::SealBypassed)) {
         outranked.push(draft.written.stamp);
     }
     take_force(state, written, event.draft, form, contested.is_empty());

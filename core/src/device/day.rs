@@ -28,7 +28,7 @@ impl Device {
     /// aside; of each section how many there are, and the first `items_per_section`. From the store alone, exact at the
     /// moment it is asked: ask again after every tap and sync, and at [`Day::next_change`].
     pub fn day(&self, items_per_section: usize) -> Result<Day, DeviceError> {
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         let now = self.host.clock.now().plus_ms(desk.offset_ms);
         desk.day(now, items_per_section)
     }
@@ -36,7 +36,7 @@ impl Device {
     /// The person has looked at what is contested or overtaken on this document: it leaves the section of what needs a look,
     /// on this device, until there is more to see. What waits for a choice stays until the choice is made.
     pub fn looked_at(&self, id: DocId) -> Result<(), DeviceError> {
-        self.desk().in_step(|desk| {
+        self.open_desk()?.in_step(|desk| {
             let row = desk.store.row(&id)?.ok_or(DeviceError::NotFound)?;
             desk.store.look_at(&row)?;
             Ok(Wrote::Row(Box::new(row)))

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::{Device, DeviceError, Enrolled};
-use crate::environment::{Request, Response, Transport, TransportError};
+use crate::environment::{Request, Response, Transport, TransportError, random};
 use crate::store::Meta;
 use crate::sync::enrol::{self, Invitation};
 use crate::sync::wire::HEADER_NONCE;
@@ -18,6 +18,46 @@ impl Device {
         if self.enrolled().is_some() {
             return Err(DeviceError::AlreadyEnrolled);
         }
+        let (enrolled, nonce) = self.redeem(transport, code, server, label)?;
+        self.become_device(enrolled, nonce.as_deref())
+    }
+
+    /// Enrols it once more, for the same person: a server that was put back to a backup may not know it any more, and a
+    /// device that was revoked by mistake needs another name. Everything on it stays, what is unsent goes up under the new one.
+    ///
+    /// # Errors
+    /// [`DeviceError::OtherPerson`]: the code is somebody else's. This device stays what it is; theirs needs its own place.
+    pub fn enrol_again(
+        &self,
+        transport: &dyn Transport,
+        code: &str,
+        server: &str,
+        label: &str,
+    ) -> Result<Enrolled, DeviceError> {
+        let before = self.enrolled().ok_or(DeviceError::NotEnrolled)?;
+        if self.wipe_ordered() {
+            return Err(DeviceError::Revoked);
+        }
+        let (enrolled, nonce) = self.redeem(transport, code, server, label)?;
+        if enrolled.person != before.person {
+            return Err(DeviceError::OtherPerson);
+        }
+        // The names that the old device wrote under are its own: from here on this one has others.
+        let node = random::<8>(&*self.host.entropy);
+        let mut desk = self.desk();
+        desk.store.begin_installation(&self.host.installation, &node)?;
+        desk.node = u64::from_be_bytes(node);
+        drop(desk);
+        self.become_device(enrolled, nonce.as_deref())
+    }
+
+    fn redeem(
+        &self,
+        transport: &dyn Transport,
+        code: &str,
+        server: &str,
+        label: &str,
+    ) -> Result<(Enrolled, Option<Vec<u8>>), DeviceError> {
         let invitation = Invitation::read(code)?;
         let asked = transport.send(&enrol::nonce_request())?;
         let nonce = asked.header(HEADER_NONCE).unwrap_or_default().to_owned();
@@ -30,16 +70,23 @@ impl Device {
             tenant: answer.tenant,
             server: invitation.server.unwrap_or_else(|| server.to_owned()),
         };
-        let nonce = next_nonce.map(|nonce| super::syncing::keep_nonce(&nonce, self.host.clock.now()));
+        Ok((enrolled, next_nonce.map(|nonce| super::syncing::keep_nonce(&nonce, self.host.clock.now()))))
+    }
+
+    fn become_device(&self, enrolled: Enrolled, nonce: Option<&[u8]>) -> Result<Enrolled, DeviceError> {
         let mut desk = self.desk();
         desk.store.set_meta(&[
-            (Meta::Nonce, nonce.as_deref()),
+            (Meta::Nonce, nonce),
+            (Meta::Token, None),
             (Meta::Device, Some(enrolled.device.as_bytes().as_slice())),
             (Meta::Person, Some(enrolled.person.as_str().as_bytes())),
             (Meta::Tenant, Some(enrolled.tenant.as_bytes())),
             (Meta::Server, Some(enrolled.server.as_bytes())),
         ])?;
         desk.enrolled = Some(enrolled.clone());
+        // The server's word, at this phone's idea of the time until a sync knows better.
+        let now = self.host.clock.now().plus_ms(desk.offset_ms);
+        desk.begin_lease(now, self.host.clock.monotonic())?;
         Ok(enrolled)
     }
 }

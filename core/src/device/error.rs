@@ -11,6 +11,7 @@ use crate::environment::TransportError;
 use crate::ledger::TemplateError;
 use crate::store::StoreError;
 use crate::sync::enrol::EnrolError;
+use crate::sync::wire::ErrorAnswer;
 use crate::words::{self, Lang};
 
 /// What went wrong; callers switch on [`DeviceError::code`].
@@ -49,6 +50,18 @@ pub enum DeviceError {
     /// The device is enrolled already.
     #[error("this device is enrolled already")]
     AlreadyEnrolled,
+    /// The code is another person's than the one this device works for.
+    #[error("the code is another person's")]
+    OtherPerson,
+    /// The server was not heard of for [`LEASE_DAYS`](super::LEASE_DAYS): nothing is lost, a sync opens the phone again.
+    #[error("the server was not heard of for too long")]
+    LeaseOver,
+    /// This device was revoked.
+    #[error("this device was revoked")]
+    Revoked,
+    /// The server said no.
+    #[error("the server refused: {}", .0.code)]
+    Answered(Box<ErrorAnswer>),
     /// Enrolment was refused.
     #[error(transparent)]
     Enrol(#[from] EnrolError),
@@ -105,6 +118,10 @@ impl DeviceError {
             Self::NotFound => "not_found",
             Self::NotEnrolled => "not_enrolled",
             Self::AlreadyEnrolled => "already_enrolled",
+            Self::OtherPerson => "other_person",
+            Self::LeaseOver => "lease_over",
+            Self::Revoked => "device_revoked",
+            Self::Answered(answer) => &answer.code,
             Self::Enrol(error) => error.code(),
             Self::Transport(error) => match error {
                 TransportError::Unreachable => "unreachable",
@@ -143,6 +160,10 @@ impl DeviceError {
             Self::Freeze(error) => both(lang, error.zh(), error.en()),
             Self::Ceremony(error) => both(lang, error.zh(), error.en()),
             // A server's own words, where its code is none that this version knows.
+            Self::Answered(answer) => match words::device_sentence(&answer.code, lang) {
+                Some(sentence) => sentence.to_owned(),
+                None => both(lang, answer.zh.clone(), answer.en.clone()),
+            },
             Self::Enrol(EnrolError::Refused(answer)) => match words::device_sentence(&answer.code, lang) {
                 Some(sentence) => sentence.to_owned(),
                 None => both(lang, answer.zh.clone(), answer.en.clone()),
@@ -180,7 +201,7 @@ mod tests {
     fn a_code_of_the_server_that_is_not_known_here_comes_with_the_servers_words() {
         let answer = |code: &str| {
             let (zh, en) = ("服务器说的。".into(), "What the server says.".into());
-            DeviceError::from(EnrolError::Refused(crate::sync::wire::ErrorAnswer { code: code.into(), zh, en, at: None }))
+            DeviceError::from(EnrolError::Refused(ErrorAnswer { code: code.into(), zh, en, at: None }))
         };
         assert_eq!(answer("from_a_later_version").sentence(Lang::Zh), "服务器说的。");
         assert_ne!(answer("code_wrong").sentence(Lang::Zh), "服务器说的。");

@@ -112,7 +112,7 @@ impl Device {
 
     /// Some documents, and the last of them if there may be more.
     fn page(&self, kind: DocKind, span: Span, after: Option<Begun>) -> Result<(Vec<Stored>, Option<Begun>), DeviceError> {
-        let desk = self.desk();
+        let desk = self.open_desk()?;
         let begun = desk.store.begun(kind, span, after, PAGE)?;
         let mut page = Vec::with_capacity(begun.len());
         for Begun { doc, .. } in &begun {
@@ -126,7 +126,7 @@ impl Device {
 
     /// What the list knows of a document that can't be read.
     fn known_of(&self, stored: &Stored) -> Result<Row, DeviceError> {
-        let row = self.desk().store.row(&stored.doc)?;
+        let row = self.open_desk()?.store.row(&stored.doc)?;
         Ok(row.unwrap_or_else(|| Row::unreadable(stored.doc, stored.document.kind)))
     }
 }

@@ -24,17 +24,17 @@ impl Device {
     /// Documents whose id begins like this, `limit` at most. None: no id can begin like this.
     pub fn beginning_with(&self, beginning: &str, limit: usize) -> Result<Option<Vec<(DocId, DocKind)>>, DeviceError> {
         let Some((low, high)) = DocId::beginning_with(beginning) else { return Ok(None) };
-        Ok(Some(self.desk().store.between(&low, &high, limit)?))
+        Ok(Some(self.open_desk()?.store.between(&low, &high, limit)?))
     }
 
     /// The list row of one document, from the store alone.
     pub fn row(&self, id: DocId) -> Result<Option<Row>, DeviceError> {
-        Ok(self.desk().store.row(&id)?)
+        Ok(self.open_desk()?.store.row(&id)?)
     }
 
     /// A case, whole.
     pub fn whole_case(&self, id: DocId) -> Result<WholeCase, DeviceError> {
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         let view = desk.case_view(&self.host, id)?;
         let open = desk.open_case(id)?;
         let whole = WholeCase { view, waits: waits(&open.state), log: open.log.clone(), state: open.state.clone() };

@@ -24,7 +24,7 @@ impl Device {
     /// that do it apart make two records, of which a person strikes one off.
     pub fn register_household(&self, place: Place) -> Result<HouseholdView, DeviceError> {
         let id = DocId::from_bytes(random(&*self.host.entropy));
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         if desk.store.household_at(&place)?.is_some() {
             return Err(Refusal::new(RefusalCode::AlreadyRegistered).into());
         }
@@ -34,7 +34,7 @@ impl Device {
 
     /// Does something to a household's record. It is on disk when this returns; refused, nothing has changed.
     pub fn run_household(&self, id: DocId, command: &Command) -> Result<HouseholdView, DeviceError> {
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         let document = desk.load_household(id)?;
         desk.tap_household(&self.host, id, Some(&document), command)?;
         desk.compact(id)?;
@@ -43,12 +43,12 @@ impl Device {
 
     /// A household.
     pub fn household(&self, id: DocId) -> Result<HouseholdView, DeviceError> {
-        self.desk().household_view(&self.host, id)
+        self.open_desk()?.household_view(&self.host, id)
     }
 
     /// The record of this address, if this phone has one that counts.
     pub fn household_at(&self, place: &Place) -> Result<Option<DocId>, DeviceError> {
-        Ok(self.desk().store.household_at(place)?)
+        Ok(self.open_desk()?.store.household_at(place)?)
     }
 
     /// An id for somebody who is written down for the first time.
@@ -63,7 +63,7 @@ impl Device {
     /// They travel as two changes. Should the server refuse one (a post that ended meanwhile), it comes back with its
     /// reason like everything refused, and the other half stands.
     pub fn move_resident(&self, from: DocId, to: DocId, resident: ResidentId, on: Date) -> Result<HouseholdView, DeviceError> {
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         desk.tap_move(&self.host, from, to, resident, on)?;
         desk.compact(from)?;
         desk.compact(to)?;
@@ -73,14 +73,14 @@ impl Device {
     /// Records a visit to a household whose record is here: which door, what happened, one line. The place is the
     /// record's.
     pub fn visit_household(&self, id: DocId, door: Door, planned: bool, seen: &str) -> Result<VisitView, DeviceError> {
-        let place = self.desk().household_place(&id)?;
+        let place = self.open_desk()?.household_place(&id)?;
         let (seen, asked, household) = (seen.to_owned(), String::new(), Some(id));
         self.record_visit(Visited { place, door, planned, seen, asked, household })
     }
 
     /// The visits to a household that this phone knows of, the last one first; a page at most.
     pub fn visits_of(&self, household: DocId, limit: usize) -> Result<Vec<Row>, DeviceError> {
-        Ok(self.desk().store.visits_of(&household, limit.min(PAGE_MAX))?)
+        Ok(self.open_desk()?.store.visits_of(&household, limit.min(PAGE_MAX))?)
     }
 }
 

@@ -21,10 +21,15 @@ mod heal;
 mod household;
 mod loaded;
 mod offers;
+mod packet;
 mod reproject;
+#[cfg(not(target_family = "wasm"))]
+mod rescue;
 mod retype;
+mod reviewing;
 mod route;
 mod search;
+mod shut;
 mod signing;
 mod syncing;
 mod work;
@@ -37,7 +42,9 @@ pub use attach_sync::Link;
 pub use error::DeviceError;
 pub use export::Exported;
 pub use finding::WholeCase;
+pub use packet::{Packet, PacketForm, Value as PacketValue};
 pub use route::{Coverage, Stop};
+pub use shut::LEASE_DAYS;
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
 
@@ -45,7 +52,10 @@ pub use syncing::{Pending, SyncReport, Unsettled};
 pub use crate::attachment::AttachmentKey;
 pub use crate::ledger::{Format, Range};
 pub use crate::search::{Field, Found, Hit, Span};
+#[cfg(not(target_family = "wasm"))]
+pub use crate::store::Rescued;
 pub use crate::store::{AttachmentCounts, Counts, Filter, Options, Order, PAGE_MAX, Position, Query, Upload};
+pub use crate::sync::aside::{AsideAnswer, AsideRecord, Decision};
 pub use crate::sync::enrol::{EnrolError, Invitation};
 pub use crate::sync::{AttachmentReport, Outcome as SyncOutcome};
 
@@ -101,6 +111,8 @@ struct Desk {
     day: Option<day::KeptDay>,
     /// A pull named a document that isn't here.
     begin_again: bool,
+    /// What keeps the phone shut, if anything does.
+    shut: shut::Shut,
 }
 
 /// Who the device is.
@@ -124,8 +136,10 @@ impl Device {
         let offset_ms = meta_i64(&store, Meta::Offset)?;
         let enrolled = enrolled(&store)?;
         let directory = directory(&store)?;
-        let mut desk =
-            Desk { store, node, offset_ms, enrolled, directory, loaded: Loaded::default(), day: None, begin_again: false };
+        let now = host.clock.now().plus_ms(offset_ms);
+        let shut = shut::Shut::read(&mut store, enrolled.is_some(), now, host.clock.monotonic())?;
+        let loaded = Loaded::default();
+        let mut desk = Desk { store, node, offset_ms, enrolled, directory, loaded, day: None, begin_again: false, shut };
         desk.make_missing_rows()?;
         desk.adopt_attachments()?;
         Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()), attaching: Mutex::new(()) })

@@ -8,7 +8,7 @@ impl Device {
     /// Every kind of command that the person's posts could ever allow on this case, in the order of a case's life, each
     /// with the reason where role or stage don't allow it now. Fields are not looked at: [`Device::would`] does that.
     pub fn offers(&self, id: DocId) -> Result<Vec<Offer>, DeviceError> {
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         let open = desk.open_case(id)?;
         let now = self.host.clock.now().plus_ms(desk.offset_ms);
         let offers = desk.person().map(|person| {

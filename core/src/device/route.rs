@@ -42,7 +42,7 @@ impl Device {
     /// Doors to go to: those never visited first, then those whose last visit is longest ago; among equals by building and
     /// address. In one of the person's grids, or in all of them; at most `limit`.
     pub fn route(&self, grid: Option<&GridId>, limit: usize) -> Result<Vec<Stop>, DeviceError> {
-        let desk = self.desk();
+        let desk = self.open_desk()?;
         let mut doors = Vec::new();
         for own in desk.own_grids().iter().filter(|own| grid.is_none_or(|grid| grid == *own)) {
             doors.extend(desk.store.doors(own, limit)?);
@@ -55,7 +55,7 @@ impl Device {
 
     /// Each of the person's grids in numbers: how many households it has, how many were visited since `since`.
     pub fn coverage(&self, since: Date) -> Result<Vec<Coverage>, DeviceError> {
-        let desk = self.desk();
+        let desk = self.open_desk()?;
         let since = Hlc::default().next(since.start());
         let covered = desk.own_grids().into_iter().map(|grid| {
             let store::Covered { households, visited } = desk.store.covered(&grid, since)?;

@@ -20,7 +20,7 @@ impl Device {
     /// What is on the phone with all of these words: the best `limit`, marked. If nothing has all of them, what comes
     /// nearest, and [`Found::nearest`] says so. Whatever is typed, it is not an error.
     pub fn search(&self, text: &str, limit: usize) -> Result<Found, DeviceError> {
-        let desk = self.desk();
+        let desk = self.open_desk()?;
         let directory = Arc::clone(&desk.directory);
         let grids = directory.grids.iter();
         let buildings: Vec<(&BuildingId, &str)> =
@@ -54,12 +54,12 @@ impl Device {
     /// Cases that this report may be another one of, each with why. Nothing is merged: a person looks.
     pub fn likely_duplicates(&self, report: &Reported) -> Result<Vec<Alike>, DeviceError> {
         let now = self.now();
-        self.desk().alike(report, None, now)
+        self.open_desk()?.alike(report, None, now)
     }
 
     /// The same for a case that is here, as its report stands; without the case itself.
     pub fn likely_duplicates_of(&self, id: DocId) -> Result<Vec<Alike>, DeviceError> {
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         let open = desk.open_case(id)?;
         let report = open.state.report.as_ref().map(|(written, report)| (written.stamp.time.wall(), report.clone()));
         desk.loaded.put(id, open);

@@ -57,7 +57,7 @@ impl Device {
     /// Freezes the draft in force: from now on the parties sign exactly this text. Begun anew, earlier acts are gone.
     pub fn freeze(&self, case: DocId, terms: Terms) -> Result<Pad, DeviceError> {
         let at = self.now();
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         let open = desk.open_case(case)?;
         let context = context(&desk, case, &open, terms, at);
         let allowed = desk.may_seal(self, case, &open);
@@ -73,7 +73,7 @@ impl Device {
 
     /// The pad of a ceremony under way, as it was left.
     pub fn pad(&self, case: DocId) -> Result<Pad, DeviceError> {
-        Ok(pad(&self.desk().ceremony(case)?))
+        Ok(pad(&self.open_desk()?.ceremony(case)?))
     }
 
     /// Somebody signs; a resident with a key made for this one act and dropped, a worker who witnesses or mediates with the
@@ -99,7 +99,7 @@ impl Device {
 
     /// Ends the ceremony without an agreement.
     pub fn cancel_signing(&self, case: DocId) -> Result<(), DeviceError> {
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         desk.ceremony(case)?;
         Ok(desk.store.put_ceremony(&case, None)?)
     }
@@ -107,7 +107,7 @@ impl Device {
     /// Seals what everybody signed: bundle, event and end of the ceremony in one transaction.
     pub fn seal(&self, case: DocId) -> Result<SealedAgreement, DeviceError> {
         let at = self.moment();
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         let ceremony = desk.ceremony(case)?;
         let open = desk.open_case(case)?;
         let current = open.state.draft().map(|draft| draft.written.stamp);
@@ -139,7 +139,7 @@ impl Device {
 
     /// The bytes of a sealed agreement, if this device has them.
     pub fn bundle(&self, digest: &Digest) -> Result<Option<Vec<u8>>, DeviceError> {
-        Ok(self.desk().store.bundle(digest)?)
+        Ok(self.open_desk()?.store.bundle(digest)?)
     }
 
     fn key<'a>(&'a self, person: &'a crate::id::PersonId, own: bool) -> ActKey<'a> {
@@ -152,7 +152,7 @@ impl Device {
         case: DocId,
         step: impl FnOnce(&Desk, &mut Ceremony) -> Result<(), DeviceError>,
     ) -> Result<Pad, DeviceError> {
-        let mut desk = self.desk();
+        let mut desk = self.open_desk()?;
         let mut ceremony = desk.ceremony(case)?;
         step(&desk, &mut ceremony)?;
         desk.store.put_ceremony(&case, Some(&ceremony.to_bytes()))?;

@@ -106,6 +106,9 @@ impl Device {
         // What was forgotten takes along the photos that the server has.
         self.desk().store.release_attachments()?;
         self.rebuild_what_was_refused()?;
+        if report.outcome == sync::Outcome::Done {
+            self.rebuild_what_does_not_load()?;
+        }
         Ok(report)
     }
 
@@ -141,6 +144,14 @@ impl Device {
     }
 
     fn begin_session(&self) -> Result<Session, DeviceError> {
+        {
+            let mut desk = self.desk();
+            // Whoever has documents and no cursor has lost it, and can't say in which log it stood: everything comes again, what
+            // does not come is kept, and what is own is offered again. The server knows what it has.
+            if desk.store.meta(Meta::Cursor)?.is_none() && desk.store.has_pulled()? {
+                desk.store.begin_refetch(true)?;
+            }
+        }
         let (identity, remembered) = self.identity()?;
         Ok(Session::new(identity, remembered, Limits::default()))
     }
@@ -175,11 +186,17 @@ impl Device {
                 desk.begin_again = true;
             }
         }
-        if std::mem::take(&mut desk.begin_again) {
+        let begin_again = std::mem::take(&mut desk.begin_again);
+        if begin_again {
             values.push((Meta::Cursor, None));
         }
         let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_deref())).collect();
         desk.store.set_meta(&values)?;
+        if begin_again {
+            // Behind the cursor, never before it: a refetch with the old cursor would take what does not come for out of scope.
+            desk.store.begin_refetch(false)?;
+        }
+        desk.heard(report, self.host.clock.monotonic())?;
         // Nobody taps while a sync ends: a good moment to move the log into the file.
         Ok(desk.store.tidy()?)
     }

@@ -70,6 +70,15 @@ fn walk<'a>(bytes: &'a [u8], mut each: impl FnMut(Piece<'a>)) -> Result<(), Guar
     Ok(())
 }
 
+/// The first chunk of the file.
+pub(super) fn first(bytes: &[u8]) -> Option<&[u8]> {
+    let mut reader = Reader::new(bytes);
+    reader.array::<BEFORE_LENGTH>().ok()?;
+    let length = reader.size().ok()?;
+    reader.take(length).ok()?;
+    bytes.get(..bytes.len() - reader.len())
+}
+
 /// The rows of the longest column of a save.
 fn rows(body: &[u8]) -> Result<u64, GuardError> {
     let mut reader = Reader::new(body);
@@ -133,6 +142,18 @@ mod tests {
             "and so on, but not for ever"
         );
         assert_eq!(check(&[change.bytes, document.save()].concat()), Err(GuardError::DocumentChunk), "a save stands first");
+    }
+
+    #[test]
+    fn two_saves_of_one_document_are_read_as_what_both_have() {
+        let (document, _) = new_case();
+        let (here, _) = document.write(actor(2), &notes(2, 2, "two")).unwrap();
+        let (there, _) = document.write(actor(3), &notes(3, 3, "three")).unwrap();
+        let both = Document::load(&[there.save(), here.save()].concat()).unwrap();
+        let heads = here.heads().into_iter().chain(there.heads());
+        assert!(heads.into_iter().all(|head| both.has(&head)));
+        let other_way = Document::load(&[here.save(), there.save()].concat()).unwrap();
+        assert_eq!(both.digest(), other_way.digest());
     }
 
     #[test]

@@ -176,6 +176,11 @@ impl Document {
         shielded(|| Self::of(Self::load_automerge(bytes)?))
     }
 
+    /// The document in the first chunk of `bytes` alone: for when what follows contradicts it.
+    pub fn load_first(bytes: &[u8]) -> Result<Self, DocumentError> {
+        Self::load(file::first(bytes).ok_or(DocumentError::Unloadable)?)
+    }
+
     /// Loads the bytes, all of them or nothing.
     fn load_automerge(bytes: &[u8]) -> Result<Automerge, DocumentError> {
         if bytes.is_empty() || file::check(bytes).is_err() {

@@ -15,6 +15,14 @@ use crate::environment::{Entropy, random};
 /// Largest file of certificates, bytes: a chain of a dozen.
 const ROOTS_MAX: u64 = 64 << 10;
 
+/// Where the folders of other persons on the same phone are.
+const PERSONS: &str = "persons";
+/// Longest name of such a folder, characters: as long as a person's id may be on any file system.
+const NAME_MAX: usize = 64;
+
+/// Where the store keeps attachments, beside `phone.db`.
+const ATTACHMENTS: &str = "phone.db-attachments";
+
 /// The folder of one device.
 #[derive(Debug, Clone)]
 pub struct Folder(PathBuf);
@@ -27,7 +35,68 @@ impl Folder {
     pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         fs::create_dir_all(&path)?;
-        Ok(Self(path))
+        let folder = Self(path);
+        if folder.wiping().exists() {
+            // Cut off before: gone on with before anything could be opened.
+            folder.wipe()?;
+        }
+        Ok(folder)
+    }
+
+    /// Destroys everything in it: the key first, then the databases, damaged ones that were set aside included. Only when the
+    /// device is closed and said that it is to be wiped. Cut off anywhere, the next [`Folder::open`] goes on. Other persons'
+    /// folders within this one are not touched.
+    pub fn wipe(&self) -> io::Result<()> {
+        write(&self.wiping(), b"")?;
+        remove(&self.key())?;
+        let mut rest: Vec<PathBuf> = Vec::new();
+        for entry in fs::read_dir(&self.0)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() && entry.path() != self.wiping() {
+                rest.push(entry.path());
+            }
+        }
+        rest.iter().try_for_each(|path| remove(path))?;
+        // Their key is gone by now; what is left of them can't be opened.
+        match fs::remove_dir_all(self.0.join(ATTACHMENTS)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        remove(&self.wiping())
+    }
+
+    fn wiping(&self) -> PathBuf {
+        self.0.join("wiping")
+    }
+
+    /// The folder of another person who works with the same phone, made if it is not there. Each has their own database, key and
+    /// installation: nothing of one is ever opened for another. `name`: small letters, digits, hyphens; a person's id is one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for any other name.
+    pub fn of_person(&self, name: &str) -> io::Result<Self> {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || name.len() > NAME_MAX || !name.chars().all(fits) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        Self::open(self.0.join(PERSONS).join(name))
+    }
+
+    /// The names of the persons who have a folder here, beside whoever the phone itself belongs to.
+    pub fn persons(&self) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.0.join(PERSONS)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            if entry.path().join("phone.db").exists() {
+                names.extend(entry.file_name().into_string());
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
     }
 
     /// Whether a device was ever opened here.
@@ -103,6 +172,13 @@ impl Folder {
                 _ => Ok(()),
             },
         }
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

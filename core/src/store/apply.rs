@@ -8,6 +8,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::{Step, Store, StoreError, document, joined, meta, open, refetch, rows, settle, step, tap};
 use crate::id::{ChangeHash, DocId, DocKind};
+use crate::planted::{self, Planted};
 use crate::row::Row;
 
 /// Log pages (4 KiB each) after which applying moves the log into the file. A pull runs in the background: it pays for this, so
@@ -101,9 +102,17 @@ impl Store {
 
     fn apply_in_one(&mut self, plan: &[Apply], cursor: Option<&[u8]>) -> Result<Applied, StoreError> {
         let on_step = self.on_step.as_ref();
+        if let Some(cursor) = cursor.filter(|_| planted::is(Planted::CursorBeforeData)) {
+            meta::set_cursor(&self.connection, cursor)?;
+        }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut applied = Applied::default();
-        for item in plan {
+        let content = |item: &Apply| matches!(item, Apply::Document { .. } | Apply::Changes { .. });
+        let left_out = plan.iter().rposition(content).filter(|_| planted::is(Planted::CheckpointWithoutRows));
+        for (place, item) in plan.iter().enumerate() {
+            if left_out == Some(place) {
+                continue;
+            }
             match item {
                 Apply::Document { doc, kind, bytes, heads, row } => {
                     whole(&transaction, &mut applied, &Pulled { doc, kind: *kind, heads, row }, bytes)?;
@@ -112,6 +121,7 @@ impl Store {
                     behind(&transaction, &mut applied, &Pulled { doc, kind: *kind, heads, row }, changes)?;
                 }
                 Apply::Forget { doc } => forget(&transaction, &mut applied, doc)?,
+                Apply::Directory { .. } if planted::is(Planted::DirectoryNotApplied) => {}
                 Apply::Directory { version, bytes } => meta::put_directory(&transaction, *version, bytes)?,
                 Apply::BeginRefetch { new_epoch } => refetch::begin(&transaction, *new_epoch)?,
                 Apply::EndRefetch => refetch::end(&transaction, &mut applied)?,
@@ -246,6 +256,8 @@ fn finish(
             applied.to_project.push(*doc);
         }
         Ok(())
+    } else if planted::is(Planted::ListRowNotUpdated) && heads.is_none() {
+        Ok(())
     } else {
         rows::put(connection, pulled.row)
     }
@@ -280,6 +292,9 @@ fn same(left: &[ChangeHash], right: &[ChangeHash]) -> bool {
 pub(super) fn forget(connection: &Connection, applied: &mut Applied, doc: &DocId) -> Result<(), StoreError> {
     let known =
         connection.prepare_cached("UPDATE document SET leaving = 1, unseen = 0 WHERE doc = ?1")?.execute([doc.as_bytes()])?;
+    if planted::is(Planted::ForgetDeletesUnsent) {
+        connection.execute("DELETE FROM outbox WHERE doc = ?1", [doc.as_bytes()])?;
+    }
     settle::finish_leaving(connection, doc)?;
     if known > 0 {
         if document::held(connection, doc)?.is_some() { &mut applied.leaving } else { &mut applied.forgotten }.push(*doc);

@@ -46,6 +46,15 @@ pub struct StoredDocument {
     pub tail_bytes: usize,
 }
 
+/// What the server has of a document, as far as it is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Apart {
+    /// The save; empty where there is none. A compaction may have folded own unsent changes into it.
+    pub save: Vec<u8>,
+    /// The changes behind it that the server has, each a plain chunk.
+    pub tail: Vec<Vec<u8>>,
+}
+
 impl StoredDocument {
     /// Whether the tail has grown long enough for a compaction.
     pub const fn wants_compaction(&self) -> bool {
@@ -95,6 +104,18 @@ impl Store {
             stored.tail_bytes += bytes.len();
         }
         Ok(Some(stored))
+    }
+
+    /// The document without what is own and unanswered, in the parts it lies in: for when it can't be loaded as a whole.
+    pub fn apart(&self, doc: &DocId) -> Result<Apart, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT bytes FROM saved WHERE doc = ?1")?;
+        let save: Option<Vec<u8>> = statement.query_row([doc.as_bytes()], |row| row.get(0)).optional()?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT bytes FROM change WHERE doc = ?1 AND place = 'tail'
+             AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.n = change.n) ORDER BY n",
+        )?;
+        let tail = statement.query_map([doc.as_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(Apart { save: save.unwrap_or_default(), tail })
     }
 
     /// What the document is, if it is here.
@@ -151,6 +172,16 @@ impl Store {
     /// Documents that could not be loaded.
     pub fn unreadable(&self) -> Result<Vec<DocId>, StoreError> {
         docs(&self.connection, "SELECT doc FROM document WHERE trust = 'unreadable' ORDER BY doc")
+    }
+
+    /// Of those, the ones with own work that the server has not answered for: they can't be read because of it, or the work
+    /// can't be shown because of them.
+    pub fn unreadable_with_unsent(&self) -> Result<Vec<DocId>, StoreError> {
+        docs(
+            &self.connection,
+            "SELECT doc FROM document WHERE trust = 'unreadable'
+             AND EXISTS (SELECT 1 FROM outbox WHERE outbox.doc = document.doc AND state <> 'set_aside') ORDER BY doc",
+        )
     }
 
     /// Some documents whose row is still to be made: a migration dropped it. At most `limit`.

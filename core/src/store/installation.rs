@@ -4,13 +4,16 @@ use rusqlite::{OptionalExtension, TransactionBehavior};
 
 use super::{Meta, Store, StoreError, meta};
 use crate::id::{ActorId, Digest, DocId};
+use crate::planted::{self, Planted};
 
 impl Store {
     /// Begins a new installation on this database: another node for stamps, and another actor for each document the
     /// next time it is written. What is unsent stays as it is.
     pub fn begin_installation(&mut self, installation: &[u8; 16], node: &[u8; 8]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute("UPDATE document SET actor = NULL", [])?;
+        if !planted::is(Planted::ActorReused) {
+            transaction.execute("UPDATE document SET actor = NULL", [])?;
+        }
         meta::set(&transaction, Meta::Installation.name(), Some(installation))?;
         meta::set(&transaction, Meta::Node.name(), Some(node))?;
         Ok(transaction.commit()?)

@@ -31,6 +31,12 @@ pub enum Meta {
     Cursor,
     /// When the last sync ended well.
     Synced,
+    /// When the server last spoke to this device as to one of its own, by the server's clock.
+    Heard,
+    /// The latest time this device saw since then: a clock that is set back gains nothing.
+    Seen,
+    /// What keeps this device shut: that it was revoked, and whether it is to be wiped.
+    Shut,
     /// The count of seals and the last one's digest.
     LastSeal,
     /// The version of the database for which every document was seen to have its list row.
@@ -53,6 +59,9 @@ impl Meta {
             Self::Offset => "offset",
             Self::Cursor => "cursor",
             Self::Synced => "synced",
+            Self::Heard => "heard",
+            Self::Seen => "seen",
+            Self::Shut => "shut",
             Self::LastSeal => "last_seal",
             Self::Rows => "rows",
             Self::AskedAgain => "asked_again",

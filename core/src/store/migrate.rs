@@ -13,6 +13,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_waits.sql"),
     include_str!("migrations/0004_search.sql"),
     include_str!("migrations/0005_attachments.sql"),
+    include_str!("migrations/0006_packets.sql"),
 ];
 
 /// The version this program writes, and the newest it reads.
@@ -57,6 +58,7 @@ const SCHEMA: &[&str] = &[
     "outbox",
     "outbox_doc",
     "outbox_state",
+    "packet",
     "saved",
     "search",
     "search_config",

@@ -27,9 +27,14 @@ mod meta;
 mod migrate;
 mod open;
 mod outbox;
+mod packets;
 mod rebuild;
 mod refetch;
+#[cfg(not(target_family = "wasm"))]
+mod rescue;
 mod rows;
+#[cfg(not(target_family = "wasm"))]
+mod salvage;
 mod search;
 mod settle;
 mod tap;
@@ -43,14 +48,17 @@ pub use apply::{Applied, Apply, PulledChange};
 pub use attachments::{AttachmentCounts, NewAttachment, StoredAttachment, Upload, WaitingUpload};
 pub use begun::{Begun, Span};
 pub use blobs::{Blobs, Written};
-pub use document::{StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
+pub use document::{Apart, StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
 pub use doors::{Covered, Door};
 pub use error::StoreError;
 pub use meta::{Meta, StoredDirectory};
 pub use migrate::VERSION;
 pub use open::{APPLICATION_ID, Journal, Options};
 pub use outbox::{OutboxState, Outgoing, SetAside};
+pub use packets::Piece;
 pub use rebuild::{Queued, Rebuild};
+#[cfg(not(target_family = "wasm"))]
+pub use rescue::{CHANGE_LOST, Meaning, PART_UNREADABLE, Rescued};
 pub use rows::{Counts, Filter, Order, PAGE_MAX, Position, Query};
 pub use search::Searched;
 pub use settle::{Outcome, Settled};

@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 use super::document::{docs, kind};
 use super::{Store, StoreError, bundle, change_hash, doc_id};
 use crate::id::{ChangeHash, Digest, DocId, DocKind};
+use crate::planted::{self, Planted};
 
 /// Why a change is still here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,6 +77,9 @@ impl Store {
                 break;
             }
             batch.push(outgoing);
+        }
+        for sent in batch.iter().filter(|_| planted::is(Planted::OutboxEmptiedBeforeVerdict)) {
+            super::settle::answered(&self.connection, sent.n)?;
         }
         Ok(batch)
     }

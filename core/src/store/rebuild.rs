@@ -6,6 +6,7 @@ use rusqlite::{TransactionBehavior, params};
 use super::tap::{self, ChangeRecord};
 use super::{Step, Store, StoreError, bundle, document, joined, meta, rows, settle, step};
 use crate::id::{ActorId, ChangeHash, Digest, DocId};
+use crate::planted::{self, Planted};
 use crate::row::Row;
 use crate::time::Hlc;
 
@@ -53,7 +54,7 @@ impl Store {
         if held.revision != rebuild.revision {
             return Ok(false);
         }
-        for hash in rebuild.replaced {
+        for hash in rebuild.replaced.iter().filter(|_| !planted::is(Planted::ReplacedNotDropped)) {
             if let Some(n) = tap::find(&transaction, doc, hash)? {
                 settle::drop_own(&transaction, n)?;
             }

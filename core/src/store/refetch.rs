@@ -5,12 +5,31 @@
 //! again. Own changes only: the server takes a change from its author's device alone, so other people's come back
 //! from their phones; until then what is here is kept. The marks are in the file: a refetch may take days and restarts.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::apply::{Applied, forget};
 use super::document::docs;
-use super::{StoreError, attachments, document, meta, settle};
+use super::{Store, StoreError, attachments, document, meta, settle};
 use crate::id::DocId;
+use crate::planted::{self, Planted};
+
+impl Store {
+    /// Whether anything here came from the server, or went there, and no refetch is under way already.
+    pub fn has_pulled(&self) -> Result<bool, StoreError> {
+        if meta::refetch(&self.connection)?.is_some() {
+            return Ok(false);
+        }
+        let mut statement = self.connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM document WHERE on_server = 1)")?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
+    /// The cursor is gone: what comes next is everything. `new_epoch`: nobody can say that it is the same log.
+    pub fn begin_refetch(&mut self, new_epoch: bool) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        begin(&transaction, new_epoch)?;
+        Ok(transaction.commit()?)
+    }
+}
 
 /// Marks everything as not yet sent. A refetch of a new log that was cut off stays one of a new log.
 pub(super) fn begin(connection: &Connection, new_epoch: bool) -> Result<(), StoreError> {
@@ -28,7 +47,9 @@ pub(super) fn end(connection: &Connection, applied: &mut Applied) -> Result<(), 
     let Some(new_epoch) = meta::refetch(connection)? else { return Ok(()) };
     if new_epoch {
         for doc in docs(connection, "SELECT doc FROM document WHERE unseen = 1")? {
-            applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
+            if !planted::is(Planted::NotSentAgain) {
+                applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
+            }
         }
         connection.execute("UPDATE document SET on_server = 0, unseen = 0 WHERE unseen = 1", [])?;
     } else {

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::{Store, StoreError};
 use crate::row::Row;
@@ -173,9 +173,10 @@ pub(super) fn tidy(connection: &Connection) -> Result<(), StoreError> {
     let parts: i64 =
         connection.prepare_cached("SELECT count(DISTINCT segid) FROM search_idx")?.query_row([], |columns| columns.get(0))?;
     if parts > PARTS_MAX || connection.prepare_cached("SELECT 1 FROM search_gone")?.exists([])? {
-        connection.execute_batch(
-            "BEGIN IMMEDIATE; INSERT INTO search (search) VALUES ('optimize'); DELETE FROM search_gone; COMMIT",
-        )?;
+        // Rolled back when it fails: a full disk must not leave a transaction open in which nothing else could begin.
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+        transaction.execute_batch("INSERT INTO search (search) VALUES ('optimize'); DELETE FROM search_gone")?;
+        transaction.commit()?;
     }
     Ok(())
 }

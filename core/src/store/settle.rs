@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::{Step, Store, StoreError, joined, step, tap};
 use crate::id::{ChangeHash, DocId};
+use crate::planted::{self, Planted};
 
 /// What became of a pushed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,7 @@ impl Store {
                     answered(&transaction, n)?;
                     finish_leaving(&transaction, doc)?;
                 }
+                Outcome::SetAside { .. } if planted::is(Planted::SetAsideDropped) => answered(&transaction, n)?,
                 Outcome::SetAside { code, about } => {
                     let about = minicbor_serde::to_vec(about).map_err(|_| StoreError::Record)?;
                     transaction

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use super::error::is_taken;
 use super::{OnStep, Step, Store, StoreError, bundle, joined, meta, rows, step};
 use crate::id::{ActorId, ChangeHash, Digest, DocId, DocKind};
+use crate::planted::{self, Planted};
 use crate::row::Row;
 use crate::time::Hlc;
 
@@ -92,11 +93,16 @@ fn put(connection: &Connection, tap: &Tap<'_>, on_step: Option<&OnStep>) -> Resu
         return Err(StoreError::WrongKind);
     }
     let n = put_own(connection, &tap.doc, tap.change)?;
+    if planted::is(Planted::TapInTwo) {
+        connection.execute_batch("COMMIT; BEGIN IMMEDIATE")?;
+    }
     step(on_step, Step::AfterChange);
-    queue(connection, n, &tap.doc, tap.command)?;
+    queue(connection, n, &tap.doc, if planted::is(Planted::CommandNotKept) { b"" } else { tap.command })?;
     for (digest, bytes) in tap.bundles {
         bundle::put(connection, digest, bytes)?;
-        bundle::carry(connection, n, digest)?;
+        if !planted::is(Planted::BundleNotCarried) {
+            bundle::carry(connection, n, digest)?;
+        }
     }
     step(on_step, Step::AfterOutbox);
     rows::put(connection, tap.row)?;

@@ -6,8 +6,10 @@
 //!
 //! Start at `session.rs`; below it lie `outgoing.rs` (what goes into a push, what its answer settles), `incoming.rs`
 //! (a pull's frames as plans to store), `frames.rs` (frames out of a byte stream), `retry.rs` (when to try again) and,
-//! beside them, `enrol.rs` (how a device gets in) and `attachment.rs` (photos and the like, after all text). `wire.rs` has every record that travels.
+//! beside them, `enrol.rs` (how a device gets in), `aside.rs` (what a lead decides on) and `attachment.rs` (photos and the
+//! like, after all text). `wire.rs` has every record that travels.
 
+pub mod aside;
 mod attachment;
 pub mod enrol;
 mod frames;

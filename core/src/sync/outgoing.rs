@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_bytes::ByteBuf;
 
-use super::wire::{PUSH_BATCH_BYTES, PUSH_CHANGES_MAX, PushAnswer, PushRequest, PushedChange, VERSION, Verdict};
+use super::wire::{PUSH_BATCH_BYTES, PUSH_CHANGES_MAX, PushAnswer, PushRequest, PushVerdict, PushedChange, VERSION, Verdict};
 use crate::id::{ChangeHash, DocId, DocKind};
+use crate::planted::{self, Planted};
 
 /// What a change costs in a push beside its bytes: names of fields, ids, lengths.
 const CHANGE_OVERHEAD: usize = 128;
@@ -128,6 +129,12 @@ impl Batch {
                 .collect(),
             bundles: bundles.into_iter().map(ByteBuf::from).collect(),
         }
+    }
+
+    /// An answer that says everything was stored; nothing, unless this fault is planted.
+    pub(super) fn as_if_stored(&self, fault: Planted) -> Option<PushAnswer> {
+        let stored = |one: &OutgoingChange| PushVerdict { doc: one.doc, hash: one.hash, verdict: Verdict::Stored { seq: 0 } };
+        planted::is(fault).then(|| PushAnswer { verdicts: self.changes.iter().map(stored).collect() })
     }
 
     /// What the answer settles, in the batch's order, and the stable code of what is wrong with it, if something is.

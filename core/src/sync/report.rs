@@ -1,5 +1,7 @@
 //! What a session did, in numbers and codes: for the screen, the log and the tests. No content, no names of people.
 
+use std::collections::BTreeSet;
+
 use super::session::Remembered;
 use crate::id::{ChangeHash, DocId};
 use crate::time::Timestamp;
@@ -139,6 +141,8 @@ pub struct Report {
     pub set_aside: Vec<Aside>,
     /// Changes too large for the server to take at all; they stay in the outbox.
     pub held: Vec<Aside>,
+    /// What a server that has revoked this device says it keeps, of what was pushed now.
+    pub kept: BTreeSet<(DocId, ChangeHash)>,
     /// The best reading of the server's clock.
     pub server_time: Option<ServerTime>,
     /// What the next session should be given.
@@ -161,6 +165,7 @@ impl Report {
             verdicts: VerdictCounts::default(),
             set_aside: Vec::new(),
             held: Vec::new(),
+            kept: BTreeSet::new(),
             server_time: None,
             remembered: Remembered::default(),
         }

@@ -21,7 +21,7 @@ use super::outgoing::{Batch, BatchLimit, OutgoingChange, Settled};
 use super::report::{Outcome, Report, Wire};
 use super::requests::{self, Identity};
 use super::retry;
-use super::wire::{HEADER_NONCE, HEADER_TIME, HEADER_TOKEN, KINDS_UNSAID};
+use super::wire::{HEADER_KEPT, HEADER_NONCE, HEADER_TIME, HEADER_TOKEN, KINDS_UNSAID};
 use crate::environment::{Entropy, Signer, TransportError};
 use crate::time::Timestamp;
 
@@ -65,6 +65,8 @@ struct Flight {
     retry_after_ms: Option<u64>,
     /// Whether the answer carries the server's mark, its time.
     ours: bool,
+    /// How many of a push's changes the server says it keeps, though it has revoked this device.
+    kept: Option<usize>,
     body: Vec<u8>,
     incoming: Incoming,
     /// Whether a checkpoint with another cursor came.
@@ -115,6 +117,8 @@ pub struct Session {
     /// Whether the pull met a new epoch, so that what it requeued is pushed once more.
     new_epoch: bool,
     last_push: bool,
+    /// The server has revoked this device, and keeps what it still pushes.
+    revoked: bool,
     /// Whether the server turned out to know no kinds of documents but the first release's.
     first_kinds_only: bool,
     failures: u32,
@@ -154,6 +158,7 @@ impl Session {
             wanted: false,
             new_epoch: false,
             last_push: false,
+            revoked: false,
             first_kinds_only: false,
             failures: 0,
             resigned: false,
@@ -232,6 +237,8 @@ impl Session {
             self.pass += 1;
             self.wanted = false;
             self.after = 0;
+        } else if self.revoked {
+            self.end = Some(Outcome::Revoked);
         } else if self.last_push {
             self.end = Some(Outcome::Done);
         } else {
@@ -245,6 +252,7 @@ impl Session {
         let Some(flight) = &mut self.flight else { return };
         flight.status = Some(status);
         flight.retry_after_ms = header("retry-after").and_then(retry::retry_after_ms);
+        flight.kept = header(HEADER_KEPT).and_then(|value| value.parse().ok());
         if let Some(server) = header(HEADER_TIME).and_then(|value| value.parse().ok()) {
             flight.ours = true;
             self.report.saw_time(Timestamp(server), now);
@@ -379,6 +387,7 @@ impl Session {
             status: None,
             retry_after_ms: None,
             ours: false,
+            kept: None,
             body: Vec::new(),
             incoming: Incoming::new(self.limits.plan_bytes),
             advanced: false,

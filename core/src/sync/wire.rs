@@ -41,6 +41,9 @@ pub const HEADER_TIME: &str = "doorstep-time";
 pub const HEADER_KINDS: &str = "doorstep-kinds";
 /// What a phone understands that does not say so: the first release, which takes a frame of any other kind for garbage.
 pub const KINDS_UNSAID: [DocKind; 2] = [DocKind::Case, DocKind::Visit];
+/// Header of the refusal of a revoked device's push: how many of its changes are kept, durable, for a lead to look at. A phone
+/// that was told so of everything unsent may be wiped.
+pub const HEADER_KEPT: &str = "doorstep-kept";
 /// Media type of the records.
 pub const CBOR: &str = "application/cbor";
 

@@ -10,6 +10,7 @@ mod household;
 mod ledger;
 mod limits;
 mod line;
+mod packets;
 mod refusals;
 mod search;
 
@@ -25,6 +26,7 @@ pub use ledger::{
 };
 pub use limits::{calendar_note, days_left, number, policy_field, wait};
 pub use line::{case_line, visit_line};
+pub use packets::{doc_kind, packet_command, packet_field, packet_heading, packet_label, packet_term};
 pub use refusals::{code_sentence, device_sentence, refusal_sentence, set_aside_sentence};
 pub use search::{alike_reason, found_sentence, search_field};
 

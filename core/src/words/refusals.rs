@@ -106,6 +106,18 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
             lang.pick("手机尚未登记，请扫描管理员给的二维码。", "This phone is not enrolled: scan the administrator's code.")
         }
         "already_enrolled" => lang.pick("手机已经登记。", "This phone is enrolled already."),
+        "other_person" => lang.pick(
+            "这个登记码是给另一位人员的；请在这部手机上另开一个身份登记。",
+            "The code is another person's: enrol them in a place of their own on this phone.",
+        ),
+        "lease_over" => lang.pick(
+            "这部手机已超过十四天没有联系服务器，已锁定；内容都在，联网同步后即可使用。",
+            "This phone has not met its server for fourteen days and is locked; everything is there: sync to open it.",
+        ),
+        "decided_before" => lang.pick("这一条已有决定。", "That was decided before."),
+        "missing_dependency" => {
+            lang.pick("它所依据的记录还没有采纳，请先处理。", "What it builds on was not taken in yet: decide on that first.")
+        }
         "enrol_not_a_code" => lang.pick("这不是登记码。", "This is not an enrolment code."),
         "enrol_no_server" => lang.pick("登记码里没有服务器地址。", "The code names no server."),
         "code_wrong" => lang.pick("登记码不对。", "The code is wrong."),
@@ -150,7 +162,7 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         | "unreadable_entry" | "empty_change" | "depth" => {
             lang.pick("这条记录的数据不完整或格式不对。", "This record's data are not whole, or not in the right form.")
         }
-        "sequence_gap" | "missing_dependency" | "start_op" | "not_append_only" | "wrong_kind" | "panicked" => {
+        "start_op" | "not_append_only" | "wrong_kind" | "panicked" => {
             lang.pick("这条记录和它所在的文档对不上。", "This record does not fit the document it is for.")
         }
         "not_storable" => lang.pick("服务器没能保存这条记录。", "The server could not store this record."),
@@ -164,6 +176,30 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         "foreign_actor" | "actor_fork" => {
             lang.pick("记录的来源与本机不符，需要重新整理。", "The record comes from another installation.")
         }
+        "sequence_gap" => lang.pick(
+            "这部手机较早的记录没有送达，需要重新整理。",
+            "Earlier records of this phone did not arrive: this one has to be made again.",
+        ),
+        "base_missing" => lang.pick(
+            "它所依据的记录已不在手机和服务器上，请按内容重新登记。",
+            "What it builds on is neither on this phone nor on the server: record it again by what stands here.",
+        ),
+        "command_lost" => lang.pick(
+            "手机上的这条记录已经残缺，能读出的都列在这里。",
+            "This record on the phone is damaged; what can still be read of it stands here.",
+        ),
+        "rescued" => lang.pick(
+            "手机数据库损坏，已换新；损坏的文件原样保留，记录会从服务器取回。",
+            "The phone's database was damaged and a new one begun; the damaged file was kept, the records come from the server.",
+        ),
+        "change_lost" => lang.pick(
+            "手机数据库损坏，这条记录没能上传，请按内容重新登记。",
+            "The phone's database was damaged, so this was not sent: record it again by what stands here.",
+        ),
+        "part_unreadable" => lang.pick(
+            "手机数据库有一处无法读取，可能有未上传的内容缺失；损坏的文件已原样保留，请交给管理员。",
+            "A part of the phone's database can't be read and unsent work may be missing; the damaged file was kept: give it to              your administrator.",
+        ),
         "bundle_missing" => lang.pick("签署文件没有一同送达。", "The signed agreement did not come with it."),
         "bundle_altered" => lang.pick("签署文件核验未通过。", "The signed agreement did not pass verification."),
         "too_large" | "too_many_operations" => {

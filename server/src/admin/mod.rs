@@ -4,6 +4,7 @@
 //! the next request. One verb a file.
 
 mod apply;
+mod aside;
 mod changes;
 mod enrol;
 mod file;
@@ -12,6 +13,7 @@ mod list;
 mod person;
 mod post;
 mod print;
+mod restored;
 mod revoke;
 
 pub(crate) use print::toml_text;
@@ -68,6 +70,11 @@ enum Action {
     List(DataDir),
     /// 停用设备 · Revoke a device, lost or stolen or handed back.
     Revoke(revoke::Options),
+    /// 停用设备交来的内容：查看、采纳、不采纳 · What revoked devices pushed: read it, adopt it or not.
+    #[command(subcommand)]
+    Aside(aside::Action),
+    /// 恢复备份后：让手机补传备份里没有的 · A backup was put in place: phones give back what it lacks.
+    Restored(restored::Options),
 }
 
 /// Where the database is.
@@ -103,6 +110,8 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         Action::Enrol(options) => enrol::run(options, lang),
         Action::List(dir) => list::run(&dir.open()?, lang),
         Action::Revoke(options) => revoke::run(options, lang),
+        Action::Aside(action) => aside::run(action, lang),
+        Action::Restored(options) => restored::run(options, lang),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::words::{Lang, Said, say};
   doorstep phone enrol 'doorstep://enrol?server=…&code=…'
   doorstep phone enrol ABCDE-12345 --server http://127.0.0.1:8443
   doorstep phone enrol ABCDE-12345 --server https://192.168.1.10:8443 --roots ./data/tls/cert.pem
+  doorstep phone enrol ABCDE-12345 --server http://127.0.0.1:8443 --again
 
 登记码由管理员给出，只能用一次 · The administrator makes the code (doorstep admin enrol); it works once.")]
 pub(super) struct Options {
@@ -31,6 +32,9 @@ pub(super) struct Options {
     /// 设备名称 · What people call this device.
     #[arg(long, value_name = "NAME", default_value = "desk")]
     label: String,
+    /// 重新登记这部手机（仍为同一人），内容保留 · Enrol it once more, for the same person; what is on it stays.
+    #[arg(long)]
+    again: bool,
     /// 登记后不同步 · Do not sync yet.
     #[arg(long)]
     no_sync: bool,
@@ -49,12 +53,16 @@ pub(super) fn run(common: &Common, options: &Options, lang: Lang) -> Result<(), 
     doorstep_core::host::HttpTransport::new(&server, &doorstep_core::host::HttpOptions::default()).map_err(fail::host)?;
     let roots = options.roots.as_ref().map(|path| std::fs::read(path).map_err(|cause| fail::file(path, &cause))).transpose()?;
     let phone = Phone::make(common, lang)?;
-    if phone.device.enrolled().is_some() {
+    if phone.device.enrolled().is_some() && !options.again {
         return Err(fail::told(&DeviceError::AlreadyEnrolled));
     }
     phone.folder.set_roots(roots.as_deref()).map_err(|cause| fail::file(phone.folder.path(), &cause))?;
     let transport = phone.way_to(&server)?;
-    let enrolled = phone.device.enrol(&transport, &options.code, &server, &options.label);
+    let enrolled = if phone.device.enrolled().is_some() {
+        phone.device.enrol_again(&transport, &options.code, &server, &options.label)
+    } else {
+        phone.device.enrol(&transport, &options.code, &server, &options.label)
+    };
     let enrolled = enrolled.map_err(|error| match &error {
         // Nothing is on this phone yet that could wait for a network.
         DeviceError::Transport(TransportError::Unreachable | TransportError::Timeout) => Said::coded(

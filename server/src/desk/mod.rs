@@ -24,10 +24,12 @@ pub mod ink;
 mod lead;
 mod look;
 mod offers;
+mod packets;
 mod phone;
 mod place;
 mod print;
 mod report;
+mod review;
 mod search;
 mod shown;
 mod sign;
@@ -74,6 +76,12 @@ enum Action {
     Status,
     /// 还没上传的，被搁置的及原因 · What is unsent, what was set aside and why.
     Pending,
+    /// 未能办成的记录：查看、导出上交 · What could not be done: read it, export it, hand it in.
+    Packets(packets::Options),
+    /// 负责人：停用设备交来的内容，采纳或不采纳 · Leads: what revoked devices pushed, adopted or not.
+    Review(review::Options),
+    /// 检查手机数据库，损坏的换新 · Check the phone's database; begin a new one for a damaged one.
+    Check(packets::Check),
     /// 名录：单位、网格、人员、类别 · The directory: orgs, grids, people, categories.
     Directory(look::DirectoryOptions),
     /// 我的一天：超期、今日到期、待签、待回访…… · My day: overdue, due today, to sign, to hear back …
@@ -169,7 +177,7 @@ enum Action {
 
 /// The commands as `--help` groups them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("手机 · The phone", &["enrol", "sync", "status", "pending", "directory", "export"]),
+    ("手机 · The phone", &["enrol", "sync", "status", "pending", "packets", "check", "review", "directory", "export"]),
     ("查看 · Looking", &["day", "list", "search", "show", "offers"]),
     ("上门 · At the doors", &["route", "coverage", "visit", "household"]),
     (
@@ -227,17 +235,30 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     match &options.action {
         Action::Enrol(enrol) => enrol::run(&options.common, enrol, lang),
         Action::Strokes(strokes) => sign::strokes(open, strokes),
-        action => act_on(&open()?, action),
+        Action::Check(check) => packets::check(&options.common, check, lang),
+        action => {
+            let phone = open()?;
+            let done = act_on(&phone, action);
+            if !phone.device.wipe_ordered() {
+                return done;
+            }
+            // The server has all that was unsent: closed first, then destroyed.
+            let folder = phone.folder.clone();
+            drop(phone);
+            Err(phone::wiped(&folder))
+        }
     }
 }
 
 fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
     match action {
-        // Those two are done before a phone is opened.
-        Action::Enrol(_) | Action::Strokes(_) => Ok(()),
+        // Those are done before a phone is opened, or instead.
+        Action::Enrol(_) | Action::Strokes(_) | Action::Check(_) => Ok(()),
         Action::Sync(options) => sync::run(phone, options),
         Action::Status => enrol::status(phone),
         Action::Pending => sync::pending(phone),
+        Action::Packets(options) => packets::run(phone, options),
+        Action::Review(options) => review::run(phone, options),
         Action::Directory(options) => look::directory(phone, options),
         Action::Day(options) => day::run(phone, options),
         Action::List(options) => look::list(phone, options),

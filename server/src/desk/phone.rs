@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use doorstep_core::case::Command;
-use doorstep_core::device::{Device, DeviceError, Host, Options as StoreOptions};
+use doorstep_core::device::{AttachmentKey, Device, DeviceError, Host, Options as StoreOptions};
 use doorstep_core::environment::{Clock, Signer};
 use doorstep_core::host::{Folder, HttpOptions, HttpTransport, SoftwareSigner, SystemClock, SystemEntropy};
 use doorstep_core::id::{DocId, DocKind};
 use doorstep_core::time::{Date, Timestamp};
 use doorstep_core::view::CaseView;
 
-use super::{choice, fail};
+use super::{choice, fail, packets};
 use crate::config::ServerClock;
 use crate::words::{Lang, Said};
 
@@ -31,6 +31,9 @@ pub(super) struct Common {
     /// 手机目录，缺省为 $DOORSTEP_HOME 或 ~/.local/share/doorstep/phone · The phone's folder; $DOORSTEP_HOME or ~/.local/share/doorstep/phone if not given.
     #[arg(long, global = true, value_name = "DIR", help_heading = "各命令通用 · For every command", display_order = 990)]
     home: Option<PathBuf>,
+    /// 同一部手机上的另一人，各有各的数据库和密钥 · Another person on the same phone, with a database and a key of their own.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "各命令通用 · For every command", display_order = 990)]
+    person: Option<String>,
     /// 以 JSON 输出 · Print records for programs; errors too.
     #[arg(long, global = true, help_heading = "各命令通用 · For every command", display_order = 991)]
     pub(super) json: bool,
@@ -46,12 +49,22 @@ impl Common {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let data = || set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")));
         let found = self.home.clone().or_else(|| set("DOORSTEP_HOME")).or_else(|| Some(data()?.join("doorstep/phone")));
-        found.ok_or_else(|| {
+        let home = found.ok_or_else(|| {
             Said::usage(
                 "home_unknown",
                 "不知道手机目录在哪里，请用 --home 指定。",
                 "there is no telling where the phone's folder is: give it with --home.",
             )
+        })?;
+        let Some(person) = &self.person else { return Ok(home) };
+        let folder = Folder::open(&home).and_then(|phone| phone.of_person(person));
+        folder.map(|folder| folder.path().to_owned()).map_err(|cause| match cause.kind() {
+            std::io::ErrorKind::InvalidInput => Said::usage(
+                "wrong_person",
+                "--person 只能用小写字母、数字和连字符，可用人员编号。",
+                "--person takes small letters, digits and hyphens: a person's id will do.",
+            ),
+            _ => fail::file(&home, &cause),
         })
     }
 }
@@ -83,8 +96,41 @@ impl Phone {
         }
     }
 
-    /// The phone in its folder, made if there is none.
+    /// The phone in its folder, made if there is none. A damaged database is set aside, and what is unsent of it rescued.
     pub(super) fn make(common: &Common, lang: Lang) -> Result<Self, Said> {
+        let (folder, host) = Self::host(common, lang)?;
+        let key = Self::attachment_key(&folder, &host)?;
+        let options = || StoreOptions { attachment_key: Some(key), ..StoreOptions::default() };
+        let opened = Device::open_or_rescue(&folder.store(), options, host);
+        let (device, rescued) = opened.map_err(|error| fail::told(&error))?;
+        if let Some(rescued) = rescued {
+            packets::rescued(&rescued, lang);
+        }
+        if device.wipe_ordered() {
+            // Ordered before, and cut off before it was done.
+            drop(device);
+            return Err(wiped(&folder));
+        }
+        Ok(Self { device, folder, lang, json: common.json })
+    }
+
+    /// The same phone on a new database, with what can be read of the present one.
+    pub(super) fn rescue(self, common: &Common, lang: Lang) -> Result<Self, Said> {
+        let Self { device, folder, json, .. } = self;
+        drop(device);
+        let (_, host) = Self::host(common, lang)?;
+        let attachment_key = Some(Self::attachment_key(&folder, &host)?);
+        let rescued = Device::rescue(&folder.store(), StoreOptions { attachment_key, ..StoreOptions::default() }, host);
+        let (device, rescued) = rescued.map_err(|error| fail::told(&error))?;
+        packets::rescued(&rescued, lang);
+        Ok(Self { device, folder, lang, json })
+    }
+
+    fn attachment_key(folder: &Folder, host: &Host) -> Result<AttachmentKey, Said> {
+        folder.attachment_key(&*host.entropy).map_err(|cause| fail::file(folder.path(), &cause))
+    }
+
+    fn host(common: &Common, lang: Lang) -> Result<(Folder, Host), Said> {
         let home = common.home()?;
         let unusable = |cause: std::io::Error| fail::file(&home, &cause);
         let folder = Folder::open(&home).map_err(unusable)?;
@@ -101,10 +147,7 @@ impl Phone {
             signer: Arc::new(signer) as Arc<dyn Signer>,
             lang,
         };
-        let attachment_key = Some(folder.attachment_key(&*host.entropy).map_err(unusable)?);
-        let options = StoreOptions { attachment_key, ..StoreOptions::default() };
-        let device = Device::open(&folder.store(), options, host).map_err(|error| fail::told(&error))?;
-        Ok(Self { device, folder, lang, json: common.json })
+        Ok((folder, host))
     }
 
     /// The way to the phone's server.
@@ -198,6 +241,18 @@ impl Phone {
         let view = self.device.run(id, command).map_err(|error| fail::told(&error))?;
         self.touched(DocKind::Case, id);
         Ok(view)
+    }
+}
+
+/// Destroys what is in a revoked phone's folder, and says so.
+pub(super) fn wiped(folder: &Folder) -> Said {
+    match folder.wipe() {
+        Ok(()) => Said::coded(
+            "wiped",
+            "这部手机已被停用；未上传的内容已交给服务器，本机数据已清除。",
+            "this phone was revoked: what was unsent is with the server, and what was here has been destroyed.",
+        ),
+        Err(cause) => fail::file(folder.path(), &cause),
     }
 }
 

@@ -14,6 +14,11 @@ pub(crate) const FOREIGN: &str = "bundle_foreign";
 /// The code of one that did not come.
 pub(crate) const MISSING: &str = "bundle_missing";
 
+/// The case that a bundle says it is of.
+pub(super) fn case_of(bytes: &[u8]) -> Option<DocId> {
+    verify(bytes).facts.map(|facts| facts.case)
+}
+
 /// Holds a bundle against the event that names it and the draft that the log has. `keys`: fingerprints of the person's
 /// enrolled keys, revoked ones too: who seals, loses the phone and gets a new one still has a valid agreement.
 pub(crate) fn check(

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use doorstep_core::agreement::key_fingerprint;
 use doorstep_core::document::guard::{GuardError, Header, inspect};
 use doorstep_core::id::{ActorId, ChangeHash, DeviceId, Digest};
+use doorstep_core::planted::{self, Planted};
 
 use super::{Bundled, Pusher};
 use crate::store::{DocLine, Refused, Store, StoreError, StoredDocument, View};
@@ -54,6 +55,17 @@ pub(super) fn trusted(view: &View<'_>, pusher: &Pusher) -> Result<bool, StoreErr
 
 impl Facts {
     pub(super) fn gather(store: &Store, pusher: &Pusher, bundled: &Bundled<'_>) -> Result<Self, StoreError> {
+        Self::about(store, pusher, bundled, true)
+    }
+
+    /// The same for what a revoked device pushed and somebody wants to have after all: as if it had not been refused.
+    pub(super) fn anew(store: &Store, pusher: &Pusher, bundled: &Bundled<'_>) -> Result<Self, StoreError> {
+        let facts = Self::about(store, pusher, bundled, false)?;
+        Ok(Self { trusted: true, ..facts })
+    }
+
+    /// `told`: what the device was told before counts.
+    fn about(store: &Store, pusher: &Pusher, bundled: &Bundled<'_>, told: bool) -> Result<Self, StoreError> {
         // Reading the chunks needs no database, so none is held meanwhile.
         let headers: Vec<_> = bundled
             .changes
@@ -76,18 +88,18 @@ impl Facts {
                 keys: view.keys_of(&pusher.person)?.iter().map(key_fingerprint).collect(),
             };
             for ((_, change), header) in bundled.changes.iter().zip(headers) {
-                let stored = facts.seq(view, &change.hash)?;
+                let stored = facts.seq(view, &change.hash)?.filter(|_| !planted::is(Planted::RepeatJudgedAnew));
                 let look = match stored {
                     Some(seq) => Look::Known(seq),
                     None => match view.refused(&pusher.device, &bundled.doc, &change.hash)? {
-                        Some(Refused { code, about, bytes }) if bytes == change.bytes.as_slice() => {
+                        Some(Refused { code, about, bytes }) if told && bytes == change.bytes.as_slice() => {
                             Look::Refused { code, about }
                         }
                         _ => Look::New(header),
                     },
                 };
                 if let Look::New(Ok(header)) = &look {
-                    facts.look_up(view, pusher, bundled, header)?;
+                    facts.look_up(view, pusher, bundled, header, told)?;
                 }
                 facts.looks.push(look);
             }
@@ -101,14 +113,21 @@ impl Facts {
         })
     }
 
-    fn look_up(&mut self, view: &View<'_>, pusher: &Pusher, bundled: &Bundled<'_>, header: &Header) -> Result<(), StoreError> {
+    fn look_up(
+        &mut self,
+        view: &View<'_>,
+        pusher: &Pusher,
+        bundled: &Bundled<'_>,
+        header: &Header,
+        told: bool,
+    ) -> Result<(), StoreError> {
         if let Some((device, _)) = view.actor(&bundled.doc, &header.actor)? {
             self.actors.insert(header.actor, device);
         }
         for dep in &header.deps {
             if self.seq(view, dep)?.is_some() {
                 self.present.insert(*dep);
-            } else if view.refused(&pusher.device, &bundled.doc, dep)?.is_some() {
+            } else if told && view.refused(&pusher.device, &bundled.doc, dep)?.is_some() {
                 self.refused.insert(*dep);
             }
         }

@@ -11,6 +11,7 @@ use doorstep_core::access::scopes_of_row;
 use doorstep_core::directory::{Directory, Policy};
 use doorstep_core::document::guard::{GuardError, Header};
 use doorstep_core::id::{ChangeHash, Digest, DocId, DocKind};
+use doorstep_core::planted::{self, Planted};
 use doorstep_core::row::Row;
 use doorstep_core::sync::wire::PushedChange;
 use doorstep_core::time::{DAY_MS, Timestamp};
@@ -153,10 +154,15 @@ impl<'a> Scales<'a> {
                 continue;
             }
             let outcome = match look {
+                _ if planted::is(Planted::AllOrNothing) && !aside.is_empty() => {
+                    aside.push(kept(change, "batch_refused", Vec::new()));
+                    Outcome::Refused { code: "batch_refused".into(), about: Vec::new() }
+                }
                 Look::Known(seq) => Outcome::Known(seq),
                 Look::Refused { code, about } => Outcome::Refused { code: code.into(), about },
                 Look::New(header) => match scales.judge(change, header) {
                     Ok(()) => Outcome::Accepted(scales.changes.len() - 1),
+                    Err(No::Wanted(_)) if planted::is(Planted::MissingDependencyStored) => Outcome::Known(0),
                     Err(No::Wanted(hashes)) => Outcome::Wanted(hashes),
                     Err(No::Refused(code, about)) => {
                         aside.push(kept(change, &code, about.clone()));

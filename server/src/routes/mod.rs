@@ -1,5 +1,6 @@
 //! One file a resource, boring: extract, call, answer.
 
+pub(crate) mod aside;
 pub(crate) mod attachments;
 pub(crate) mod bundles;
 pub(crate) mod enrol;

@@ -13,12 +13,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use data_encoding::BASE64URL_NOPAD;
+use doorstep_core::id::DeviceId;
 use doorstep_core::sync::wire;
 use hyper::body::Frame;
 use tokio::sync::mpsc;
 
 use crate::answer::{Form, JSON_LINES};
 use crate::app::App;
+use crate::audit::Who;
 use crate::auth::Bearer;
 use crate::error::{ApiError, Code};
 use crate::pull::{self, Pull, Understands};
@@ -41,9 +43,12 @@ pub(crate) async fn stream(
     let zstd = accepts_zstd(&headers);
     let form = Form::of_answer(&headers);
     let understands = Understands::said(headers.get(wire::HEADER_KINDS).and_then(|value| value.to_str().ok()));
+    if let Some(cursor) = cursor.clone() {
+        app.blocking(move |app| notice_a_restore(app, &cursor)).await?;
+    }
     let pull = pull::pull(app.store(), &bearer.person, understands, cursor.as_deref());
     // The first page before the status, so that what goes wrong at once is an error and not a broken stream.
-    let (first, rest) = Pages { pull, squeeze: Squeeze::new(zstd)?, form }.next(&app).await?;
+    let (first, rest) = Pages { pull, device: bearer.device, squeeze: Squeeze::new(zstd)?, form }.next(&app).await?;
 
     let (to, pages) = mpsc::channel(AHEAD);
     tokio::spawn(async move {
@@ -76,9 +81,20 @@ pub(crate) async fn stream(
     Ok(response)
 }
 
+/// A phone that knows more of this log than the log itself: it was put back, and is another from here on, for every phone.
+fn notice_a_restore(app: &App, cursor: &[u8]) -> Result<(), ApiError> {
+    if let Some(ended) = pull::ended_epoch(app.store(), cursor)?
+        && app.store().begin_epoch(ended, Who::Server, app.entropy(), app.now())?
+    {
+        tracing::warn!("a phone's cursor is ahead of the log: the database was put back; a new epoch begins");
+    }
+    Ok(())
+}
+
 /// A pull under way.
 struct Pages {
     pull: Pull,
+    device: DeviceId,
     squeeze: Squeeze,
     form: Form,
 }
@@ -86,7 +102,11 @@ struct Pages {
 impl Pages {
     /// The next page as it goes out, and the rest if there is any.
     async fn next(mut self, app: &Arc<App>) -> Result<(Bytes, Option<Self>), ApiError> {
-        app.blocking(move |_| {
+        app.blocking(move |app| {
+            // A long pull ends where its device is revoked, not where its token would.
+            if app.store().device(&self.device)?.is_none_or(|device| device.revoked_at.is_some()) {
+                return Err(Code::DeviceRevoked.into());
+            }
             let Some(page) = self.pull.next_page()? else { return Ok((self.squeeze.finish()?, None)) };
             let page = match self.form {
                 Form::Cbor => page,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
 use doorstep_core::sync::wire::{self, PushRequest};
 
 use crate::answer::{self, Form};
@@ -28,8 +28,10 @@ pub(crate) async fn take(State(app): State<Arc<App>>, headers: HeaderMap, author
     let pushing = app.blocking(move |app| Ok(ingest::push_through(app.trials(), app.store(), &pusher, &request, app.now())?));
     if revoked {
         // Kept aside by now, for a lead to look at; the device itself learns only that it is revoked.
-        pushing.await?;
-        return Err(Code::DeviceRevoked.into());
+        let kept = pushing.await?.verdicts.len();
+        let mut refusal = ApiError::from(Code::DeviceRevoked).into_response();
+        refusal.headers_mut().insert(HeaderName::from_static(wire::HEADER_KEPT), HeaderValue::from(kept));
+        return Ok(refusal);
     }
     // Together, so that one write to disk serves both.
     let (pushed, token) = tokio::join!(pushing, token::grant(&app, &signed));

@@ -123,21 +123,7 @@ impl Store {
             let mut rows = statement.query([signed(after), signed(limit)])?;
             let mut all = Vec::new();
             while let Some(row) = rows.next()? {
-                let kept = Kept {
-                    doc: DocId::from_bytes(row.get(1)?),
-                    kind: kind(&row.get::<_, String>(2)?)?,
-                    hash: ChangeHash::from_bytes(row.get(3)?),
-                    code: row.get(4)?,
-                    about: words(&row.get::<_, Vec<u8>>(5)?)?,
-                    bytes: row.get(6)?,
-                };
-                all.push(SetAside {
-                    n: unsigned(row.get(0)?),
-                    kept,
-                    device: DeviceId::from_bytes(row.get(7)?),
-                    person: row.get::<_, String>(8)?.parse().map_err(|_| StoreError::Damaged)?,
-                    received_at: Timestamp(row.get(9)?),
-                });
+                all.push(read_aside(row)?);
             }
             Ok(all)
         })
@@ -356,6 +342,25 @@ impl Tx<'_> {
         let fact = Fact::ChangeSetAside { doc: kept.doc, hash: kept.hash, code: kept.code.clone() };
         self.record(now, &Who::Device(*device, person.clone()), &fact)
     }
+}
+
+/// A refused change out of its row: number, document, kind, hash, code, about, bytes, device, person, time.
+pub(super) fn read_aside(row: &rusqlite::Row<'_>) -> Result<SetAside, StoreError> {
+    let kept = Kept {
+        doc: DocId::from_bytes(row.get(1)?),
+        kind: kind(&row.get::<_, String>(2)?)?,
+        hash: ChangeHash::from_bytes(row.get(3)?),
+        code: row.get(4)?,
+        about: words(&row.get::<_, Vec<u8>>(5)?)?,
+        bytes: row.get(6)?,
+    };
+    Ok(SetAside {
+        n: unsigned(row.get(0)?),
+        kept,
+        device: DeviceId::from_bytes(row.get(7)?),
+        person: row.get::<_, String>(8)?.parse().map_err(|_| StoreError::Damaged)?,
+        received_at: Timestamp(row.get(9)?),
+    })
 }
 
 fn kind(name: &str) -> Result<DocKind, StoreError> {

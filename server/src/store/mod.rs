@@ -5,10 +5,12 @@
 //! database to read; [`Tx`] one transaction to write, durable when [`Store::write`] returns.
 //! Start at `migrations/0001_start.sql`, then `writer.rs`, then `documents.rs` and `scopes.rs`.
 
+mod aside;
 mod attachments;
 mod directory;
 mod documents;
 mod enrolment;
+mod epoch;
 mod error;
 mod ledger;
 mod locks;
@@ -30,6 +32,7 @@ use doorstep_core::id::DocId;
 use doorstep_core::time::Timestamp;
 use rusqlite::Connection;
 
+pub use aside::AsideDecision;
 pub(crate) use attachments::{Attachment, Coming};
 pub use documents::{DocLine, Kept, NewChange, SetAside, StoredDocument};
 pub(crate) use documents::{DocWrite, Refused};
@@ -94,10 +97,11 @@ impl Store {
             _ => open::system(&error),
         })?;
         let store = Self::start(path, true)?;
-        let epoch: [u8; 16] = random(entropy);
+        let (epoch, cursor_key): ([u8; 16], [u8; 32]) = (random(entropy), random(entropy));
         let directory = directory.clone();
         store.write(move |tx| {
             tx.put_epoch(&epoch)?;
+            tx.put_cursor_key(&cursor_key)?;
             tx.record(now, &Who::Operator, &Fact::Founded)?;
             tx.put_directory(directory, now)
         })?;
@@ -149,12 +153,6 @@ impl Store {
         self.0.locks.hold(docs)
     }
 
-    /// The 16 bytes that tell this log from every other, an earlier backup of it included.
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is not general over the view's lifetime")]
-    pub fn epoch(&self) -> Result<[u8; 16], StoreError> {
-        self.read(|view| view.epoch())
-    }
-
     /// The directory as it stands. Cached; one lookup by key tells whether another process has changed it.
     pub fn directory(&self) -> Result<Arc<Directory>, StoreError> {
         let cached = self.0.directory.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -193,16 +191,6 @@ impl View<'_> {
         if let Some(counter) = self.documents_read {
             counter.fetch_add(1, Ordering::Relaxed);
         }
-    }
-
-    /// See [`Store::epoch`].
-    pub(crate) fn epoch(&self) -> Result<[u8; 16], StoreError> {
-        Ok(self.conn.prepare_cached("SELECT value FROM meta WHERE key = 'epoch'")?.query_row([], |row| row.get(0))?)
-    }
-
-    fn put_epoch(&self, epoch: &[u8; 16]) -> Result<(), StoreError> {
-        self.conn.prepare_cached("INSERT INTO meta (key, value) VALUES ('epoch', ?1)")?.execute([epoch])?;
-        Ok(())
     }
 
     fn holdings(&self) -> Result<Holdings, StoreError> {

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use doorstep_core::planted::{self, Planted};
 use rusqlite::Connection;
 
 use super::StoreError;
@@ -127,6 +128,9 @@ fn serve(conn: &Connection, waiting: &Receiver<Box<dyn Job>>, commits: &AtomicU6
 }
 
 fn commit(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    if planted::is(Planted::AnswerBeforeCommit) && !conn.is_autocommit() {
+        conn.prepare_cached("COMMIT")?.execute([])?;
+    }
     conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     for job in group {
         conn.prepare_cached("SAVEPOINT job")?.execute([])?;
@@ -139,6 +143,8 @@ fn commit(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), StoreErro
         }
         conn.prepare_cached("RELEASE job")?.execute([])?;
     }
-    conn.prepare_cached("COMMIT")?.execute([])?;
+    if !planted::is(Planted::AnswerBeforeCommit) {
+        conn.prepare_cached("COMMIT")?.execute([])?;
+    }
     Ok(())
 }

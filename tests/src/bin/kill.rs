@@ -272,6 +272,7 @@ fn phones(program: &Path, asked: &Asked) -> Tally {
                     chance: Seeded::new(asked.seed, person),
                     told: Vec::new(),
                     usual: Duration::from_millis(30),
+                    nothing_touched: false,
                 };
                 let mut lost = Vec::new();
                 while kills.load(Ordering::SeqCst) < asked.kills {
@@ -312,13 +313,15 @@ struct Killed<'a> {
     told: Vec<String>,
     /// How long a process usually takes.
     usual: Duration,
+    /// Whether the phone no longer knows what was touched last.
+    nothing_touched: bool,
 }
 
 impl Killed<'_> {
     /// One process, killed at some moment unless it ended before; whether it was killed, and with nothing said.
     fn live(&mut self) -> Option<bool> {
         let words = format!("记{:016x}", self.chance.next());
-        let first = self.told.len() % NOTES == 0;
+        let first = self.told.len() % NOTES == 0 || self.nothing_touched;
         let sync = !first && self.chance.percent(20);
         let mut command = Command::new(self.program);
         command.args(["--lang", "en", "phone", "--json", "--home"]).arg(&self.home);
@@ -346,6 +349,11 @@ impl Killed<'_> {
         }
         // A whole record, its line ended: then it was said.
         let said = output.stdout.ends_with(b"\n");
+        // Which record was touched last is a convenience that a kill may take.
+        self.nothing_touched = ended && String::from_utf8_lossy(&output.stderr).contains("no_last");
+        if self.nothing_touched {
+            return None;
+        }
         if said && !sync {
             self.told.push(words);
         } else if ended && !sync {

@@ -136,7 +136,7 @@ fn pushes(common: &Common, rate: f64, seconds: u64, pull_every: u64) -> Vec<Stri
     unless(stored >= 0.99 * rate * seconds as f64, format!("{stored} pushes of {}", rate * seconds as f64), &mut missed);
     unless(p99 <= P99_MS, format!("p99 of {p99:.0} ms"), &mut missed);
     unless(used.memory_mib <= MEMORY_MIB, format!("{:.0} MiB", used.memory_mib), &mut missed);
-    unless(seen.other_than(&[200]) == 0 && seen.broken.is_empty(), "other answers than 200".into(), &mut missed);
+    unless(seen.other_than(&[200, 204]) == 0 && seen.broken.is_empty(), "other answers than 200".into(), &mut missed);
     unless(seen.refused == 0, format!("{} changes not stored", seen.refused), &mut missed);
     missed
 }
@@ -168,10 +168,10 @@ fn first_sync(common: &Common, documents: usize) -> Vec<String> {
     missed
 }
 
-/// Only 200, 429 and 503, and the last two with the time to come back.
+/// Only 200, 204, 429 and 503, and the last two with the time to come back.
 fn turned_away_properly(seen: &Seen, missed: &mut Vec<String>) {
-    let (other, silent) = (seen.other_than(&[200, 429, 503]), seen.no_retry_after);
-    unless(other == 0, format!("{other} answers other than 200, 429, 503"), missed);
+    let (other, silent) = (seen.other_than(&[200, 204, 429, 503]), seen.no_retry_after);
+    unless(other == 0, format!("{other} answers other than 200, 204, 429, 503"), missed);
     unless(silent == 0, format!("{silent} refusals without Retry-After"), missed);
     unless(seen.broken.is_empty(), format!("no answer: {:?}", seen.broken), missed);
 }
@@ -203,6 +203,10 @@ fn overload(common: &Common, seconds: u64) -> Vec<String> {
     tell("afterwards, at an easy pace", took, &mut seen, used);
     let p99 = percentile(&mut seen.push_ms, 99.0);
     unless(p99 <= P99_MS, format!("afterwards, p99 of {p99:.0} ms"), &mut missed);
-    unless(seen.other_than(&[200]) == 0 && seen.broken.is_empty(), "afterwards, other answers than 200".into(), &mut missed);
+    unless(
+        seen.other_than(&[200, 204]) == 0 && seen.broken.is_empty(),
+        "afterwards, other answers than 200".into(),
+        &mut missed,
+    );
     missed
 }

@@ -24,8 +24,10 @@ use crate::{World, scenes};
 /// Releases whose databases are migrated.
 const RELEASES: [(&str, &str); 2] =
     [("phone: migrate 0.1.0", "fixtures/v0.1.0/phone.db"), ("phone: migrate 0.2.0", "fixtures/v0.2.0/phone.db")];
-/// Commits of opening an older database: migrations, another installation, rows made anew.
-const OPENING_COMMITS: usize = 3;
+/// Commits of opening an older database: migrations, another installation, rows made anew, and the mark that they are.
+const OPENING_COMMITS: usize = 4;
+/// The mark is looked for again the next time, where a full disk refused it.
+const OPENING_UNPROMISED: usize = 1;
 
 /// What opening a device needs, the same each time.
 #[derive(Clone)]
@@ -81,7 +83,8 @@ fn on_device(
         let act = Arc::clone(&act);
         Ok(Box::new(move || act(&device)) as Act)
     };
-    Transaction { name, file: FILE, image, commits, open: Box::new(open), sound }
+    let unpromised = if commits == OPENING_COMMITS { OPENING_UNPROMISED } else { 0 };
+    Transaction { name, file: FILE, image, commits, unpromised, open: Box::new(open), sound }
 }
 
 /// A transaction of the store beneath it.
@@ -96,7 +99,7 @@ fn on_store(
         let act = Arc::clone(&act);
         Ok(Box::new(move || act(&mut store).map_err(|error| format!("{error:?}"))) as Act)
     };
-    Transaction { name, file: FILE, image, commits: 1, open: Box::new(open), sound }
+    Transaction { name, file: FILE, image, commits: 1, unpromised: 0, open: Box::new(open), sound }
 }
 
 fn told<T, E: std::fmt::Debug>(done: Result<T, E>) -> Result<(), String> {
@@ -289,10 +292,16 @@ fn pulls(world: &World, worker: &mut Phone, lead: &mut Phone) -> Vec<Transaction
     let mut pulled = scratch(worker);
     pulled.store.apply(&plan, Some(b"before")).expect("applied");
     let reprojected = pulled.image();
+    let mut forgetful = scratch(worker);
+    forgetful.store.apply(&plan, Some(b"before")).expect("applied");
+    let gone: Vec<Apply> = new.iter().map(|doc| Apply::Forget { doc: *doc }).collect();
+    forgetful.store.apply(&gone, Some(b"after")).expect("forgotten");
+    let forgetful = forgetful.image();
     world.minutes(1);
     vec![
         on_store("phone: apply", before.clone(), move |store| store.apply(&plan, Some(b"a later checkpoint")).map(drop)),
         on_store("phone: apply (restored)", before, move |store| store.apply(&restored, Some(b"another epoch")).map(drop)),
+        on_store("phone: tidy what was forgotten", forgetful, |store| store.tidy()),
         on_store("phone: reproject", reprojected, move |store| {
             let anew: Vec<_> = rows.iter().map(|row| doorstep_core::row::Row { title: "重做".into(), ..row.clone() }).collect();
             store.put_rows(&anew)

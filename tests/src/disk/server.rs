@@ -50,7 +50,7 @@ fn on_store(
         let act = Arc::clone(&act);
         Ok(Box::new(move || act(&store)) as Act)
     };
-    Transaction { name, file: FILE, image, commits, open: Box::new(open), sound }
+    Transaction { name, file: FILE, image, commits, unpromised: 0, open: Box::new(open), sound }
 }
 
 fn told<T>(done: Result<T, StoreError>) -> Result<(), String> {

@@ -51,7 +51,7 @@ fn equal_change_sets_give_equal_state(played: &Played) -> Result<(), String> {
 }
 
 /// In any order of arrival, some of it twice, in one go or line by line: one state, to the byte.
-fn folds_to(log: &[Entry], state: &CaseState, seed: u64) -> Result<(), String> {
+pub(crate) fn folds_to(log: &[Entry], state: &CaseState, seed: u64) -> Result<(), String> {
     let bytes = |state: &CaseState| minicbor_serde::to_vec(state).expect("a state is plain data");
     let mut dice = Dice(seed);
     let mut shuffled: Vec<&Entry> = log.iter().chain(log.iter().take(3)).collect();

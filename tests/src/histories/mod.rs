@@ -10,7 +10,7 @@
 pub mod dice;
 
 mod can_end;
-mod checks;
+pub(crate) mod checks;
 mod coverage;
 mod found;
 mod moves;

@@ -67,22 +67,23 @@ fn all(served: &Served, phones: &[Phone], phone: impl Fn(usize, &Phone, Wire, &m
     (together.into_inner().expect("no panic before"), used, began.elapsed())
 }
 
-/// Notes an answer; whether it was a good one, and else how long to wait.
-fn noted(seen: &mut Seen, what: &'static str, answer: std::io::Result<Answer>) -> Result<Answer, Duration> {
+/// Notes an answer; whether it was a good one, and else how long to wait. None: coming back would not help.
+fn noted(seen: &mut Seen, what: &'static str, answer: std::io::Result<Answer>) -> Result<Answer, Option<Duration>> {
     match answer {
         Err(error) => {
             *seen.broken.entry(format!("{what}: {}", error.kind())).or_default() += 1;
-            Err(Duration::from_millis(500))
+            Err(Some(Duration::from_millis(500)))
         }
         Ok(answer) => {
             *seen.answers.entry((what, answer.status)).or_default() += 1;
-            if answer.status == 200 {
-                return Ok(answer);
+            match answer.status {
+                200 | 204 => Ok(answer),
+                429 | 503 => {
+                    seen.no_retry_after += u64::from(answer.retry_after.is_none());
+                    Err(Some(Duration::from_secs(answer.retry_after.unwrap_or(1))))
+                }
+                _ => Err(None),
             }
-            if matches!(answer.status, 429 | 503) && answer.retry_after.is_none() {
-                seen.no_retry_after += 1;
-            }
-            Err(Duration::from_secs(answer.retry_after.unwrap_or(1)))
         }
     }
 }
@@ -122,7 +123,8 @@ pub fn pushes(served: &Served, phones: &[Phone], next: &[AtomicUsize], pace: Pac
                     due += gap;
                 }
                 // Later, the same push again.
-                Err(wait) => std::thread::sleep(wait + stagger),
+                Err(Some(wait)) => std::thread::sleep(wait + stagger),
+                Err(None) => break,
             }
             if let Some(at) = pull_at
                 && at <= Instant::now()
@@ -138,7 +140,7 @@ pub fn pushes(served: &Served, phones: &[Phone], next: &[AtomicUsize], pace: Pac
 }
 
 /// One pull; whether it came whole, else how long to wait.
-fn pull(wire: &mut Wire, cursor: &mut Option<Vec<u8>>, seen: &mut Seen) -> Result<(), Duration> {
+fn pull(wire: &mut Wire, cursor: &mut Option<Vec<u8>>, seen: &mut Seen) -> Result<(), Option<Duration>> {
     let asked = Instant::now();
     let answer = noted(seen, "pull", wire.pull(cursor.as_deref()))?;
     seen.pull_ms.push(asked.elapsed().as_secs_f64() * 1_000.0);
@@ -160,7 +162,7 @@ fn pull(wire: &mut Wire, cursor: &mut Option<Vec<u8>>, seen: &mut Seen) -> Resul
         Ok(())
     } else {
         *seen.broken.entry("a pull that breaks off".into()).or_default() += 1;
-        Err(Duration::from_millis(100))
+        Err(Some(Duration::from_millis(100)))
     }
 }
 
@@ -169,10 +171,14 @@ pub fn first_syncs(served: &Served, phones: &[Phone]) -> (Seen, Used, Duration) 
     all(served, phones, |number, phone, mut wire, seen| {
         let stagger = Duration::from_millis((number % 997) as u64);
         let mut cursor = None;
-        while let Err(wait) = noted(seen, "token", wire.ask_token(phone)) {
-            std::thread::sleep(wait + stagger);
-        }
-        while let Err(wait) = pull(&mut wire, &mut cursor, seen) {
+        // Turned away again and again, as long as it says when to come back.
+        let token = loop {
+            match noted(seen, "token", wire.ask_token(phone)) {
+                Err(Some(wait)) => std::thread::sleep(wait + stagger),
+                other => break other.is_ok(),
+            }
+        };
+        while let Err(Some(wait)) = if token { pull(&mut wire, &mut cursor, seen) } else { Ok(()) } {
             std::thread::sleep(wait + stagger);
         }
         seen.connections += wire.connections;

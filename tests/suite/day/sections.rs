@@ -181,6 +181,7 @@ fn a_section_counts_all_and_shows_the_first_what_has_waited_longest() {
         world.days(1);
     }
     world.days(10);
+    worker.in_touch();
     let first = worker.device().day(2).unwrap();
     let overdue = first.section(SectionKind::Overdue).unwrap();
     assert_eq!(overdue.count, 18, "each is overdue for contact and for a consultation");

@@ -25,6 +25,7 @@ fn limits(phone: &Phone, world: &World, date: &str) -> Vec<String> {
     let mut later = day(phone);
     for _ in 0..40 {
         world.days(1);
+        phone.in_touch();
         later = day(phone);
         if later.section(SectionKind::Overdue).unwrap().items.iter().filter(|item| item.title == date).count() == 2 {
             break;

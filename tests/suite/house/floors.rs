@@ -16,7 +16,7 @@ const HOUSES: [House; 3] = [
         package: "core",
         floors: &[
             // Nouns.
-            &["entry", "environment", "id", "people", "time"],
+            &["entry", "environment", "id", "people", "planted", "time"],
             // Rules: pure.
             &[
                 "access",

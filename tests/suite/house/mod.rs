@@ -12,6 +12,7 @@ mod layout;
 mod machine;
 mod modules;
 mod panics;
+mod planted;
 mod rust;
 mod tree;
 mod unsafety;

@@ -141,6 +141,7 @@ impl Town {
             Self::play(&world, &lead, case, fate);
             cases.push((case, fate));
             world.days(1);
+            lead.in_touch();
         }
         lead.settle();
         clerk.settle();

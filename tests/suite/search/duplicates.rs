@@ -8,6 +8,7 @@ use super::{report, reported};
 
 /// Titles and reasons of the likely duplicates of this report.
 fn alike(phone: &Phone, detail: &str, number: &str) -> Vec<(String, Vec<AlikeReason>)> {
+    phone.in_touch();
     let report = reported("新的", detail, "孙小圣", number);
     let found = phone.device().likely_duplicates(&report).unwrap();
     found.into_iter().map(|alike| (alike.row.title, alike.why)).collect()

@@ -6,6 +6,7 @@ use super::super::report::{Aside, Outcome};
 use super::super::retry;
 use super::super::wire::{CODE_REVOKED, ErrorAnswer, KINDS_UNSAID, PushAnswer, Verdict};
 use super::{BATCH_BYTES_MIN, Errand, Flight, Goal, LIGHT_BYTES, Session};
+use crate::planted::Planted;
 
 impl Session {
     pub(super) fn nonce_came(&mut self) {
@@ -23,7 +24,8 @@ impl Session {
 
     pub(super) fn push_answered(&mut self, body: &[u8]) {
         let Goal::Push(batch) = std::mem::replace(&mut self.goal, Goal::Outbox) else { return };
-        let Ok(answer) = minicbor_serde::from_slice::<PushAnswer>(body) else {
+        let read = minicbor_serde::from_slice::<PushAnswer>(body);
+        let Ok(answer) = read.or_else(|error| batch.as_if_stored(Planted::OutboxEmptiedWithoutVerdicts).ok_or(error)) else {
             return self.protocol("push_answer_malformed");
         };
         let (settled, wrong) = batch.settle(answer);
@@ -67,8 +69,7 @@ impl Session {
             return self.trouble(code, flight.retry_after_ms);
         }
         if matches!(status, 401 | 403) && code == CODE_REVOKED {
-            self.end = Some(Outcome::Revoked);
-            return;
+            return self.revoked(flight);
         }
         match (status, flight.errand) {
             (401, Errand::Push | Errand::Token) if !self.resigned && self.nonce.is_some() => {
@@ -87,6 +88,22 @@ impl Session {
         let (zh, en, at) =
             answer.as_ref().map_or_else(Default::default, |answer| (answer.zh.clone(), answer.en.clone(), answer.at.clone()));
         self.end = Some(Outcome::Refused { status, code: code.into(), zh, en, at });
+    }
+
+    /// This device was revoked. What the server keeps of this push is with a lead now, and what is left of the outbox follows;
+    /// a server that does not say so keeps nothing that could be counted on.
+    fn revoked(&mut self, flight: &Flight) {
+        let Goal::Push(batch) = std::mem::replace(&mut self.goal, Goal::Outbox) else {
+            self.end = Some(Outcome::Revoked);
+            return;
+        };
+        if flight.ours && flight.kept == Some(batch.changes().len()) {
+            self.report.kept.extend(batch.changes().iter().map(|change| (change.doc, change.hash)));
+            (self.revoked, self.failures, self.resigned) = (true, 0, false);
+            self.after = batch.last();
+        } else {
+            self.end = Some(Outcome::Revoked);
+        }
     }
 
     /// The link did not carry the push: halve a large one.

@@ -1,0 +1,244 @@
+//! What a phone's and the server's files hold at this moment, read by SQLite alone and without any of the product's code:
+//! as much a witness as what the product says of itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use doorstep_core::document::Document;
+use doorstep_core::id::{ChangeHash, DocId, DocKind};
+use doorstep_core::planted::{self, Planted};
+use rusqlite::{Connection, OpenFlags};
+use serde::Deserialize;
+use serde_bytes::ByteBuf;
+
+/// Bytes of a hash.
+const HASH: usize = 32;
+
+/// A change of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsettled {
+    /// `waiting`, `wanted` or `set_aside`.
+    pub state: String,
+    /// The code, if it was set aside.
+    pub code: Option<String>,
+    /// The command kept beside it.
+    pub command: Vec<u8>,
+    /// Where its bytes are: `tail`, `saved` or `out` of the document.
+    pub place: String,
+}
+
+/// A document on a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// What it is.
+    pub kind: DocKind,
+    /// Heads it must show.
+    pub heads: Vec<ChangeHash>,
+    /// Save and tail.
+    pub bytes: Vec<u8>,
+    /// Whether it only stays for what is unsent.
+    pub leaving: bool,
+    /// Whether it could not be read.
+    pub unreadable: bool,
+}
+
+/// A change, by document and hash.
+pub type Named = (DocId, ChangeHash);
+
+/// What a phone's files hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Photo {
+    /// Where its pull stands.
+    pub cursor: Option<Cursor>,
+    /// What the server has not answered for.
+    pub outbox: BTreeMap<Named, Unsettled>,
+    /// The documents.
+    pub documents: BTreeMap<DocId, Held>,
+    /// Changes this phone wrote itself, whose bytes it has.
+    pub own: BTreeSet<Named>,
+}
+
+/// The server's cursor, as it stands in its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Cursor {
+    /// The log it counts in.
+    pub epoch: ByteBuf,
+    /// Digest of the scopes it was made for.
+    pub scopes: doorstep_core::id::Digest,
+    /// The newest number when the last whole pass ended.
+    pub since: u64,
+    /// How far this pass is.
+    pub reached: u64,
+}
+
+fn look(path: &Path) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).expect("a database to look at")
+}
+
+fn hashes(column: &[u8]) -> Vec<ChangeHash> {
+    column.as_chunks::<HASH>().0.iter().copied().map(ChangeHash::from_bytes).collect()
+}
+
+fn kind(name: &str) -> DocKind {
+    DocKind::from_name(name).expect("a kind of document")
+}
+
+impl Photo {
+    /// Of the phone whose files lie in `dir`; `scratch` is a place to look at a copy of them.
+    pub fn of(dir: &Path, scratch: &Path) -> Self {
+        std::fs::create_dir_all(scratch).expect("a directory");
+        copy(dir, scratch);
+        let file = look(&scratch.join(crate::phone::FILE));
+        file.execute_batch("PRAGMA locking_mode = EXCLUSIVE").expect("a copy of one's own");
+        let all = "no query of a phone's own tables fails";
+        let mut photo = Self::default();
+        let cursor: Result<Vec<u8>, _> = file.query_row("SELECT value FROM meta WHERE name = 'cursor'", [], |row| row.get(0));
+        photo.cursor = cursor.ok().map(|bytes| minicbor_serde::from_slice(&bytes).expect("a cursor of this server"));
+        let sql = "SELECT o.doc, c.hash, o.state, o.code, o.command, c.place FROM outbox o JOIN change c USING (n)";
+        let mut query = file.prepare(sql).expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            let named = (DocId::from_bytes(row.get(0).expect(all)), ChangeHash::from_bytes(row.get(1).expect(all)));
+            let unsettled = Unsettled {
+                state: row.get(2).expect(all),
+                code: row.get(3).expect(all),
+                command: row.get(4).expect(all),
+                place: row.get(5).expect(all),
+            };
+            photo.outbox.insert(named, unsettled);
+        }
+        let sql = "SELECT d.doc, d.kind, d.heads, d.leaving, d.trust = 'unreadable', s.bytes
+                   FROM document d LEFT JOIN saved s USING (doc)";
+        let mut query = file.prepare(sql).expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            let held = Held {
+                kind: kind(&row.get::<_, String>(1).expect(all)),
+                heads: hashes(&row.get::<_, Vec<u8>>(2).expect(all)),
+                bytes: row.get::<_, Option<Vec<u8>>>(5).expect(all).unwrap_or_default(),
+                leaving: row.get(3).expect(all),
+                unreadable: row.get(4).expect(all),
+            };
+            photo.documents.insert(DocId::from_bytes(row.get(0).expect(all)), held);
+        }
+        let mut query = file.prepare("SELECT doc, hash FROM change WHERE actor IS NOT NULL").expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            let named = (DocId::from_bytes(row.get(0).expect(all)), ChangeHash::from_bytes(row.get(1).expect(all)));
+            photo.own.insert(named);
+        }
+        let mut query = file.prepare("SELECT doc, bytes FROM change WHERE place = 'tail' ORDER BY n").expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            if let Some(held) = photo.documents.get_mut(&DocId::from_bytes(row.get(0).expect(all))) {
+                held.bytes.extend(row.get::<_, Vec<u8>>(1).expect(all));
+            }
+        }
+        photo
+    }
+}
+
+impl Held {
+    /// The document, if its bytes are one.
+    pub fn load(&self) -> Option<Document> {
+        Document::load(&self.bytes).ok()
+    }
+}
+
+/// What a dead battery leaves of a phone's files: what was written, or, where the store is told not to wait for the disk, what
+/// had reached the disk by then, which is the file without its log.
+pub fn battery_dies(from: &Path, to: &Path) {
+    copy(from, to);
+    let log = to.join(format!("{}-wal", crate::phone::FILE));
+    if planted::is(Planted::WeakerFsync) && log.exists() {
+        std::fs::remove_file(log).expect("removed");
+    }
+}
+
+/// Copies a phone's files as they are at this moment.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for suffix in ["", "-wal", "-journal"] {
+        let name = format!("{}{suffix}", crate::phone::FILE);
+        if from.join(&name).exists() {
+            std::fs::copy(from.join(&name), to.join(&name)).expect("a copy");
+        } else if to.join(&name).exists() {
+            std::fs::remove_file(to.join(&name)).expect("removed");
+        }
+    }
+}
+
+/// A document on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What it is.
+    pub kind: DocKind,
+    /// Its heads.
+    pub heads: Vec<ChangeHash>,
+    /// Its list row.
+    pub row: Vec<u8>,
+    /// Its changes with their numbers.
+    pub changes: BTreeMap<ChangeHash, u64>,
+    /// The number of the newest.
+    pub last_seq: u64,
+}
+
+/// What the server's file holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shelf {
+    /// The log's name.
+    pub epoch: Vec<u8>,
+    /// The newest number given.
+    pub newest: u64,
+    /// The documents.
+    pub documents: BTreeMap<DocId, Kept>,
+    /// What was refused and kept.
+    pub refused: BTreeSet<Named>,
+}
+
+impl Shelf {
+    /// Of the server with this file.
+    pub fn of(file: &Path) -> Self {
+        let file = look(file);
+        let all = "no query of the server's own tables fails";
+        let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
+        let mut shelf = Self {
+            epoch: file.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0)).expect(all),
+            ..Self::default()
+        };
+        let newest = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0)";
+        shelf.newest = unsigned(file.query_row(newest, [], |row| row.get(0)).expect(all));
+        let mut query = file.prepare("SELECT id, kind, heads, row, last_seq FROM doc").expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            let kept = Kept {
+                kind: kind(&row.get::<_, String>(1).expect(all)),
+                heads: hashes(&row.get::<_, Vec<u8>>(2).expect(all)),
+                row: row.get(3).expect(all),
+                changes: BTreeMap::new(),
+                last_seq: unsigned(row.get(4).expect(all)),
+            };
+            shelf.documents.insert(DocId::from_bytes(row.get(0).expect(all)), kept);
+        }
+        let mut query = file.prepare("SELECT d.id, c.hash, c.seq FROM change c JOIN doc d ON d.n = c.doc").expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            if let Some(kept) = shelf.documents.get_mut(&DocId::from_bytes(row.get(0).expect(all))) {
+                kept.changes.insert(ChangeHash::from_bytes(row.get(1).expect(all)), unsigned(row.get(2).expect(all)));
+            }
+        }
+        let mut query = file.prepare("SELECT doc, hash FROM set_aside").expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            let named = (DocId::from_bytes(row.get(0).expect(all)), ChangeHash::from_bytes(row.get(1).expect(all)));
+            shelf.refused.insert(named);
+        }
+        shelf
+    }
+
+    /// Whether it has this change.
+    pub fn has(&self, named: &Named) -> bool {
+        self.documents.get(&named.0).is_some_and(|kept| kept.changes.contains_key(&named.1))
+    }
+}

@@ -1,0 +1,271 @@
+//! A seed's sub-district while it is played: the server, the phones, and what the simulator knows of them that they
+//! don't know themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use doorstep_core::directory::Directory;
+use doorstep_core::id::{DeviceId, Digest, DocId};
+use doorstep_core::store::Options;
+use doorstep_core::sync::wire::Verdict;
+use tempfile::TempDir;
+
+use super::cast::{self, CAST};
+use super::photo::{self, Named, Photo, Shelf};
+use super::plan::Plan;
+use super::story::Story;
+use super::tally::Tally;
+use crate::clock::{PhoneClock, WorldClock};
+use crate::network::Network;
+use crate::phone::{FILE, Phone};
+use crate::seed::Seeded;
+use crate::server::Server;
+
+/// Something that somebody's phone said yes to, recognised by words or a character that stand nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The words, or the character.
+    pub text: String,
+    /// In which document.
+    pub doc: DocId,
+    /// On whose phone: a place in [`Town::hands`].
+    pub by: usize,
+    /// Taken back by something that nobody promises to withstand: the phone was put back to before it.
+    pub excused: bool,
+}
+
+/// A backup of a phone.
+#[derive(Debug, Clone)]
+pub struct Backup {
+    /// Its files.
+    pub dir: PathBuf,
+    /// How many tokens there were when it was made.
+    pub tokens: usize,
+    /// What its installation was.
+    pub installation: [u8; 16],
+}
+
+/// A phone in somebody's hand.
+pub struct Hand {
+    /// What the story calls it.
+    pub name: String,
+    /// The phone.
+    pub phone: Phone,
+    /// What its files held after the last step that concerned it.
+    pub photo: Photo,
+    /// The newest verdict that reached it, for each change it was about.
+    pub heard: BTreeMap<Named, Verdict>,
+    /// Its last backup.
+    pub backup: Option<Backup>,
+    /// Whether its device was revoked.
+    pub revoked: bool,
+    /// Whether it ever went on under the nonce of an installation that had written more than it remembers.
+    pub forked: bool,
+    /// Whether it was revoked when the step began.
+    pub revoked_before_step: bool,
+    /// Numbers its directories.
+    lives: u32,
+}
+
+/// Everything.
+pub struct Town {
+    /// The world's time.
+    pub clock: WorldClock,
+    /// The server.
+    pub server: Arc<Server>,
+    /// The phones.
+    pub hands: Vec<Hand>,
+    /// What happened.
+    pub story: Story,
+    /// What came about.
+    pub tally: Tally,
+    /// What phones said yes to.
+    pub tokens: Vec<Token>,
+    /// How many tokens were given out.
+    pub given: u32,
+    /// Sealed agreements: the case, the digest, the bytes.
+    pub sealed: BTreeMap<Digest, (DocId, Vec<u8>)>,
+    /// The server's backup, and the number of its restores.
+    pub server_backup: Option<PathBuf>,
+    /// How often the server was put back.
+    pub restored: u32,
+    /// Documents of which the server lost something by being put back.
+    pub lost_by_server: BTreeSet<DocId>,
+    /// Changes that the server lost by being put back and that their author's phone had then: a place in [`Town::hands`].
+    pub owed: BTreeMap<Named, usize>,
+    /// The directory when the step began.
+    pub directory_before_step: Arc<Directory>,
+    /// The directory when it was last seen.
+    directory: Arc<Directory>,
+    seed: u64,
+    dir: TempDir,
+}
+
+impl Town {
+    /// The sub-district of this plan, before anything happens.
+    pub fn begin(plan: &Plan) -> Self {
+        let beginning = cast::beginning();
+        let dir = tempfile::tempdir_in(cast::root()).expect("a directory");
+        let clock = WorldClock::new();
+        let data = dir.path().join("server-0");
+        copy_all(&beginning.server, &data);
+        let server = Server::go_on(dir.path(), data, clock.clone(), Arc::new(Seeded::new(plan.seed, "server")));
+        let directory = server.store().directory().expect("a directory");
+        let server_backup = Some(server.files_now());
+        let mut town = Self {
+            clock,
+            server,
+            hands: Vec::new(),
+            story: Story::default(),
+            tally: Tally::default(),
+            tokens: Vec::new(),
+            given: 0,
+            sealed: BTreeMap::new(),
+            server_backup,
+            restored: 0,
+            lost_by_server: BTreeSet::new(),
+            owed: BTreeMap::new(),
+            directory_before_step: Arc::clone(&directory),
+            directory,
+            seed: plan.seed,
+            dir,
+        };
+        for place in &plan.people {
+            let begun = &beginning.phones[*place];
+            let dir = town.dir.path().join(format!("{}-0", CAST[*place]));
+            std::fs::create_dir(&dir).expect("a directory");
+            std::fs::copy(&begun.file, dir.join(FILE)).expect("a copy");
+            town.add(CAST[*place], CAST[*place], dir, begun.signer.clone(), begun.installation);
+            // Every phone has the backup that was made when it was set up.
+            town.back_up(town.hands.len() - 1);
+        }
+        town
+    }
+
+    /// One more phone, on these files.
+    pub fn add(
+        &mut self,
+        name: &str,
+        person: &str,
+        dir: PathBuf,
+        signer: Arc<doorstep_core::host::SoftwareSigner>,
+        installation: [u8; 16],
+    ) {
+        let network = Network::new(self.server.clone(), self.clock.clone(), Seeded::new(self.seed, &format!("{name} network")));
+        let phone = Phone {
+            person: person.parse().expect("a person"),
+            network: Arc::new(network),
+            clock: PhoneClock::new(self.clock.clone()),
+            signer,
+            installation,
+            dir,
+            entropy: Arc::new(Seeded::new(self.seed, name)),
+            device: None,
+        };
+        let mut hand = Hand {
+            name: name.to_owned(),
+            phone,
+            photo: Photo::default(),
+            heard: BTreeMap::new(),
+            backup: None,
+            revoked: false,
+            forked: false,
+            revoked_before_step: false,
+            lives: 0,
+        };
+        hand.phone.try_open(Options::default()).expect("the phone's database opens");
+        hand.photo = Photo::of(&hand.phone.dir, &self.dir.path().join("look"));
+        self.hands.push(hand);
+    }
+
+    /// Where everything lies.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Whether the server is up.
+    pub fn is_up(&self) -> bool {
+        self.server.address().is_some()
+    }
+
+    /// What the phone's files hold now.
+    pub fn photograph(&self, who: usize) -> Photo {
+        Photo::of(&self.hands[who].phone.dir, &self.dir.path().join("look"))
+    }
+
+    /// What the server's file holds now.
+    pub fn shelf(&self) -> Shelf {
+        Shelf::of(&self.server.file())
+    }
+
+    /// The directory; while the server is down, as it was before.
+    pub fn directory(&mut self) -> Arc<Directory> {
+        if self.is_up() {
+            self.directory = self.server.store().directory().expect("a directory");
+        }
+        Arc::clone(&self.directory)
+    }
+
+    /// Whether this phone is out of it for good: revoked, or told to wipe itself.
+    pub fn is_out(&self, who: usize) -> bool {
+        self.hands[who].revoked || self.hands[who].phone.device().wipe_ordered()
+    }
+
+    /// The phones that still take part, with their places.
+    pub fn taking_part(&self) -> impl Iterator<Item = (usize, &Hand)> {
+        self.hands.iter().enumerate().filter(|(who, _)| !self.is_out(*who))
+    }
+
+    /// Remembers what promises of the next step compare with.
+    pub fn step_begins(&mut self) {
+        self.directory_before_step = self.directory();
+        self.hands.iter_mut().for_each(|hand| hand.revoked_before_step = hand.revoked);
+    }
+
+    /// Whether people are signing a text of this case on this phone.
+    pub fn has_ceremony(&self, who: usize, doc: &DocId) -> bool {
+        self.hands[who].phone.device().pad(*doc).is_ok()
+    }
+
+    /// A sealed agreement's bytes as the server's file has them.
+    pub fn bundle_on_server(&self, digest: &Digest) -> Option<Vec<u8>> {
+        let file = rusqlite::Connection::open(self.server.file()).expect("the server's file");
+        file.query_row("SELECT bytes FROM bundle WHERE digest = ?1", [digest.as_bytes()], |row| row.get(0)).ok()
+    }
+
+    /// The device of this hand.
+    pub fn device(&self, who: usize) -> DeviceId {
+        self.hands[who].phone.device().enrolled().expect("enrolled").device
+    }
+
+    /// The phone's battery dies now and it is switched on again later: it goes on from a copy of what its files hold.
+    pub fn battery_dies(&mut self, who: usize) {
+        let next = self.next_dir(who);
+        photo::battery_dies(&self.hands[who].phone.dir, &next);
+        self.goes_on_in(who, next);
+    }
+
+    /// The phone goes on from the files in `next`.
+    pub fn goes_on_in(&mut self, who: usize, next: PathBuf) {
+        let phone = &mut self.hands[who].phone;
+        phone.off();
+        phone.dir = next;
+        phone.reopen();
+    }
+
+    /// A directory for the phone's next life.
+    pub fn next_dir(&mut self, who: usize) -> PathBuf {
+        let hand = &mut self.hands[who];
+        hand.lives += 1;
+        self.dir.path().join(format!("{}-{}", hand.name, hand.lives))
+    }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("a directory") {
+        let entry = entry.expect("an entry");
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+    }
+}
