@@ -331,7 +331,12 @@ mod tests {
             let plain = bytes(length);
             let name = kept(&blobs, &plain);
             let mut all = Vec::new();
-            blobs.copy(&name, length as u64, &mut |chunk| Ok(all.extend_from_slice(chunk))).unwrap();
+            blobs
+                .copy(&name, length as u64, &mut |chunk| {
+                    all.extend_from_slice(chunk);
+                    Ok(())
+                })
+                .unwrap();
             assert_eq!(all, plain);
             for (from, most) in [(0, 1), (CHUNK - 1, 2), (length / 2, CHUNK), (length - 1, 9), (length, 9)] {
                 let end = (from + most).min(length);

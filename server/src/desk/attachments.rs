@@ -250,7 +250,7 @@ pub(super) fn fetch(phone: &Phone, options: &Fetch) -> Result<(), Said> {
     match phone.lang {
         Lang::Zh => say!("{} {}，已核对摘要，写入 {}", short(&digest), size(bytes.len() as u64), options.out.display()),
         Lang::En => {
-            say!("{} {}, its digest is right, written to {}", short(&digest), size(bytes.len() as u64), options.out.display())
+            say!("{} {}, its digest is right, written to {}", short(&digest), size(bytes.len() as u64), options.out.display());
         }
     }
     Ok(())
@@ -283,7 +283,7 @@ pub(super) fn waiting(phone: &Phone) -> Result<(), Said> {
         match phone.lang {
             Lang::Zh => say!("{} 个附件待上传（{}）：doorstep phone attachments", counts.waiting, size(counts.waiting_bytes)),
             Lang::En => {
-                say!("{} attachments wait ({}): doorstep phone attachments", counts.waiting, size(counts.waiting_bytes))
+                say!("{} attachments wait ({}): doorstep phone attachments", counts.waiting, size(counts.waiting_bytes));
             }
         }
     }

@@ -63,18 +63,18 @@ mod tests {
     use super::super::orientation::testing::{camera_tiff, orientation};
     use super::*;
 
-    fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
-        chunk_of(*name, content).unwrap()
+    fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
+        chunk_of(name, content).unwrap()
     }
 
     fn file(before: &[Vec<u8>], after: &[Vec<u8>], behind: &[u8]) -> Vec<u8> {
         [
             SIGNATURE,
-            &chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]),
+            &chunk(*b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]),
             &before.concat(),
-            &chunk(b"IDAT", b"picture"),
+            &chunk(*b"IDAT", b"picture"),
             &after.concat(),
-            &chunk(b"IEND", b""),
+            &chunk(*b"IEND", b""),
             behind,
         ]
         .concat()
@@ -87,31 +87,31 @@ mod tests {
     #[test]
     fn texts_times_places_and_what_stands_behind_the_end_go() {
         let with = file(
-            &[chunk(b"gAMA", &[0, 0, 0xb1, 0x8f]), chunk(b"tEXt", b"Author\0SECRET"), chunk(b"tIME", b"SECRET!")],
-            &[chunk(b"iTXt", b"XML:com.adobe.xmp\0SECRET"), chunk(b"zTXt", b"SECRET"), chunk(b"prVt", b"SECRET")],
+            &[chunk(*b"gAMA", &[0, 0, 0xb1, 0x8f]), chunk(*b"tEXt", b"Author\0SECRET"), chunk(*b"tIME", b"SECRET!")],
+            &[chunk(*b"iTXt", b"XML:com.adobe.xmp\0SECRET"), chunk(*b"zTXt", b"SECRET"), chunk(*b"prVt", b"SECRET")],
             b"SECRET behind",
         );
         let stripped = strip(&with).unwrap();
-        assert_eq!(stripped.bytes, file(&[chunk(b"gAMA", &[0, 0, 0xb1, 0x8f])], &[], b""));
+        assert_eq!(stripped.bytes, file(&[chunk(*b"gAMA", &[0, 0, 0xb1, 0x8f])], &[], b""));
     }
 
     #[test]
     fn a_picture_on_its_side_still_says_so_and_nothing_else() {
-        let stripped = strip(&file(&[], &[chunk(b"eXIf", &camera_tiff(6))], b"")).unwrap();
+        let stripped = strip(&file(&[], &[chunk(*b"eXIf", &camera_tiff(6))], b"")).unwrap();
         assert_eq!(stripped.orientation, orientation(6));
         assert!(!holds(&stripped.bytes, b"GPS") && !holds(&stripped.bytes, b"SECRET"));
-        assert_eq!(stripped.bytes, file(&[chunk(b"eXIf", &orientation(6).tiff())], &[], b""));
+        assert_eq!(stripped.bytes, file(&[chunk(*b"eXIf", &orientation(6).tiff())], &[], b""));
         assert_eq!(strip(&stripped.bytes).unwrap(), stripped);
     }
 
     #[test]
     fn a_written_chunk_has_the_standards_checksum() {
-        assert!(chunk(b"IEND", b"").ends_with(&0xae42_6082_u32.to_be_bytes()));
+        assert!(chunk(*b"IEND", b"").ends_with(&0xae42_6082_u32.to_be_bytes()));
     }
 
     #[test]
     fn a_picture_cut_anywhere_or_with_a_lying_length_is_refused() {
-        let whole = file(&[], &[chunk(b"eXIf", &camera_tiff(3))], b"");
+        let whole = file(&[], &[chunk(*b"eXIf", &camera_tiff(3))], b"");
         for end in 0..whole.len() {
             assert_eq!(strip(&whole[..end]), None, "{end}");
         }

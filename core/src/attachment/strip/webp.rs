@@ -65,10 +65,10 @@ mod tests {
     use super::super::orientation::testing::{camera_tiff, orientation};
     use super::*;
 
-    fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len()).unwrap().to_le_bytes();
         let padding: &[u8] = if content.len() % 2 == 1 { &[0] } else { &[] };
-        [name, &length[..], content, padding].concat()
+        [&name[..], &length[..], content, padding].concat()
     }
 
     fn file(chunks: &[Vec<u8>]) -> Vec<u8> {
@@ -77,43 +77,43 @@ mod tests {
     }
 
     fn extended(flags: u8) -> Vec<u8> {
-        chunk(b"VP8X", &[flags, 0, 0, 0, 1, 0, 0, 1, 0, 0])
+        chunk(*b"VP8X", &[flags, 0, 0, 0, 1, 0, 0, 1, 0, 0])
     }
 
     #[test]
     fn places_and_texts_go_and_the_picture_stays() {
         let with = file(&[
             extended(EXIF_BIT | XMP_BIT | 0x20),
-            chunk(b"ICCP", b"colours"),
-            chunk(b"VP8 ", b"the picture"),
-            chunk(b"EXIF", &camera_tiff(1)),
-            chunk(b"XMP ", b"<x:xmpmeta>SECRET"),
-            chunk(b"what", b"SECRET"),
+            chunk(*b"ICCP", b"colours"),
+            chunk(*b"VP8 ", b"the picture"),
+            chunk(*b"EXIF", &camera_tiff(1)),
+            chunk(*b"XMP ", b"<x:xmpmeta>SECRET"),
+            chunk(*b"what", b"SECRET"),
         ]);
         let stripped = strip(&[with, b"SECRET behind".to_vec()].concat()).unwrap();
-        assert_eq!(stripped.bytes, file(&[extended(0x20), chunk(b"ICCP", b"colours"), chunk(b"VP8 ", b"the picture")]));
+        assert_eq!(stripped.bytes, file(&[extended(0x20), chunk(*b"ICCP", b"colours"), chunk(*b"VP8 ", b"the picture")]));
     }
 
     #[test]
     fn a_picture_on_its_side_still_says_so_and_nothing_else() {
         for exif in [camera_tiff(8), [JPEG_MARK, &camera_tiff(8)].concat()] {
-            let stripped = strip(&file(&[extended(EXIF_BIT), chunk(b"VP8L", b"picture"), chunk(b"EXIF", &exif)])).unwrap();
+            let stripped = strip(&file(&[extended(EXIF_BIT), chunk(*b"VP8L", b"picture"), chunk(*b"EXIF", &exif)])).unwrap();
             assert_eq!(stripped.orientation, orientation(8));
-            let alone = chunk(b"EXIF", &orientation(8).tiff());
-            assert_eq!(stripped.bytes, file(&[extended(EXIF_BIT), chunk(b"VP8L", b"picture"), alone]));
+            let alone = chunk(*b"EXIF", &orientation(8).tiff());
+            assert_eq!(stripped.bytes, file(&[extended(EXIF_BIT), chunk(*b"VP8L", b"picture"), alone]));
             assert_eq!(strip(&stripped.bytes).unwrap(), stripped);
         }
     }
 
     #[test]
     fn a_simple_file_stays_as_it_is() {
-        let simple = file(&[chunk(b"VP8L", b"picture")]);
+        let simple = file(&[chunk(*b"VP8L", b"picture")]);
         assert_eq!(strip(&simple).unwrap().bytes, simple);
     }
 
     #[test]
     fn a_picture_cut_anywhere_or_with_a_lying_length_is_refused() {
-        let whole = file(&[extended(EXIF_BIT), chunk(b"VP8 ", b"pictures"), chunk(b"EXIF", &camera_tiff(6))]);
+        let whole = file(&[extended(EXIF_BIT), chunk(*b"VP8 ", b"pictures"), chunk(*b"EXIF", &camera_tiff(6))]);
         for end in 0..whole.len() {
             assert_eq!(strip(&whole[..end]), None, "{end}");
         }
