@@ -106,6 +106,7 @@ impl Query {
     }
 
     /// All of these together, for marking.
+    #[must_use]
     pub fn together(&self, pieces: &[Self]) -> Self {
         self.with(pieces.iter().flat_map(|piece| piece.wanted.iter().cloned()).collect())
     }
