@@ -12,8 +12,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_household.sql"),
     include_str!("migrations/0003_waits.sql"),
     include_str!("migrations/0004_search.sql"),
-    include_str!("migrations/0005_attachments.sql"),
-    include_str!("migrations/0006_packets.sql"),
+    include_str!("migrations/0005_packets.sql"),
+    include_str!("migrations/0006_attachments.sql"),
 ];
 
 /// The version this program writes, and the newest it reads.

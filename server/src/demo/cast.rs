@@ -187,8 +187,14 @@ impl World {
         self.phones.get_mut(id).ok_or_else(|| Said::new(format!("没有 {id} 的手机"), format!("{id} has no phone")))
     }
 
+    /// A phone that is on. One that has not met the server for two weeks is locked: its owner lets it sync before anything else.
     pub(super) fn device(&self, id: &str) -> Result<&Device, Said> {
-        self.phone(id)?.device.as_ref().ok_or_else(|| Said::new("手机已关机", "the phone is off"))
+        let off = || Said::new("手机已关机", "the phone is off");
+        let device = self.phone(id)?.device.as_ref().ok_or_else(off)?;
+        if matches!(device.day(0), Err(DeviceError::LeaseOver)) {
+            device.sync(&self.transport()?).map_err(|error| self.unexpected(id, &error))?;
+        }
+        Ok(device)
     }
 
     pub(super) fn phones(&self) -> impl Iterator<Item = &Phone> {

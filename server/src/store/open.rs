@@ -16,8 +16,8 @@ const APPLICATION_ID: u32 = 0x646F_6F72;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_household.sql"),
-    include_str!("migrations/0003_attachments.sql"),
-    include_str!("migrations/0004_healing.sql"),
+    include_str!("migrations/0003_healing.sql"),
+    include_str!("migrations/0004_attachments.sql"),
 ];
 /// How long to wait for another process (the administrator's commands) to finish its transaction.
 const BUSY_WAIT: Duration = Duration::from_secs(5);

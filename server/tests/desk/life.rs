@@ -185,7 +185,9 @@ fn follow_up(world: &World, id: &str) {
 fn printed_on_both_sides(world: &World, id: &str) {
     let (worker, lead, data) = (world.file(WORKER), world.file(LEAD), world.data());
     let show = |rest: &[&str]| world.run("zh", &[&["case", "show", id], rest].concat());
-    let (one, other) = (show(&["--home", &worker, "--json"]).json(), show(&["--home", &lead, "--json"]).json());
+    let clock = world.file("clock");
+    let at_home = |home: &str| show(&["--home", home, "--clock-file", &clock, "--json"]).json();
+    let (one, other) = (at_home(&worker), at_home(&lead));
     let looks = |world: &World| {
         let store = Store::open(world.path("data").as_path()).unwrap();
         store.verify_audit().unwrap().unwrap();
@@ -221,7 +223,7 @@ fn printed_on_both_sides(world: &World, id: &str) {
     let n = line(&one, "closed")["overtaken_by"].as_u64().unwrap();
     assert!(text.contains(&format!("→ 已被第 {n} 行取代")), "{text}");
     assert!(text.contains("2026-05-08 09:"), "China time: {text}");
-    let english = world.run("en", &["case", "show", id, "--home", &worker]).ok();
+    let english = world.run("en", &["case", "show", id, "--home", &worker, "--clock-file", &clock]).ok();
     assert!(english.contains("── round 2 ──") && english.contains(&format!("→ overtaken by line {n}")), "{english}");
     show(&["--data", &world.file("nowhere")]).refused("store_missing");
     show(&["--data", &data, "--home", &worker]).nonsense("argument_conflict");

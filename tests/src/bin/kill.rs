@@ -2,9 +2,10 @@
 //! record and sync. What was acknowledged, in a journal that the killer keeps, must be there each time.
 //!
 //! `cargo run -p doorstep-tests --bin kill -- --kills 500` (build the workspace first: it starts the `doorstep` beside it)
-#![expect(clippy::expect_used, reason = "a harness: what does not hold here must stop it")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a harness: what does not hold here must stop it")]
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -321,7 +322,7 @@ impl Killed<'_> {
     /// One process, killed at some moment unless it ended before; whether it was killed, and with nothing said.
     fn live(&mut self) -> Option<bool> {
         let words = format!("记{:016x}", self.chance.next());
-        let first = self.told.len() % NOTES == 0 || self.nothing_touched;
+        let first = self.told.len().is_multiple_of(NOTES) || self.nothing_touched;
         let sync = !first && self.chance.percent(20);
         let mut command = Command::new(self.program);
         command.args(["--lang", "en", "phone", "--json", "--home"]).arg(&self.home);
@@ -374,7 +375,7 @@ impl Killed<'_> {
         for row in store.rows(&Query::first(DocKind::Case, limit)).expect("rows") {
             let stored = store.document(&row.doc).expect("reads").expect("a row has its document");
             match Document::load(&stored.bytes) {
-                Ok(document) => there.push_str(&format!("{:?}", document.log::<Event>().entries)),
+                Ok(document) => drop(write!(there, "{:?}", document.log::<Event>().entries)),
                 Err(error) => lost.push(format!("unreadable: {error}")),
             }
         }

@@ -24,8 +24,8 @@ use crate::{World, scenes};
 /// Releases whose databases are migrated.
 const RELEASES: [(&str, &str); 2] =
     [("phone: migrate 0.1.0", "fixtures/v0.1.0/phone.db"), ("phone: migrate 0.2.0", "fixtures/v0.2.0/phone.db")];
-/// Commits of opening an older database: migrations, another installation, rows made anew, and the mark that they are.
-const OPENING_COMMITS: usize = 4;
+/// Commits of opening an older database: migrations, another installation, the lease, rows made anew, and the mark that they are.
+const OPENING_COMMITS: usize = 5;
 /// The mark is looked for again the next time, where a full disk refused it.
 const OPENING_UNPROMISED: usize = 1;
 

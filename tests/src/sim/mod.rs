@@ -5,7 +5,7 @@
 //! hold. Chance decides a [`plan`] before anything happens; playing it draws from each step's own dice, so a plan from
 //! which steps were left out is still a plan ([`shrink`]), and a seed played twice tells the same [`story`].
 //!
-//! Reading order: [`plan`] (what happens) → [`cast`] (to whom) → [`town`] (where) → [`play`] (how) with [`work`],
+//! Reading order: [`plan`] (what happens) → [`cast`] (to whom) → [`town`] (where) → [`mod@play`] (how) with [`work`],
 //! [`office`] and [`mishap`] → [`photo`] (what is looked at) → [`promises`] (what must hold) → [`shrink`], [`tally`], [`many`].
 
 pub mod cast;

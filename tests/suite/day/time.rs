@@ -20,6 +20,7 @@ fn until(world: &World, date: &str, hour: i64, minute: i64) {
 /// On which day each limit of a concern reported at this time passes: contact, consultation.
 fn limits(phone: &Phone, world: &World, date: &str) -> Vec<String> {
     until(world, date, 9, 0);
+    phone.in_touch();
     called(phone, date, scenes::place());
     // Far enough ahead that both are overdue, and the item tells when they were due.
     let mut later = day(phone);
@@ -86,6 +87,7 @@ fn a_year_without_data_counts_weekends_alone_and_says_so() {
     let worker = world.phone("w-ncg-1");
     assert_eq!((day(&worker).calendar_known, day(&worker).years_unknown), (true, vec![]));
     until(&world, "2026-12-31", 9, 0);
+    worker.in_touch();
     called(&worker, "跨年", scenes::place());
     let eve = day(&worker);
     assert_eq!((eve.calendar_known, eve.years_unknown), (false, vec![2027]), "limits reach into it");

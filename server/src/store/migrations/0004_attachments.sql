@@ -1,4 +1,4 @@
--- Version 3: attachments. The bytes are in the store of blobs (blobs.rs), named by their digest; here stands what of them
+-- Version 4: attachments. The bytes are in the store of blobs (blobs.rs), named by their digest; here stands what of them
 -- is whole and durable there, and how far what is still coming has come.
 
 -- A row is written after the bytes are durable and were found to have the digest, in the transaction before the answer that

@@ -1,4 +1,4 @@
--- Version 5: attachments. Their bytes are sealed files beside the database (store/blobs.rs), named by the digest of what is
+-- Version 6: attachments. Their bytes are sealed files beside the database (store/blobs.rs), named by the digest of what is
 -- in them; here stands what of them is on this phone, and what the server has of them.
 
 CREATE TABLE attachment (

@@ -1,4 +1,4 @@
--- Version 4: a log that was put back is noticed, and what is kept aside can be looked at and decided on.
+-- Version 3: a log that was put back is noticed, and what is kept aside can be looked at and decided on.
 
 -- The key under which cursors are made (256 bits). A cursor that carries its mark and is ahead of the log proves that the log
 -- was put back to an earlier state; without a mark anybody could say so and make every phone fetch everything anew. It is

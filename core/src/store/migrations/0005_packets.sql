@@ -1,4 +1,4 @@
--- Version 6: what was found in a damaged database and can't be done again by itself.
+-- Version 5: what was found in a damaged database and can't be done again by itself.
 
 -- Each is something a worker wanted, or what is left of it, to be read, exported and handed in by a person; nothing here is
 -- ever sent or done by the machine. It goes when somebody says that it was dealt with.
