@@ -20,7 +20,7 @@ use doorstep_core::document::Document;
 use doorstep_core::environment::{Clock as _, Request, Response, Transport, TransportError};
 use doorstep_core::host::{Folder, HttpOptions, HttpTransport, SoftwareSigner, SystemClock, SystemEntropy};
 use doorstep_core::id::{ChangeHash, DocId, DocKind};
-use doorstep_core::store::{Options, Query, Store};
+use doorstep_core::store::{Options, PAGE_MAX, Query, Store};
 use doorstep_core::sync::wire::{PATH_PUSH, PushAnswer, Verdict};
 use doorstep_core::words::Lang;
 use doorstep_server::enrol::{CODE_MS, Minted, digest};
@@ -370,7 +370,8 @@ impl Killed<'_> {
         if let Err(error) = store.check() {
             lost.push(format!("damaged: {error}"));
         }
-        let limit = if all { 10_000 } else { 2 };
+        // All of them: reports that were durable before they were told may have come after the one that notes go to.
+        let limit = PAGE_MAX;
         let mut there = String::new();
         for row in store.rows(&Query::first(DocKind::Case, limit)).expect("rows") {
             let stored = store.document(&row.doc).expect("reads").expect("a row has its document");
