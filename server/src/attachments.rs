@@ -12,6 +12,7 @@ use doorstep_core::attachment::{AttachmentRefusal, Media, PART, PREVIEW_MAX, SNI
 use doorstep_core::case::{self, CaseState, Event, Origin, Setting};
 use doorstep_core::document::Document;
 use doorstep_core::id::{DeviceId, Digest, DocId, DocKind, PersonId};
+use doorstep_core::planted::{self, Planted};
 use doorstep_core::sync::{AttachmentAnswer, AttachmentRequest};
 use doorstep_core::time::{DAY_MS, Timestamp};
 
@@ -133,13 +134,16 @@ impl Attachments {
         if received < length {
             return Ok(AttachmentAnswer { received, stored: false });
         }
-        self.finish(device, person, digest, length, media, now)?;
+        if !planted::is(Planted::AttachmentAcknowledgedEarly) {
+            self.finish(device, person, digest, length, media, now)?;
+        }
         Ok(AttachmentAnswer { received: length, stored: true })
     }
 
     /// At most `most` bytes of an attachment from `from` on, for who sees a case that names it.
     pub fn give(&self, person: &PersonId, doc: &DocId, digest: &Digest, from: u64, most: u64) -> Result<Part, AttachmentError> {
-        let named = self.named(doc, digest, |seen| seen.sees(person))?.ok_or(AttachmentError::Unknown)?;
+        let may = |seen: &Seen<'_>| Ok(planted::is(Planted::AttachmentForAnybody) || seen.sees(person)?);
+        let named = self.named(doc, digest, may)?.ok_or(AttachmentError::Unknown)?;
         let whole = self.store.read(|view| view.attachment(digest))?.ok_or(AttachmentError::Absent)?;
         if from >= whole.length {
             return Err(AttachmentError::Range);
