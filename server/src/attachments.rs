@@ -106,7 +106,13 @@ impl Attachments {
         request: &AttachmentRequest,
         now: Timestamp,
     ) -> Result<AttachmentAnswer, AttachmentError> {
-        let named = self.may_send(person, doc, digest)?;
+        let named = match self.may_send(person, doc, digest) {
+            // Whoever only looks asks too, after this server was restored; what it has it need not be sent.
+            Err(AttachmentError::Unknown) if self.has_for(person, doc, digest, request.length)? => {
+                return Ok(AttachmentAnswer { received: request.length, stored: true });
+            }
+            named => named?,
+        };
         let media = self.accepted(&named, request.length)?;
         if request.bytes.len() > PART {
             return Err(AttachmentError::Piece);
@@ -138,6 +144,12 @@ impl Attachments {
             self.finish(device, person, digest, length, media, now)?;
         }
         Ok(AttachmentAnswer { received: length, stored: true })
+    }
+
+    /// Whether it is here with this length, and the person sees a case that names it.
+    fn has_for(&self, person: &PersonId, doc: &DocId, digest: &Digest, length: u64) -> Result<bool, AttachmentError> {
+        let known = self.store.read(|view| view.attachment(digest))?.is_some_and(|known| known.length == length);
+        Ok(known && self.named(doc, digest, |seen| seen.sees(person))?.is_some() && self.blobs.has(digest, length)?)
     }
 
     /// At most `most` bytes of an attachment from `from` on, for who sees a case that names it.
