@@ -1,8 +1,8 @@
 //! The append-only log's tree (RFC 6962 §2.1, RFC 9162 §2.1): hashes, proofs, and how to check them.
 //!
-//! Written here rather than taken from `ct-merkle`: checking a proof must run on every phone and in a browser without
-//! another version of the hash crates, and the whole is a page. It keeps no leaves: whoever keeps the tree hands in the
-//! hashes of complete subtrees, which never change once they are there.
+//! Written here rather than taken from `ct-merkle`, which keeps its tree in memory: ours lies in the server's database. It
+//! keeps no leaves: whoever keeps the tree hands in the hashes of complete subtrees, which never change once they are
+//! there. The tests hold it against `ct-merkle`.
 
 use sha2::{Digest as _, Sha256};
 

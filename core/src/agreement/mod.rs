@@ -13,6 +13,8 @@
 //! | `signed`, `certificate`, `stamp` | what the sub-district's root key says: whose device it is, that the committee stamped |
 //! | `merkle`, `checkpoint`, `receipt` | the server's append-only log: its tree, what it says of itself, the proof of an entry |
 //! | `file` | what is saved, sent and embedded: the bundle and what came after it |
+//! | `counter`, `timestamp` | counter-signatures: the hook, SM2, RFC 3161 tokens |
+//! | `trust` | what stands around the bundle, held against the keys that are trusted |
 //! | `anchors` | the keys that a verifier trusts beforehand |
 //! | `report`, `verify`, `words` | the checks, the findings, their sentences in Chinese and English |
 //! | `canon`, `digest`, `key` | canonical CBOR; tagged digests and the check number; P-256 |
@@ -29,6 +31,7 @@ mod ceremony;
 mod ceremony_error;
 mod certificate;
 mod checkpoint;
+mod counter;
 mod digest;
 mod drawing;
 mod dynamics;
@@ -46,6 +49,8 @@ mod stamp;
 #[cfg(test)]
 mod tampering;
 mod text;
+mod timestamp;
+mod trust;
 mod verify;
 mod words;
 
@@ -58,6 +63,7 @@ pub use ceremony::{ACTS_MAX, ActKey, Ceremony, Signing, WITNESSES_MAX};
 pub use ceremony_error::{CeremonyError, Missing};
 pub use certificate::DeviceCertificate;
 pub use checkpoint::Checkpoint;
+pub use counter::{CounterSigner, LocalSm2, RFC3161, SM2};
 pub use digest::{CheckNumber, bundle_digest, commit_id_number, key_fingerprint};
 pub use drawing::{CANVAS_MAX, Drawing, DrawingError, POINTS_MAX, Point, STROKES_MAX};
 pub use dynamics::{Dynamics, SAMPLES_MAX, Sample};
@@ -69,4 +75,5 @@ pub use seal::{CARRIED_MAX, Seal, SealContext, SealError, Sealed, seal};
 pub use signed::Signed;
 pub use stamp::CommitteeStamp;
 pub use text::{TEMPLATE, party_label};
-pub use verify::{verify, verify_dynamics};
+pub use timestamp::LocalAuthority;
+pub use verify::{verify, verify_dynamics, verify_with};

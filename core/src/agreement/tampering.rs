@@ -73,7 +73,7 @@ fn an_untouched_agreement_holds_and_says_what_it_did_without() {
     let report = verify(&specimen::sealed().bytes);
     assert!(report.holds());
     let findings: Vec<_> = report.findings().map(Finding::code).collect();
-    assert_eq!(findings, ["not_certified", "not_registered"]);
+    assert_eq!(findings, ["not_certified", "not_registered", "not_stamped"]);
     assert!(report.checks.iter().filter(|check| check.made).all(Check::passed));
     let facts = report.facts.unwrap();
     assert_eq!(facts.parties, ["张建国", "李秀英"]);
