@@ -24,6 +24,8 @@
 
 mod act;
 mod anchors;
+#[cfg(test)]
+mod attacks;
 mod body;
 mod bundle;
 mod canon;
