@@ -78,12 +78,7 @@ fn check_certificate(stated: &Stated<'_>, anchors: &Anchors, lines: &mut Lines) 
 }
 
 /// A checkpoint that reads, and, where the log's key is known, is the log's.
-fn checkpoint(
-    bytes: &[u8],
-    part: Part,
-    anchors: &Anchors,
-    lines: &mut Lines,
-) -> Option<Checkpoint> {
+fn checkpoint(bytes: &[u8], part: Part, anchors: &Anchors, lines: &mut Lines) -> Option<Checkpoint> {
     match Signed::<Checkpoint>::read(bytes) {
         Ok(signed) => {
             let by_log = anchors.logs.is_empty() || anchors.logs.iter().any(|log| signed.is_by(log));
@@ -106,13 +101,7 @@ fn check_carried(stated: &Stated<'_>, anchors: &Anchors, lines: &mut Lines) -> O
     Some(carried)
 }
 
-fn check_receipt(
-    stated: &Stated<'_>,
-    bytes: Option<&[u8]>,
-    begun: Option<&Checkpoint>,
-    anchors: &Anchors,
-    lines: &mut Lines,
-) {
+fn check_receipt(stated: &Stated<'_>, bytes: Option<&[u8]>, begun: Option<&Checkpoint>, anchors: &Anchors, lines: &mut Lines) {
     const NAME: CheckName = CheckName::Receipt;
     let Some(bytes) = bytes else {
         lines.not_made(NAME);

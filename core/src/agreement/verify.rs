@@ -3,8 +3,8 @@
 //! A bundle whose parts agree says that nobody has changed it since its keys signed. Whose the device's key is, and what
 //! came after it, is held against what the verifier trusts beforehand (`trust`); where nothing is at hand, the report says so.
 
-use super::anchors::Anchors;
 use super::act::{Act, SignerRole, act_digest, act_message};
+use super::anchors::Anchors;
 use super::body::Body;
 use super::bundle::{ActParts, Parts};
 use super::canon::{self, ReadError, Record};

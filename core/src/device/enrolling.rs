@@ -51,13 +51,7 @@ impl Device {
         self.become_device(welcome)
     }
 
-    fn redeem(
-        &self,
-        transport: &dyn Transport,
-        code: &str,
-        server: &str,
-        label: &str,
-    ) -> Result<Welcome, DeviceError> {
+    fn redeem(&self, transport: &dyn Transport, code: &str, server: &str, label: &str) -> Result<Welcome, DeviceError> {
         let invitation = Invitation::read(code)?;
         let asked = transport.send(&enrol::nonce_request())?;
         let nonce = asked.header(HEADER_NONCE).unwrap_or_default().to_owned();

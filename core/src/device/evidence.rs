@@ -148,12 +148,7 @@ impl Device {
         Ok(desk.store.set_meta(&values)?)
     }
 
-    fn fetch_beside(
-        &self,
-        transport: &dyn Transport,
-        digest: &Digest,
-        report: &mut EvidenceReport,
-    ) -> Result<(), DeviceError> {
+    fn fetch_beside(&self, transport: &dyn Transport, digest: &Digest, report: &mut EvidenceReport) -> Result<(), DeviceError> {
         // It is not on the server yet, or this person may no longer see it.
         let Some(answer) = self.asked::<BesideAnswer>(transport, |token| sync::beside(digest, token))? else { return Ok(()) };
         let anchors = self.anchors()?;

@@ -4,8 +4,8 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 
 use super::wire::{
-    CBOR, HEADER_DEVICE, HEADER_KINDS, HEADER_NONCE, HEADER_PERSON, HEADER_SIGNATURE, PATH_BESIDE, PATH_BUNDLES, PATH_LOG, PATH_NONCE, PATH_PULL,
-    PATH_PUSH, PATH_TOKEN, signing_input,
+    CBOR, HEADER_DEVICE, HEADER_KINDS, HEADER_NONCE, HEADER_PERSON, HEADER_SIGNATURE, PATH_BESIDE, PATH_BUNDLES, PATH_LOG,
+    PATH_NONCE, PATH_PULL, PATH_PUSH, PATH_TOKEN, signing_input,
 };
 use crate::environment::{Request, Signer, SignerError};
 use crate::id::{DeviceId, Digest, DocKind, PersonId};
