@@ -1,12 +1,14 @@
 //! `doorstep verify FILE`: a signed agreement, checked offline by anyone, without trusting phone, server or us.
 //!
-//! Exit code 0: nothing is broken. 1: something is, and it is named; or the file can't be read.
+//! Exit code 0: nothing is broken. 1: something is, and it is named. 2: the file or the keys can't be read.
+
+mod trust;
 
 use std::io::Read as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use doorstep_core::agreement::{BUNDLE_MAX, Check, Facts, Finding, Report, Weight, verify};
+use doorstep_core::agreement::{Check, FILE_MAX, Facts, Finding, Report, Weight, verify_with};
 use doorstep_core::words;
 use serde::Serialize;
 
@@ -17,6 +19,8 @@ use crate::words::{Lang, Said};
 pub struct Options {
     /// 协议文件 · The agreement's file.
     file: PathBuf,
+    #[command(flatten)]
+    trust: trust::Trust,
     /// 以 JSON 输出 · Print the report as JSON for programs.
     #[arg(long)]
     json: bool,
@@ -25,7 +29,7 @@ pub struct Options {
 /// Prints a line a check; an error if something is broken.
 pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     let bytes = read(options)?;
-    let report = verify(&bytes);
+    let report = verify_with(&bytes, &options.trust.anchors()?);
     if options.json {
         println!("{}", json(&report));
     } else {
@@ -34,13 +38,15 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     if report.holds() { Ok(()) } else { Err(Said::new("协议核验未通过。", "the agreement does not verify.")) }
 }
 
-/// The file's bytes, one more than a bundle may have at most: no file is too large to be refused.
+/// The file's bytes, one more than an agreement's may have at most: no file is too large to be refused.
 fn read(options: &Options) -> Result<Vec<u8>, Said> {
     let path = options.file.display();
-    let cannot = |cause: std::io::Error| Said::new(format!("无法读取 {path}：{cause}"), format!("can't read {path}: {cause}"));
+    let cannot = |cause: std::io::Error| {
+        Said::usage("unreadable_file", format!("无法读取 {path}：{cause}"), format!("can't read {path}: {cause}"))
+    };
     let file = std::fs::File::open(&options.file).map_err(cannot)?;
     let mut bytes = Vec::new();
-    file.take(BUNDLE_MAX as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    file.take(FILE_MAX as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
     Ok(bytes)
 }
 
@@ -84,6 +90,11 @@ fn describe(facts: &Facts, lang: Lang) {
     }
     println!("{} {day} {hour:02}:{minute:02}", lang.pick("封存于", "sealed"));
     println!("{} {}", lang.pick("设备密钥指纹", "device key"), facts.device_key);
+    if let Some((place, at)) = facts.registered {
+        let (hour, minute) = at.clock();
+        let day = words::date(at.date(), lang);
+        println!("{} {} · {day} {hour:02}:{minute:02}", lang.pick("登记簿第", "entry of the log"), place + 1);
+    }
 }
 
 #[derive(Serialize)]
