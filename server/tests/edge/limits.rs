@@ -111,6 +111,22 @@ fn more_requests_than_the_server_works_on_are_told_when_to_come_back() {
 }
 
 #[test]
+fn a_push_whose_turn_does_not_come_is_told_when_to_come_back() {
+    let world = World::with(Limits { pushes_max: 0, push_wait: Duration::from_millis(50), ..short() });
+    let phone = world.phone("lead-ncg");
+    let body = minicbor_serde::to_vec(empty()).unwrap();
+    let headers = phone.headers("/v1/sync/push", &body, &world.nonce());
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut pushing = open(world.address());
+    pushing.write_all(client::head("POST", "/v1/sync/push", &headers, body.len()).as_bytes()).unwrap();
+    pushing.write_all(&body).unwrap();
+    let answer = read(&mut pushing);
+    assert_eq!((answer.status, answer.code().as_str()), (503, "overloaded"));
+    assert_eq!(answer.header("retry-after"), Some("2"));
+    assert_eq!(client::get(world.address(), "/v1/nonce", &[]).status, 204, "who only asks is answered");
+}
+
+#[test]
 fn more_connections_than_the_server_keeps_are_closed_at_once() {
     let world = World::with(Limits { connections_max: 2, headers: Duration::from_secs(3), ..short() });
     let first = open(world.address());
