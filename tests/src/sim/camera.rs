@@ -18,8 +18,8 @@ const AGAIN_PERCENT: u64 = 12;
 /// What somebody recorded: mostly a few KiB, now and then several pieces.
 fn recording(chance: &Seeded) -> Vec<u8> {
     let length = match chance.below(10) {
-        0 => 270_000 + chance.below(300_000),
-        1 | 2 => 50_000 + chance.below(60_000),
+        0 | 1 => 265_000 + chance.below(60_000),
+        2 => 50_000 + chance.below(60_000),
         _ => 100 + chance.below(5_000),
     };
     let mut bytes = vec![0; length];

@@ -158,7 +158,7 @@ fn step(chance: &Seeded, number: usize, badness: usize) -> Step {
         (_, 37..=42) => What::Doors,
         (_, 43..=46) => What::Seal,
         (_, 47..=51) => What::Attach,
-        (_, 52..=57) => What::Carry(faults(chance, badness), chance.percent(20)),
+        (_, 52..=57) => What::Carry(on_the_way(chance, badness), chance.percent(20)),
         (_, 58 | 59) => What::Fetch(faults(chance, badness)),
         (_, 60..=62) => What::Apart(apart(chance)),
         _ => sync(chance, badness),
@@ -184,6 +184,16 @@ fn faults(chance: &Seeded, badness: usize) -> Vec<Fault> {
     (0..=chance.below(FAULTS_MAX)).map(|_| fault(chance)).collect()
 }
 
+/// Faults of an upload: often the phone dies between two pieces.
+fn on_the_way(chance: &Seeded, badness: usize) -> Vec<Fault> {
+    if !chance.percent(15) {
+        return faults(chance, badness);
+    }
+    let mut all = vec![Fault::None; 2 + chance.below(3)];
+    all.push(*chance.pick(&[Fault::PhoneDiesBefore, Fault::PhoneDiesAfter]));
+    all
+}
+
 fn apart(chance: &Seeded) -> Apart {
     match chance.below(10) {
         0..=3 => Apart::DraftAndSeal,
@@ -207,7 +217,8 @@ fn fault(chance: &Seeded) -> Fault {
         16 | 17 => Fault::KilledWithin,
         18 => Fault::Late,
         19 => Fault::PhoneDiesBefore,
-        20 | 21 => Fault::CutUnseen(chance.below(1_500)),
+        // Half of them so early that not even a push's answer is whole.
+        20 | 21 => Fault::CutUnseen(if chance.percent(50) { chance.below(60) } else { chance.below(1_500) }),
         _ => Fault::PhoneDiesAfter,
     }
 }
