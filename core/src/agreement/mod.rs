@@ -11,12 +11,15 @@
 //! | `act`, `ceremony` | one signature and what surrounds it; the order of them, interruption, signing again |
 //! | `seal`, `bundle` | the device's seal; the file |
 //! | `report`, `verify`, `words` | the checks, the findings, their sentences in Chinese and English |
+//! | `glyphs` | which characters can be printed, asked before anybody signs |
+//! | `paper`, `base45` | the QR codes: from paper alone back to the terms and the seal |
 //! | `canon`, `digest`, `key` | canonical CBOR; tagged digests and the check number; P-256 |
 //!
 //! It knows no documents, databases, networks or clocks; entropy, keys and moments are arguments. Not here yet:
 //! certificates, receipts of the server's log, print. A report says which of them it did without.
 
 mod act;
+mod base45;
 mod body;
 mod bundle;
 mod canon;
@@ -26,7 +29,9 @@ mod digest;
 mod drawing;
 mod dynamics;
 mod freeze;
+pub mod glyphs;
 mod key;
+mod paper;
 mod report;
 mod seal;
 #[cfg(test)]
@@ -47,6 +52,7 @@ pub use digest::{CheckNumber, bundle_digest, commit_id_number, key_fingerprint};
 pub use drawing::{CANVAS_MAX, Drawing, DrawingError, POINTS_MAX, Point, STROKES_MAX};
 pub use dynamics::{Dynamics, SAMPLES_MAX, Sample};
 pub use freeze::{DEED_MAX, FreezeError, Frozen, NAME_MAX, PROSE_MAX, freeze};
+pub use paper::{Paper, PaperCodes, PaperFault, TERMS_CODES_MAX, is_paper, paper_codes, read_paper};
 pub use report::{Check, CheckName, Facts, Finding, Part, Report, SignerFact, Weight};
 pub use seal::{CARRIED_MAX, Seal, SealContext, SealError, Sealed, seal};
 pub use text::{TEMPLATE, party_label};
