@@ -89,11 +89,13 @@ def ranges(codes):
 def main():
     fonts, words, out = map(pathlib.Path, sys.argv[1:])
     listed = lambda code: any(first <= code <= last for first, last, _ in BLOCKS)
-    have = make(fonts / "NotoSerifCJK-Regular.ttc", "Noto Serif CJK SC", listed, out / "NotoSerifCJKsc.otf")
-    missing = [character for character in NEEDED if ord(character) not in have]
-    if missing:
-        sys.exit(f"the font lacks {missing}")
-    (out / "coverage.txt").write_text("\n".join(ranges(have)) + "\n")
+    serif = out / "NotoSerifCJKsc.otf"
+    if not serif.exists():
+        have = make(fonts / "NotoSerifCJK-Regular.ttc", "Noto Serif CJK SC", listed, serif)
+        missing = [character for character in NEEDED if ord(character) not in have]
+        if missing:
+            sys.exit(f"the font lacks {missing}")
+        (out / "coverage.txt").write_text("\n".join(ranges(have)) + "\n")
     texts = "".join(path.read_text(encoding="utf-8") for path in sorted(words.glob("*.rs")))
     heading = {ord(character) for character in texts if ord(character) > 0x7F} | set(range(0x20, 0x7F))
     make(fonts / "NotoSansCJK-Bold.ttc", "Noto Sans CJK SC Bold", heading.__contains__, out / "NotoSansCJKsc-Bold.otf")

@@ -30,10 +30,11 @@ const NUMBER_DIGITS: usize = 20;
 /// Digits of the body digest in a large code, and its place and count.
 const MARK_DIGITS: usize = 8;
 const COUNT_DIGITS: usize = 2;
-/// Bytes of a large code: with them a code has 129 modules a side, which a phone reads from an ordinary print.
-const PIECE_BYTES: usize = 1_000;
-/// Most large codes of one agreement: five pages of them. What is longer is checked by its file.
-pub const TERMS_CODES_MAX: usize = 20;
+/// Most bytes of a large code: with them a code has 81 modules a side, three of them beside each other on a page, which a phone
+/// reads from an ordinary print.
+const PIECE_BYTES: usize = 560;
+/// Most large codes of one agreement: three pages of them. What is longer is checked by its file.
+pub const TERMS_CODES_MAX: usize = 30;
 /// Bytes in the small code: two digests and a signature.
 const SMALL_BYTES: usize = 32 + 32 + 64;
 
@@ -244,7 +245,9 @@ fn pieces(packed: &[u8], digest: &Digest) -> Vec<String> {
     }
     let mark: String = digest.to_string().chars().take(MARK_DIGITS).collect::<String>().to_uppercase();
     let piece = |(place, piece)| format!("{TERMS_CODE}{mark}{place:02}{count:02}{}", base45::encode(piece));
-    (1..).zip(packed.chunks(PIECE_BYTES)).map(piece).collect()
+    // All of one size: the smallest that this many codes can have.
+    let size = packed.len().div_ceil(count.max(1)).max(1);
+    (1..).zip(packed.chunks(size)).map(piece).collect()
 }
 
 /// Mark, place, count and bytes of a large code.
@@ -301,9 +304,9 @@ mod tests {
     #[test]
     fn the_codes_are_as_short_as_they_can_be_scanned() {
         let codes = codes();
-        assert_eq!(codes.terms.len(), 1, "a short agreement is one large code");
+        assert_eq!(codes.terms.len(), 2, "a short agreement is two large codes");
         assert!(codes.seal.len() <= 230, "{}", codes.seal.len());
-        assert!(codes.terms.iter().all(|text| text.len() <= 1_600));
+        assert!(codes.terms.iter().all(|text| text.len() <= 870), "version 16 holds 854 and more");
     }
 
     #[test]

@@ -10,8 +10,8 @@ pub(super) const HEIGHT: f32 = 841.89;
 /// Margins, points. The left one is the binding edge (GB/T 9704: 28 mm).
 pub(super) const LEFT: f32 = 79.4;
 pub(super) const RIGHT: f32 = 68.0;
-pub(super) const TOP: f32 = 73.7;
-pub(super) const BOTTOM: f32 = 76.5;
+pub(super) const TOP: f32 = 62.0;
+pub(super) const BOTTOM: f32 = 66.0;
 /// Width of what is printed.
 pub(super) const MEASURE: f32 = WIDTH - LEFT - RIGHT;
 
@@ -35,15 +35,23 @@ pub(super) struct Run {
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     pub(super) text: Arc<str>,
-    pub(super) range: Range<usize>,
     pub(super) size: f32,
     pub(super) runs: Vec<Run>,
 }
 
+#[cfg(test)]
 impl Line {
-    /// Its characters.
+    /// Its characters, those that are drawn.
     pub(super) fn said(&self) -> &str {
-        self.text.get(self.range.clone()).unwrap_or_default()
+        let glyphs = || self.runs.iter().flat_map(|run| &run.glyphs).map(|glyph| glyph.range.clone());
+        let ends = glyphs().map(|range| range.start).min().zip(glyphs().map(|range| range.end).max());
+        ends.map_or("", |(start, end)| &self.text[start..end])
+    }
+
+    /// How wide it is, points.
+    pub(super) fn width(&self) -> f32 {
+        let advance = |run: &Run| run.x + run.glyphs.iter().map(|glyph| glyph.advance * self.size).sum::<f32>();
+        self.runs.last().map_or(0.0, advance)
     }
 }
 

@@ -10,6 +10,9 @@ const PADDING: f32 = 5.0;
 /// Above the first line of a cell and below its last.
 const AIR: f32 = 4.0;
 
+/// A row that is at least this high is a field to be filled in: its words begin at the top.
+const FIELD: f32 = 50.0;
+
 /// A cell: what it says, how, and its share of the measure.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
@@ -157,8 +160,9 @@ impl Flow<'_, '_> {
     fn draw(&mut self, row: &LaidRow) {
         let (top, height) = (self.y(), row.height());
         for cell in &row.cells {
-            let centred = matches!(cell.style.align, Align::Centre);
-            let mut y = top + if centred { (height - cell.height()) / 2.0 } else { AIR };
+            // In the middle, but for what is written into a large empty field.
+            let field = row.least > 0.0 && row.least > cell.height() * 2.0 && cell.style.align != Align::Centre;
+            let mut y = top + if field && row.least > FIELD { AIR } else { (height - cell.height()) / 2.0 };
             for (x, line) in &cell.lines {
                 self.put(cell.left + PADDING + x, y + to_baseline(&cell.style), line.clone());
                 y += cell.style.leading;

@@ -44,7 +44,7 @@ pub(super) struct Style {
 impl Style {
     /// What is said: 小四, two characters' indent.
     pub(super) const BODY: Self =
-        Self { face: Face::Serif, size: 12.0, leading: 21.0, align: Align::Justified, indent: 24.0 };
+        Self { face: Face::Serif, size: 12.0, leading: 20.0, align: Align::Justified, indent: 24.0 };
     /// What stands in tables: 五号.
     pub(super) const CELL: Self = Self { face: Face::Serif, size: 10.5, leading: 16.0, align: Align::Justified, indent: 0.0 };
     /// Small print: 小五 and smaller.
@@ -54,7 +54,7 @@ impl Style {
     /// A form's title: 二号.
     pub(super) const TITLE: Self = Self { face: Face::Sans, size: 21.0, leading: 34.0, align: Align::Centre, indent: 0.0 };
     /// A heading within a form.
-    pub(super) const HEADING: Self = Self { face: Face::Sans, size: 12.0, leading: 22.0, align: Align::Left, indent: 0.0 };
+    pub(super) const HEADING: Self = Self { face: Face::Sans, size: 12.0, leading: 21.0, align: Align::Left, indent: 0.0 };
     /// Heads of columns and labels in tables.
     pub(super) const LABEL: Self = Self { face: Face::Sans, size: 10.5, leading: 16.0, align: Align::Centre, indent: 0.0 };
 
@@ -139,7 +139,7 @@ impl<'f> Typesetter<'f> {
         let shared: Arc<str> = text.into();
         let count = layout.lines().len();
         let lines = layout.lines().enumerate().map(|(at, line)| {
-            let mut set = Line { text: Arc::clone(&shared), range: line.text_range(), size: style.size, runs: Vec::new() };
+            let mut set = Line { text: Arc::clone(&shared), size: style.size, runs: Vec::new() };
             let mut glyphs = 0;
             let mut left = f32::MAX;
             for item in line.items() {
@@ -202,4 +202,95 @@ fn printable(text: &str) -> String {
         }
     };
     text.chars().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERIF: &[u8] = include_bytes!("../../fonts/NotoSerifCJKsc.otf");
+    const SANS: &[u8] = include_bytes!("../../fonts/NotoSansCJKsc-Bold.otf");
+    /// What must not begin a line, and what must not end one.
+    const NEVER_FIRST: &str = "，。、；：？！）》〉」』】〕％…—”’·";
+    const NEVER_LAST: &str = "（《〈「『【〔“‘￥";
+    const TEXT: &str = "根据《中华人民共和国人民调解法》（2010年8月28日通过），张建国（401室业主）与李秀英（301室业主）约定：“一次性赔偿￥3,800.00元（人民币），于2026年12月15日前付清”；逾期的，按“约定”处理！对此，双方是否同意？同意。比例为30％、其余【另议】……不再争议。编号〔2026〕和平街人调字第118号·附件①。";
+
+    pub(in crate::print) fn fonts() -> Fonts {
+        Fonts::new(Arc::new(SERIF), Arc::new(SANS)).unwrap()
+    }
+
+    #[test]
+    fn no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one_at_any_measure() {
+        let fonts = fonts();
+        let mut setter = Typesetter::new(&fonts);
+        let mut seen = 0;
+        for measure in (60..460).step_by(3).map(|points| points as f32) {
+            let lines = setter.lines(TEXT, &Style::BODY.indented(0.0), measure);
+            let said: Vec<&str> = lines.iter().map(|(_, line)| line.said().trim()).collect();
+            assert_eq!(said.concat(), TEXT, "{measure}");
+            for line in &said[1..] {
+                assert!(!line.starts_with(|c| NEVER_FIRST.contains(c)), "{measure}: {line}");
+            }
+            for line in &said {
+                assert!(!line.ends_with(|c| NEVER_LAST.contains(c)), "{measure}: {line}");
+            }
+            seen += said.len();
+        }
+        assert!(seen > 1_000, "{seen}");
+    }
+
+    #[test]
+    fn lines_that_break_reach_the_measure_and_none_goes_beyond_it() {
+        let fonts = fonts();
+        let mut setter = Typesetter::new(&fonts);
+        let lines = setter.lines(&TEXT.repeat(3), &Style::BODY, 448.0);
+        let (last, broken) = lines.split_last().unwrap();
+        for (x, line) in broken {
+            assert!((x + line.width() - 448.0).abs() < 0.1, "{} {}", x + line.width(), line.said());
+        }
+        assert!(last.0 + last.1.width() < 448.1);
+        assert!((lines[0].0 - 24.0).abs() < 0.1 && lines[1].0.abs() < 0.1, "two characters' indent, on the first line alone");
+        // A word that is longer than a line is broken rather than printed over the margin.
+        let word = "https://example.org/".to_owned() + &"a".repeat(200);
+        assert!(setter.lines(&word, &Style::CELL, 100.0).iter().all(|(x, line)| x + line.width() < 100.1));
+    }
+
+    #[test]
+    fn rare_names_have_glyphs_and_what_has_none_is_marked_not_lost() {
+        let fonts = fonts();
+        let mut setter = Typesetter::new(&fonts);
+        for (text, shown) in [("䶮㛃𬱖𫖯〇", "䶮㛃𬱖𫖯〇"), ("张😀\t\u{200d}建", "张〓 〓建")] {
+            for style in [Style::BODY, Style::HEADING] {
+                let lines = setter.lines(text, &style, 300.0);
+                assert_eq!(lines[0].1.said(), shown);
+                let glyphs = lines[0].1.runs.iter().flat_map(|run| &run.glyphs);
+                assert!(glyphs.clone().all(|glyph| glyph.id != 0), "{text}");
+                assert_eq!(glyphs.count(), shown.chars().count());
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_of_coverage_is_that_of_the_font() {
+        let face = parley::fontique::Blob::new(Arc::new(SERIF));
+        let mut fonts = fonts();
+        let family = fonts.context.collection.family_by_name(super::SERIF).unwrap();
+        let font = family.fonts()[0].clone();
+        let map = font.charmap_index().charmap(face.as_ref()).unwrap();
+        for code in 0x20..0x33000u32 {
+            let Some(c) = char::from_u32(code) else { continue };
+            assert_eq!(glyphs::is_covered(c), map.map(c).is_some_and(|glyph| glyph != 0), "{code:X}");
+        }
+    }
+
+    #[test]
+    fn headings_have_every_character_of_the_fixed_words() {
+        let blob = parley::fontique::Blob::new(Arc::new(SANS));
+        let mut fonts = fonts();
+        let family = fonts.context.collection.family_by_name(super::SANS).unwrap();
+        let map = family.fonts()[0].charmap_index().charmap(blob.as_ref()).unwrap();
+        let words = [include_str!("words/mod.rs"), include_str!("words/notice.rs")].concat();
+        let lacking: String = words.chars().filter(|c| !c.is_ascii() && map.map(*c).is_none_or(|glyph| glyph == 0)).collect();
+        assert_eq!(lacking, "", "run core/fonts/build");
+    }
 }

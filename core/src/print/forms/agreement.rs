@@ -11,10 +11,10 @@ use crate::print::pdf::About;
 use crate::print::sheet::{LEFT, MEASURE, Page};
 use crate::print::table::{Cell, Row};
 use crate::print::typeset::{Align, Style, Typesetter};
-use crate::print::words::{evidence as said, identity, label, title};
+use crate::print::words::{evidence as said, identity, intake, label, title};
 
 /// Height of the box for a signature, points.
-const INK_HEIGHT: f32 = 52.0;
+const INK_HEIGHT: f32 = 48.0;
 /// Between two signatures side by side.
 const GUTTER: f32 = 18.0;
 /// Shares of the measure: number, who, what, how much, by when.
@@ -47,7 +47,7 @@ fn of(proof: &Proof, copy: Copy, setter: &mut Typesetter<'_>) -> Result<Vec<Page
     let number = body.context.number.as_deref().unwrap_or("　　　　　　　　　　");
     flow.text(&format!("{}{number}", colon(label::NUMBER)), &Style::BODY.aligned(Align::Right).indented(0.0));
     if body.template == TEMPLATE { terms(&mut flow, body) } else { flow.text(&body.text, &Style::BODY) }
-    flow.skip(6.0);
+    flow.skip(4.0);
     signatures(&mut flow, &proof.bundle.acts);
     committee(&mut flow, proof);
     evidence::standing(&mut flow, proof)?;
@@ -62,9 +62,9 @@ fn terms(flow: &mut Flow<'_, '_>, body: &Body) {
     for (place, party) in drafted.parties.iter().enumerate() {
         flow.field(&format!("{}{}：", label::PARTY, party_label(place)), &party.name, false);
     }
-    flow.field("地点：", &format!("{}，{}", body.context.tenant, body.context.community), false);
+    flow.field(&colon(label::PLACE), &format!("{}，{}", body.context.tenant, body.context.community), false);
     if let Some(reporter) = &body.context.reporter {
-        flow.field("反映人：", reporter, false);
+        flow.field(&colon(intake::REPORTER), reporter, false);
     }
     flow.heading(&colon(label::FACTS));
     flow.text(&drafted.facts, &Style::BODY);
@@ -87,7 +87,7 @@ pub(super) fn commitments(flow: &mut Flow<'_, '_>, commitments: &[crate::case::C
     rows.extend(commitments.iter().enumerate().map(|(place, one)| {
         Row::of(vec![
             Cell::value((place + 1).to_string(), number).centred(),
-            Cell::value(&one.party, who),
+            Cell::value(&one.party, who).centred(),
             Cell::value(&one.deed, what),
             Cell::value(one.amount_fen.map_or_else(|| "—".into(), yuan), much).centred(),
             Cell::value(day(one.due), when).centred(),
@@ -130,7 +130,7 @@ fn signatures(flow: &mut Flow<'_, '_>, acts: &[SignedAct]) {
         let tallest =
             heads.iter().map(|text| flow.setter.lines(text, &head, width).len()).max().unwrap_or(1).min(6);
         let lines = u8::try_from(tallest).map_or(1.0, f32::from);
-        flow.need(head.leading * lines + INK_HEIGHT + fine.leading + 12.0);
+        flow.need(head.leading * lines + INK_HEIGHT + fine.leading + 2.0);
         let top = flow.y();
         let boxed = top + head.leading * lines;
         for (place, (signed, text)) in (0u8..).zip(pair.iter().zip(&heads)) {
@@ -143,7 +143,7 @@ fn signatures(flow: &mut Flow<'_, '_>, acts: &[SignedAct]) {
             let below = format!("{}　{} {ink}　{}", minute(act.at.wall), said::INK, identity(act.identity));
             flow.column(&below, &fine, left, boxed + INK_HEIGHT + 1.0, width);
         }
-        flow.go_to(boxed + INK_HEIGHT + fine.leading + 10.0);
+        flow.go_to(boxed + INK_HEIGHT + fine.leading + 7.0);
     }
 }
 

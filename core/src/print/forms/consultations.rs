@@ -23,7 +23,7 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
         return flow.finish();
     }
     for (number, sitting) in (1..).zip(&papers.state.consultations) {
-        flow.heading(&format!("第{number}次协商（第{}轮）", sitting.round));
+        flow.heading(&said::heading(number, sitting.round));
         flow.table(head(papers, sitting), 0);
         flow.table(participants(&sitting.elements.who), 1);
         flow.table(content(sitting), 0);

@@ -6,7 +6,7 @@ use crate::print::PrintError;
 use crate::print::flow::{Flow, HAIRLINE};
 use crate::print::sheet::{LEFT, MEASURE, Page};
 use crate::print::table::{Cell, Row};
-use crate::print::typeset::{Align, Style, Typesetter};
+use crate::print::typeset::{Align, Face, Style, Typesetter};
 use crate::print::words::{cover, label, title};
 use crate::time::Date;
 use crate::words::{self, Lang};
@@ -66,7 +66,9 @@ fn front(papers: &Papers<'_>, copy: Copy, count: usize, setter: &mut Typesetter<
     let mut flow = Flow::new(setter, case_foot(papers, Form::Dossier, copy));
     let state = papers.state;
     flow.skip(50.0);
-    flow.text(&papers.committee(), &Style::TITLE.sized(16.0, 28.0));
+    // Names may hold characters that the headings' font lacks: all in one font, then.
+    let committee = Style { face: Face::Serif, ..Style::TITLE.sized(17.0, 28.0) };
+    flow.text(&papers.committee(), &committee);
     flow.skip(14.0);
     flow.text(title::DOSSIER, &Style::TITLE.sized(30.0, 52.0));
     flow.skip(46.0);
@@ -79,14 +81,17 @@ fn front(papers: &Papers<'_>, copy: Copy, count: usize, setter: &mut Typesetter<
     let received = state.report.as_ref().map(|(written, _)| day(written.stamp.time.wall().date())).unwrap_or_default();
     let ended = state.own_stage_by.filter(|_| state.own_stage == Stage::Closed);
     let ended = ended.map(|stamp| day(stamp.time.wall().date())).unwrap_or_default();
-    let assignee = state.assignee.as_ref().map_or("", |id| papers.person(id));
+    let signed = papers.agreement.and_then(|file| super::evidence::Proof::read(file).ok());
+    let mediator = signed.and_then(|proof| proof.bundle.body.context.mediator);
+    let assignee = state.assignee.as_ref().map(|id| papers.person(id).to_owned());
+    let mediator = mediator.or(assignee).unwrap_or_default();
     let stage = words::stage(state.stage(), Lang::Zh);
     let short: String = papers.case.to_string().chars().take(8).collect();
     let fields = [
         (label::NUMBER, short.as_str()),
         (cover::NAME, papers.title()),
         (cover::PARTIES, &parties.join("、")),
-        (cover::MEDIATOR, assignee),
+        (cover::MEDIATOR, &mediator),
         (cover::RECEIVED, &received),
         (cover::ENDED, &ended),
         (cover::RESULT, stage),

@@ -20,8 +20,8 @@ pub(super) fn pages(papers: &Papers<'_>, setter: &mut Typesetter<'_>) -> Result<
     for (place, party) in drafted.parties.iter().enumerate() {
         flow.field(&format!("{}{}：", label::PARTY, party_label(place)), &party.name, false);
     }
-    flow.field("地点：", &format!("{}，{}", papers.directory.name, papers.community()), false);
-    flow.field("纠纷类型：", words::dispute(drafted.dispute, Lang::Zh), false);
+    flow.field(&colon(label::PLACE), &format!("{}，{}", papers.directory.name, papers.community()), false);
+    flow.field(&colon(label::DISPUTE), words::dispute(drafted.dispute, Lang::Zh), false);
     flow.heading(&colon(label::FACTS));
     flow.text(&drafted.facts, &Style::BODY);
     flow.heading(&colon(label::AGREED));
@@ -29,7 +29,7 @@ pub(super) fn pages(papers: &Papers<'_>, setter: &mut Typesetter<'_>) -> Result<
     flow.skip(4.0);
     agreement::commitments(&mut flow, &drafted.commitments);
     let copies = drafted.parties.len() + 1;
-    flow.text(&format!("本协议一式{copies}份，当事人各执一份，{}留存一份。", papers.committee()), &Style::BODY);
+    flow.text(&evidence::copies(copies, &papers.committee()), &Style::BODY);
     flow.text(evidence::WRITTEN_OFF, &Style::BODY);
     for place in 0..drafted.parties.len() {
         flow.to_sign(&format!("{}{}{}：", label::PARTY, party_label(place), label::SIGNATURE));

@@ -16,10 +16,10 @@ use crate::time::Date;
 
 /// Edge of the small code, points: 30 mm.
 const SMALL_EDGE: f32 = 85.0;
-/// Size of a module of the large codes, points: 0.45 mm, which a phone's camera reads at arm's length.
-const LARGE_MODULE: f32 = 1.28;
+/// Size of a module of the large codes, points: 0.55 mm, which a phone's camera reads at arm's length.
+const LARGE_MODULE: f32 = 1.56;
 /// Between the large codes.
-const BETWEEN: f32 = 18.0;
+const BETWEEN: f32 = 4.0;
 /// Shares of the table of acts.
 const ACT_SHARES: [f32; 4] = [0.06, 0.15, 0.43, 0.36];
 /// Characters of a digest on one line of its cell.
@@ -84,7 +84,7 @@ pub(super) fn standing(flow: &mut Flow<'_, '_>, proof: &Proof) -> Result<(), Pri
 
 /// The annex, on pages of its own: every act, the seal, the large codes.
 pub(super) fn annex(flow: &mut Flow<'_, '_>, proof: &Proof) -> Result<(), PrintError> {
-    flow.turn();
+    flow.skip(4.0);
     flow.heading(label::ACTS);
     let mut rows = vec![Row::heads(&label::ACT_COLUMNS, &ACT_SHARES)];
     rows.extend(proof.bundle.acts.iter().enumerate().map(|(place, signed)| act(place, signed)));
@@ -93,21 +93,25 @@ pub(super) fn annex(flow: &mut Flow<'_, '_>, proof: &Proof) -> Result<(), PrintE
     flow.table(seal(proof), 0);
     flow.skip(6.0);
     let codes = paper_codes(&proof.bytes).map_err(|_| PrintError::Agreement)?;
-    flow.heading(&format!("{}{}", label::CODES, if codes.terms.len() > 1 { format!("（{}枚）", codes.terms.len()) } else { String::new() }));
-    if codes.terms.is_empty() {
+    let texts = codes.terms;
+    let made: Vec<Code> = texts.iter().map(|text| Code::of(text, EcLevel::L)).collect::<Result<_, _>>()?;
+    // Heading, what to do with them, and their first row stay together.
+    flow.need(60.0 + made.first().map_or(0.0, |code| code.edge(LARGE_MODULE) + 12.0));
+    flow.heading(&format!("{}（{}{}）", label::CODES, made.len(), label::PIECES));
+    if made.is_empty() {
         flow.text(said::NO_CODES, &Style::SMALL);
-        return Ok(());
+    } else {
+        flow.text(said::CODES, &Style::SMALL);
+        large(flow, &made);
     }
-    flow.text(said::CODES, &Style::SMALL);
-    large(flow, &codes.terms)
+    Ok(())
 }
 
 /// The large codes, in rows, each with its number.
-fn large(flow: &mut Flow<'_, '_>, texts: &[String]) -> Result<(), PrintError> {
+fn large(flow: &mut Flow<'_, '_>, codes: &[Code]) {
     let caption = Style::FINE.aligned(Align::Centre);
     let (mut x, mut row) = (LEFT, 0.0_f32);
-    for (place, text) in texts.iter().enumerate() {
-        let code = Code::of(text, EcLevel::L)?;
+    for (place, code) in codes.iter().enumerate() {
         let edge = code.edge(LARGE_MODULE).min(MEASURE);
         if x > LEFT && x + edge > LEFT + MEASURE {
             flow.skip(row);
@@ -117,13 +121,12 @@ fn large(flow: &mut Flow<'_, '_>, texts: &[String]) -> Result<(), PrintError> {
             flow.need(edge + caption.leading + 6.0);
         }
         let y = flow.y();
-        flow.code(&code, x, y, edge);
-        flow.column(&format!("{}/{}", place + 1, texts.len()), &caption, x, y + edge - 3.0, edge);
+        flow.code(code, x, y, edge);
+        flow.column(&format!("{}/{}", place + 1, codes.len()), &caption, x, y + edge - 3.0, edge);
         row = row.max(edge + caption.leading + 4.0);
         x += edge + BETWEEN;
     }
     flow.skip(row);
-    Ok(())
 }
 
 fn act(place: usize, signed: &SignedAct) -> Row {

@@ -1,6 +1,6 @@
 //! 回访记录: what was seen on the spot, and what the parties said, round by round.
 
-use super::{Copy, Form, Papers, case_foot, day};
+use super::{Copy, Form, Papers, case_foot, colon, day};
 use crate::case::Reply;
 use crate::print::flow::Flow;
 use crate::print::sheet::Page;
@@ -16,7 +16,7 @@ const ANSWER_SHARES: [f32; 7] = [0.08, 0.14, 0.09, 0.19, 0.14, 0.23, 0.13];
 pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>) -> Vec<Page> {
     let mut flow = Flow::new(setter, case_foot(papers, Form::FollowUp, copy));
     flow.title(title::FOLLOW_UP);
-    flow.field("事项：", papers.title(), false);
+    flow.field(&colon(label::CASE), papers.title(), false);
     flow.heading(said::EFFECT);
     let mut rows = vec![Row::heads(&label::EFFECT_COLUMNS, &EFFECT_SHARES)];
     rows.extend(papers.state.effects.iter().map(|(round, written, seen)| {
@@ -48,7 +48,7 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
     flow.skip(4.0);
     flow.to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
     flow.to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
-    flow.to_sign(&format!("回访人{}：", label::SIGNATURE));
+    flow.to_sign(&format!("{}{}：", label::ASKED_BY, label::SIGNATURE));
     flow.finish()
 }
 

@@ -1,12 +1,12 @@
 //! 受理登记表: how a concern came in, and what became of it so far.
 
 use super::{Copy, Form, Papers, case_foot, colon, day};
-use crate::case::{AgreementForm, HandoverStatus, Outcome};
+use crate::case::{AgreementForm, Outcome};
 use crate::print::flow::Flow;
 use crate::print::sheet::Page;
 use crate::print::table::{Cell, Row};
 use crate::print::typeset::{Align, Style, Typesetter};
-use crate::print::words::{intake as said, label, sitting, title};
+use crate::print::words::{after, intake as said, label, sitting, title};
 use crate::words::{self, Lang};
 
 /// Share of a label; a row has two pairs or one.
@@ -89,26 +89,19 @@ fn handled(papers: &Papers<'_>) -> String {
     for agreement in state.agreements.iter().filter(|agreement| agreement.holds) {
         let how = match &agreement.form {
             AgreementForm::Sealed { check_number, .. } => {
-                format!("签署协议，{} {}", label::CHECK_NUMBER, super::grouped(check_number))
+                format!("{}，{} {}", after::SIGNED, label::CHECK_NUMBER, super::grouped(check_number))
             }
-            AgreementForm::Oral { witness } => format!("达成口头协议，{}{witness}", label::WITNESS),
+            AgreementForm::Oral { witness } => format!("{}，{}{witness}", after::ORALLY, label::WITNESS),
         };
         lines.push((agreement.written.stamp, how));
     }
     for handover in &state.handovers {
         let to = papers.directory.org_name(&handover.to);
-        let status = match &handover.status {
-            HandoverStatus::Offered => "待接收",
-            HandoverStatus::Accepted(_) => "已接收",
-            HandoverStatus::Returned(..) => "已退回",
-            HandoverStatus::Settled(..) => "已办复",
-            HandoverStatus::Recalled(..) => "已收回",
-            HandoverStatus::Overtaken(_) => "已失效",
-        };
-        lines.push((handover.offered.stamp, format!("提级转办至{to}（{status}）")));
+        let status = after::handover(&handover.status);
+        lines.push((handover.offered.stamp, format!("{}{to}（{status}）", after::HANDED_TO)));
     }
     for (_, written, words) in &state.completions {
-        lines.push((written.stamp, if words.is_empty() { "办结".into() } else { format!("办结：{words}") }));
+        lines.push((written.stamp, if words.is_empty() { after::DONE.into() } else { format!("{}：{words}", after::DONE) }));
     }
     lines.sort_by_key(|(stamp, _)| *stamp);
     let said = lines.into_iter().map(|(stamp, line)| format!("{}　{line}", day(stamp.time.wall().date())));

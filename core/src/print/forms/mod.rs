@@ -201,7 +201,7 @@ fn finish(
 /// The foot of a page: what it belongs to, and which of how many it is.
 fn number(page: &mut Page, place: usize, count: usize, setter: &mut Typesetter<'_>) {
     /// From the paper's lower edge to the rule above the foot, points.
-    const FOOT: f32 = 56.0;
+    const FOOT: f32 = 52.0;
     let rule = HEIGHT - FOOT;
     page.marks.push(Mark::Rule { from: (LEFT, rule), to: (LEFT + MEASURE, rule), width: 0.4 });
     let left = Style::SMALL.aligned(Align::Left);

@@ -9,24 +9,19 @@ use crate::print::words::{DUTIES, EFFECT, INTRODUCTION, RIGHTS, SIGNING_ON_A_SCR
 /// Its pages.
 pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>) -> Vec<Page> {
     let mut flow = Flow::new(setter, case_foot(papers, Form::Notice, copy));
-    // A little tighter than an agreement, so that it is one sheet, printed on both sides if need be.
-    let style = Style::BODY.sized(11.0, 18.5).indented(22.0);
+    // Tighter than an agreement, so that two parties sign on the one page that they were given.
+    let style = Style::BODY.sized(10.5, 16.0).indented(21.0);
     flow.title(title::NOTICE);
     flow.text(INTRODUCTION, &style);
-    let sections: [(&str, &[&str]); 4] = [
-        ("一、当事人的权利", &RIGHTS),
-        ("二、当事人的义务", &DUTIES),
-        ("三、调解协议的效力", &EFFECT),
-        ("四、在屏幕上签名与个人信息", &SIGNING_ON_A_SCREEN),
-    ];
-    for (heading, items) in sections {
+    let sections: [&[&str]; 4] = [&RIGHTS, &DUTIES, &EFFECT, &SIGNING_ON_A_SCREEN];
+    for (heading, items) in label::NOTICE.into_iter().zip(sections) {
         flow.heading(heading);
         for (place, item) in (1..).zip(items) {
             flow.text(&format!("{place}．{item}"), &style);
         }
     }
     flow.skip(4.0);
-    flow.text("以上内容已向本人告知，本人已经了解。", &style);
+    flow.text(label::TOLD, &style);
     let names = names(papers);
     for name in &names {
         flow.to_sign(&format!("{}{}{name}：", label::PARTY, label::SIGNATURE));
@@ -34,7 +29,7 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
     for _blank in names.len()..2 {
         flow.to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
     }
-    flow.to_sign(&format!("告知人{}：", label::SIGNATURE));
+    flow.to_sign(&format!("{}{}：", label::TOLD_BY, label::SIGNATURE));
     flow.finish()
 }
 

@@ -9,7 +9,7 @@ use crate::print::typeset::{Style, Typesetter};
 use crate::print::words::{after as said, label, sitting, title};
 
 /// Shares: number, who, what, by when, how it stands, who found it and when.
-const SHARES: [f32; 6] = [0.06, 0.13, 0.27, 0.17, 0.22, 0.15];
+const SHARES: [f32; 6] = [0.06, 0.12, 0.26, 0.19, 0.22, 0.15];
 
 /// Its pages.
 pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>) -> Vec<Page> {
@@ -19,7 +19,7 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
         flow.text(said::NO_AGREEMENT, &Style::BODY);
         return flow.finish();
     };
-    flow.field("事项：", papers.title(), false);
+    flow.field(&colon(label::CASE), papers.title(), false);
     flow.field(&colon(said::AGREEMENT), &which(agreement), false);
     flow.skip(6.0);
     let mut rows = vec![Row::heads(&label::PERFORMANCE_COLUMNS, &SHARES)];
@@ -31,7 +31,7 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
     let round = papers.state.round;
     for (_, written, words) in papers.state.completions.iter().filter(|(of, ..)| *of == round) {
         flow.skip(6.0);
-        let words = if words.is_empty() { "各项已了结。" } else { words };
+        let words = if words.is_empty() { said::ALL_SETTLED } else { words };
         let who = format!("（{}，{}）", papers.person(&written.by), day(written.stamp.time.wall().date()));
         flow.field(&colon(said::COMPLETED), &format!("{words}{who}"), false);
     }
@@ -74,7 +74,7 @@ fn commitment(papers: &Papers<'_>, place: usize, one: &CommitmentState) -> Row {
     let texts = [(place + 1).to_string(), one.content.party.clone(), deed, due, format!("{how}{disputed}"), who];
     let cells = texts.into_iter().zip(SHARES).enumerate().map(|(column, (text, share))| {
         let cell = Cell::value(text, share).set(Style::CELL.sized(10.0, 15.0));
-        if column == 0 || column == 3 || column == 5 { cell.centred() } else { cell }
+        if matches!(column, 0 | 1 | 3 | 5) { cell.centred() } else { cell }
     });
     Row::of(cells.collect())
 }

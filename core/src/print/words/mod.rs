@@ -26,6 +26,7 @@ pub(super) mod title {
 pub(super) mod label {
     pub(in crate::print) const NUMBER: &str = "编号";
     pub(in crate::print) const CHECK_NUMBER: &str = "核验码";
+    /// Behind it stands what `party_label` gives, in the headings' font too: 甲乙丙丁戊己庚辛壬癸.
     pub(in crate::print) const PARTY: &str = "当事人";
     pub(in crate::print) const WITNESS: &str = "见证人";
     pub(in crate::print) const MEDIATOR: &str = "人民调解员";
@@ -34,20 +35,29 @@ pub(super) mod label {
     pub(in crate::print) const DATE_BLANK: &str = "　　　　年　　月　　日";
     pub(in crate::print) const FACTS: &str = "纠纷主要事实、争议事项";
     pub(in crate::print) const AGREED: &str = "经调解，自愿达成如下协议";
-    pub(in crate::print) const COMMITMENTS: &str = "履行事项";
     pub(in crate::print) const STATE: &str = "文件状态";
     pub(in crate::print) const VERIFY: &str = "核验方法";
     pub(in crate::print) const LIMITS: &str = "须知";
     pub(in crate::print) const ACTS: &str = "签署记录";
     pub(in crate::print) const SEAL: &str = "封存信息";
     pub(in crate::print) const CODES: &str = "条款二维码";
+    pub(in crate::print) const PIECES: &str = "枚";
+    pub(in crate::print) const PLACE: &str = "地点";
+    pub(in crate::print) const DISPUTE: &str = "纠纷类型";
+    pub(in crate::print) const CASE: &str = "事项";
+    pub(in crate::print) const TOLD_BY: &str = "告知人";
+    pub(in crate::print) const ASKED_BY: &str = "回访人";
+    /// Headings of the notice.
+    pub(in crate::print) const NOTICE: [&str; 4] =
+        ["一、当事人的权利", "二、当事人的义务", "三、调解协议的效力", "四、在屏幕上签名与个人信息"];
+    pub(in crate::print) const TOLD: &str = "以上内容已向本人告知，本人已经了解。";
 
     /// Columns of the commitments.
     pub(in crate::print) const COMMITMENT_COLUMNS: [&str; 5] = ["序", "义务人", "履行事项", "金额", "期限"];
     /// Columns of the acts.
     pub(in crate::print) const ACT_COLUMNS: [&str; 4] = ["序", "签署人", "签署时的情况与声明", "摘要（SHA-256）"];
     /// Columns of the performance record.
-    pub(in crate::print) const PERFORMANCE_COLUMNS: [&str; 6] = ["序", "义务人", "履行事项", "期限", "履行情况", "记录人、日期"];
+    pub(in crate::print) const PERFORMANCE_COLUMNS: [&str; 6] = ["序", "义务人", "履行事项", "期限", "履行情况", "记录"];
     /// Columns of those who sat at the table.
     pub(in crate::print) const PARTICIPANT_COLUMNS: [&str; 4] = ["参加人", "身份", "参加人", "身份"];
     /// Columns of what was seen on the spot.
@@ -99,10 +109,17 @@ pub(super) mod sitting {
     pub(in crate::print) const OPEN: &str = "尚未结束";
     pub(in crate::print) const DISPUTED: &str = "（另有不同记录，待社区负责人认定）";
     pub(in crate::print) const NONE: &str = "尚无协商记录。";
+
+    /// `第1次协商（第1轮）`.
+    pub(in crate::print) fn heading(number: usize, round: u32) -> String {
+        format!("第{number}次协商（第{round}轮）")
+    }
 }
 
 /// Labels of what came after the agreement.
 pub(super) mod after {
+    use crate::case::HandoverStatus;
+
     pub(in crate::print) const OPEN: &str = "未到期或未记录";
     pub(in crate::print) const FULFILLED: &str = "已履行";
     pub(in crate::print) const DEFAULTED: &str = "未履行";
@@ -112,6 +129,23 @@ pub(super) mod after {
     pub(in crate::print) const AGREEMENT: &str = "依据的协议";
     pub(in crate::print) const ORAL: &str = "口头协议";
     pub(in crate::print) const NO_AGREEMENT: &str = "没有生效的协议。";
+    pub(in crate::print) const ALL_SETTLED: &str = "各项已了结。";
+    pub(in crate::print) const SIGNED: &str = "签署协议";
+    pub(in crate::print) const ORALLY: &str = "达成口头协议";
+    pub(in crate::print) const HANDED_TO: &str = "提级转办至";
+    pub(in crate::print) const DONE: &str = "办结";
+
+    /// How a handover stands.
+    pub(in crate::print) const fn handover(status: &HandoverStatus) -> &'static str {
+        match status {
+            HandoverStatus::Offered => "待接收",
+            HandoverStatus::Accepted(_) => "已接收",
+            HandoverStatus::Returned(..) => "已退回",
+            HandoverStatus::Settled(..) => "已办复",
+            HandoverStatus::Recalled(..) => "已收回",
+            HandoverStatus::Overtaken(_) => "已失效",
+        }
+    }
     pub(in crate::print) const EFFECT: &str = "现场问效";
     pub(in crate::print) const ANSWERS: &str = "当事人评价";
     pub(in crate::print) const NOT_REACHED: &str = "未联系上";
@@ -190,4 +224,9 @@ pub(super) mod evidence {
     pub(in crate::print) const FIRST: &str = "（本设备首次）";
     pub(in crate::print) const WRITTEN_OFF: &str = "本协议由各方在纸面亲笔签名、人民调解员签名并加盖人民调解委员会印章后生效。";
     pub(in crate::print) const UNSEALED: &str = "印制时间";
+
+    /// How many copies of a draft there are, and who keeps them.
+    pub(in crate::print) fn copies(copies: usize, committee: &str) -> String {
+        format!("本协议一式{copies}份，当事人各执一份，{committee}留存一份。")
+    }
 }
