@@ -44,6 +44,10 @@ impl App {
         entropy: Arc<dyn Entropy>,
         limits: Limits,
     ) -> Arc<Self> {
+        // Agreements are taken in without it as well, and entered when this succeeds at a later start.
+        if let Err(cause) = store.found_log(entropy.as_ref(), clock.now()) {
+            tracing::error!(%cause, "the log of sealed agreements could not be opened");
+        }
         Arc::new(Self {
             attachments: Attachments::new(store.clone(), blobs),
             store,

@@ -9,6 +9,7 @@ use doorstep_core::environment::{Entropy, random};
 use doorstep_core::id::{DeviceId, Digest};
 use doorstep_core::sync::wire::{self, EnrolAnswer, EnrolRequest};
 use p256::ecdsa::VerifyingKey;
+use serde_bytes::ByteBuf;
 use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
@@ -105,7 +106,9 @@ pub(crate) fn redeem(app: &App, request: &EnrolRequest) -> Result<EnrolAnswer, A
             .into());
         }
     };
-    Ok(EnrolAnswer { device, person, tenant: app.store().directory()?.name.clone() })
+    let tenant = app.store().directory()?.name.clone();
+    let certificate = app.store().certificate(device, &person, app.now())?.map(ByteBuf::from);
+    Ok(EnrolAnswer { device, person, tenant, certificate })
 }
 
 fn label(sent: &str) -> String {

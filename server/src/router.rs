@@ -9,6 +9,8 @@
 //! | `/v1/sync/push` | POST | signed | changes in, verdicts out |
 //! | `/v1/sync/pull` | GET | token | what is new since a cursor, streamed |
 //! | `/v1/bundles/{digest}` | GET | token | one sealed agreement |
+//! | `/v1/bundles/{digest}/beside` | GET | token | its receipt and stamp |
+//! | `/v1/log` | GET | token | the log's newest checkpoint, and the device's certificate |
 //! | `/v1/attachments/{doc}/{digest}` | POST | signed | a piece of an attachment in, how far it is out |
 //! | `/v1/attachments/{doc}/{digest}` | GET | token | a range of an attachment |
 //! | `/v1/aside` | POST | signed | a lead reads and decides what revoked devices pushed |
@@ -43,6 +45,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/sync/push", post(routes::push::take))
         .route("/v1/sync/pull", get(routes::pull::stream))
         .route("/v1/bundles/{digest}", get(routes::bundles::show))
+        .route("/v1/bundles/{digest}/beside", get(routes::bundles::beside))
+        .route("/v1/log", get(routes::log::show))
         .route("/v1/attachments/{doc}/{digest}", get(routes::attachments::show).post(routes::attachments::take))
         .route("/v1/aside", post(routes::aside::decide))
         .fallback(async || ApiError::from(Code::NotFound))

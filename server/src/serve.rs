@@ -9,8 +9,10 @@ use doorstep_core::environment::Clock;
 use tokio::net::TcpListener;
 
 use crate::app::App;
+use crate::blobs::{Blobs, s3};
 use crate::config::{Limits, ServerClock, ServerEntropy, Workers};
 use crate::edge::{self, Listener, tls};
+use crate::store::Store;
 use crate::words::{Lang, Said, say};
 #[cfg(unix)]
 use crate::worker::Trials;
@@ -38,6 +40,10 @@ pub struct Options {
     /// 不加密（仅在有加密代理时使用） · No encryption beyond this computer: only behind a proxy that encrypts.
     #[arg(long)]
     plain: bool,
+    /// 附件存放处，不写则在数据目录里；密钥从环境变量 AWS_… 读取 · Where attachments are kept: a bucket, by S3's protocol. Without
+    /// it, the data directory. Keys are read from the environment, as below.
+    #[arg(long, value_name = "s3://BUCKET/PREFIX")]
+    blobs: Option<String>,
     /// 端口写入文件 · Write the port to this file once the server listens.
     #[arg(long, value_name = "FILE")]
     port_file: Option<PathBuf>,
@@ -53,6 +59,10 @@ const EXAMPLES: &str = "\
   doorstep serve --data ./data --listen 0.0.0.0:8443 --self-signed
       for phones on the local network; prints the certificate's fingerprint
   doorstep serve --data ./data --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
+  AWS_ENDPOINT=https://s3.example.cn AWS_REGION=cn-1 AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… \
+  doorstep serve --data ./data --blobs s3://doorstep/guangwumen
+      attachments in a bucket; also AWS_SESSION_TOKEN, AWS_VIRTUAL_HOSTED_STYLE_REQUEST, AWS_ALLOW_HTTP=true for a store
+      on a network of one's own
   RUST_LOG=debug doorstep serve --data ./data
       more lines in the log (standard error); nothing personal in any of them
 
@@ -85,7 +95,10 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         }
         _ => None,
     };
-    let app = App::new(store, clock, Arc::new(ServerEntropy), Limits { workers: workers()?, ..Limits::default() });
+    let blobs = blobs(options.blobs.as_deref(), &store)?;
+    let reached = options.blobs.is_some().then(|| blobs.clone());
+    let limits = Limits { workers: workers()?, ..Limits::default() };
+    let app = App::with_blobs(store, blobs, clock, Arc::new(ServerEntropy), limits);
     #[cfg(unix)]
     if let Trials::Workers(pool) = app.trials() {
         pool.check().map_err(|cause| no_workers(&cause))?;
@@ -106,6 +119,21 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         }
         let scheme = if tls.is_some() { "https" } else { "http" };
         say!("{} {scheme}://{address}", lang.pick("服务器已启动：", "serving on"));
+        // Cases don't wait for photos, nor does the server for their store: the operator is told, phones try again.
+        let reached = match reached {
+            Some(blobs) => tokio::task::spawn_blocking(move || blobs.reach()).await.unwrap_or(Ok(())),
+            None => Ok(()),
+        };
+        if let Err(cause) = reached {
+            tracing::warn!(%cause, "attachments' store");
+            say!(
+                "{} {cause}",
+                lang.pick(
+                    "附件存放处现在无法访问，手机会稍后再传：",
+                    "the attachments' store can't be reached now, phones will try again:"
+                )
+            );
+        }
         let listener = match tls {
             None => Listener::from(tcp),
             Some(config) => Listener::encrypted(tcp, config),
@@ -117,6 +145,20 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     served?;
     say!("{}", lang.pick("服务器已停止。", "stopped"));
     Ok(())
+}
+
+/// Where attachments are kept.
+fn blobs(bucket: Option<&str>, store: &Store) -> Result<Blobs, Said> {
+    let Some(bucket) = bucket else { return Ok(Blobs::local(store.dir())) };
+    let settings = std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+    let whole = s3::bucket(bucket, settings).map_err(|error| {
+        Said::coded(
+            "bucket_unusable",
+            format!("附件存放处 {bucket} 无法使用：{error}"),
+            format!("can't keep attachments in {bucket}: {error}"),
+        )
+    })?;
+    Ok(Blobs::over(whole, store.dir()))
 }
 
 /// Processes in which changes are tried: this same program.

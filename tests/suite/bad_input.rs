@@ -234,6 +234,9 @@ fn answers_that_are_not_the_servers_change_nothing_on_the_phone() {
         let _ = stream.read(&mut [0; 4_096]);
         let body = "<html>login</html>";
         let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+        // A socket closed with a request half read is reset, and the reset may overtake the answer.
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
     });
     let options = doorstep_core::host::HttpOptions::default();
     let transport = doorstep_core::host::HttpTransport::new(&format!("http://{address}"), &options).unwrap();

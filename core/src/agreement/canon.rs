@@ -124,6 +124,16 @@ fn broken(error: &minicbor::decode::Error) -> ReadError {
 }
 
 impl<'b> Reader<'b> {
+    /// Reads from the first of these bytes.
+    pub(super) fn over(bytes: &'b [u8]) -> Self {
+        Self(Decoder::new(bytes))
+    }
+
+    /// Whether a record of this name begins here.
+    pub(super) fn begins(&mut self, name: &str) -> bool {
+        self.length().is_ok() && self.text().is_ok_and(|found| found == name)
+    }
+
     /// An array of exactly this many items.
     pub(super) fn array(&mut self, items: usize) -> Result<(), ReadError> {
         if self.length()? == items as u64 { Ok(()) } else { Err(ReadError::Malformed) }

@@ -8,6 +8,7 @@
 
 use std::io::{Read as _, Write as _};
 
+use super::base45;
 use super::body::Body;
 use super::bundle::{BUNDLE_MAX, Parts};
 use super::canon::{self, ReadError, Reader, Record, Writer};
@@ -16,7 +17,6 @@ use super::freeze::{Frozen, freeze};
 use super::key::is_signature;
 use super::seal::{Seal, seal_message};
 use super::text::TEMPLATE;
-use super::base45;
 use crate::id::Digest;
 
 const NAME: &str = "doorstep-agreement-paper";
@@ -154,11 +154,8 @@ pub fn paper_codes(bundle: &[u8]) -> Result<PaperCodes, ReadError> {
     let small = [digest.as_bytes().as_slice(), bundle_digest(bundle).as_bytes(), &parts.seal_signature].concat();
     let seal = format!("{SEAL_CODE}{}{}", CheckNumber::of(&digest), base45::encode(&small));
     let head = parts.body.len().saturating_sub(text_bytes(&body.text));
-    let terms = Terms {
-        body: parts.body.get(..head).unwrap_or_default().to_vec(),
-        seal: parts.seal,
-        signature: parts.seal_signature,
-    };
+    let terms =
+        Terms { body: parts.body.get(..head).unwrap_or_default().to_vec(), seal: parts.seal, signature: parts.seal_signature };
     let made_again = remade(&terms.body).is_some_and(|frozen| frozen.digest() == digest);
     let terms = if made_again { pieces(&deflated(&canon::write(&terms)), &digest) } else { Vec::new() };
     Ok(PaperCodes { seal, terms })

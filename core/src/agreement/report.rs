@@ -19,6 +19,18 @@ pub enum Part {
     Drawing(usize),
     /// The seal.
     Seal,
+    /// The agreement's file, around the bundle.
+    File,
+    /// The device's certificate in the seal.
+    Certificate,
+    /// The log's checkpoint in the seal.
+    Checkpoint,
+    /// The server's receipt, with the checkpoint it stands on.
+    Receipt,
+    /// The committee's stamp.
+    Stamp,
+    /// The counter-signature at this place, from 0.
+    CounterSignature(usize),
 }
 
 /// How much a finding weighs.
@@ -83,6 +95,36 @@ pub enum Finding {
     NotCertified,
     /// Sealed, not registered: no receipt of the server's log was at hand.
     NotRegistered,
+    /// The certificate in the seal is another device's.
+    CertificateOfOther,
+    /// The certificate is by none of the roots that are trusted.
+    BadCertificate,
+    /// The receipt is another agreement's.
+    ReceiptOfOther,
+    /// The receipt's proof does not lead to what the log says of itself.
+    NotInLog,
+    /// The checkpoint in this part is not signed by the log.
+    BadCheckpoint(Part),
+    /// The log's times or sizes run backwards: between the seal's checkpoint, the entry and the receipt's checkpoint.
+    LogBackwards,
+    /// The receipt agrees with itself, but no key of the log was given to check who made it.
+    LogUnknown,
+    /// The phone's clock and the log's times do not fit: sealed before its own checkpoint, or after it was received.
+    OutsideLogTime,
+    /// No stamp of the committee was at hand.
+    NotStamped,
+    /// The stamp is for another agreement, case or committee.
+    StampOfOther,
+    /// The stamp is by none of the roots that are trusted.
+    BadStamp,
+    /// The stamp is for this agreement, but no root was given to check who made it.
+    StampUnchecked,
+    /// The counter-signature at this place is not over this agreement, or not by a trusted key.
+    BadCounterSignature(usize),
+    /// The counter-signature at this place is over this agreement, but no key was given to check who made it.
+    CounterSignerUnknown(usize),
+    /// The counter-signature at this place is of a kind that this version does not know.
+    CounterSignatureUnknown(usize),
 }
 
 impl Finding {
@@ -113,14 +155,35 @@ impl Finding {
             Self::MediatorIsParty(_) => "mediator_is_party",
             Self::NotCertified => "not_certified",
             Self::NotRegistered => "not_registered",
+            Self::CertificateOfOther => "certificate_of_other",
+            Self::BadCertificate => "bad_certificate",
+            Self::ReceiptOfOther => "receipt_of_other",
+            Self::NotInLog => "not_in_log",
+            Self::BadCheckpoint(_) => "bad_checkpoint",
+            Self::LogBackwards => "log_backwards",
+            Self::LogUnknown => "log_unknown",
+            Self::OutsideLogTime => "outside_log_time",
+            Self::NotStamped => "not_stamped",
+            Self::StampOfOther => "stamp_of_other",
+            Self::BadStamp => "bad_stamp",
+            Self::StampUnchecked => "stamp_unchecked",
+            Self::BadCounterSignature(_) => "bad_counter_signature",
+            Self::CounterSignerUnknown(_) => "counter_signer_unknown",
+            Self::CounterSignatureUnknown(_) => "counter_signature_unknown",
         }
     }
 
     /// How much it weighs.
     pub const fn weight(&self) -> Weight {
         match self {
-            Self::NotCertified | Self::NotRegistered => Weight::Note,
-            Self::ClockBackwards(_) => Weight::Doubt,
+            Self::NotCertified
+            | Self::NotRegistered
+            | Self::LogUnknown
+            | Self::NotStamped
+            | Self::StampUnchecked
+            | Self::CounterSignerUnknown(_)
+            | Self::CounterSignatureUnknown(_) => Weight::Note,
+            Self::ClockBackwards(_) | Self::OutsideLogTime => Weight::Doubt,
             _ => Weight::Broken,
         }
     }
@@ -191,6 +254,10 @@ checks! {
     Signers = "signers",
     /// The server's log has it.
     Receipt = "receipt",
+    /// The committee has stamped it.
+    Stamp = "stamp",
+    /// Those who counter-signed it saw this agreement.
+    CounterSignatures = "counter_signatures",
 }
 
 /// One line of a report.
@@ -263,6 +330,10 @@ pub struct Facts {
     pub counter: u64,
     /// The device's seal before this one.
     pub previous_seal: Option<Digest>,
+    /// Its place in the server's log and when it was received there, by the receipt.
+    pub registered: Option<(u64, Timestamp)>,
+    /// When the committee stamped it, by the stamp.
+    pub stamped_at: Option<Timestamp>,
 }
 
 /// The answer of a verification.

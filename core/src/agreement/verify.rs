@@ -1,36 +1,48 @@
 //! Verification: bytes in, a report out. It trusts nothing but the bytes, asks nobody, and never panics.
 //!
-//! A bundle whose parts agree says that nobody has changed it since its keys signed. Whose the device's key is, a
-//! certificate or a receipt must say; where neither is at hand, the report says so.
+//! A bundle whose parts agree says that nobody has changed it since its keys signed. Whose the device's key is, and what
+//! came after it, is held against what the verifier trusts beforehand (`trust`); where nothing is at hand, the report says so.
 
 use super::act::{Act, SignerRole, act_digest, act_message};
+use super::anchors::Anchors;
 use super::body::Body;
-use super::bundle::{ActParts, BUNDLE_MAX, Parts};
+use super::bundle::{ActParts, Parts};
 use super::canon::{self, ReadError, Record};
 use super::ceremony::is_party_or_pen;
 use super::digest::{BODY_TAG, CheckNumber, bundle_digest, key_fingerprint, tagged, tagged_sm3};
 use super::drawing::Drawing;
 use super::dynamics::Dynamics;
+use super::file::AgreementFile;
 use super::key::is_signature;
 use super::report::{Check, CheckName, Facts, Finding, Part, Report, SignerFact};
 use super::seal::{Seal, seal_message};
 use super::text::{self, TEMPLATE};
+use super::trust::{self, Stated};
 use super::{Bundle, freeze};
 use crate::id::Digest;
 
-/// Verifies a bundle.
+/// Verifies a bundle, or an agreement's file, without trusting anybody beforehand.
 pub fn verify(bytes: &[u8]) -> Report {
+    verify_with(bytes, &Anchors::default())
+}
+
+/// Verifies a bundle, or an agreement's file, against keys that are trusted beforehand.
+pub fn verify_with(bytes: &[u8], anchors: &Anchors) -> Report {
     let mut lines = Lines(CheckName::ALL.iter().map(|&name| Check { name, made: true, findings: Vec::new() }).collect());
-    if bytes.len() > BUNDLE_MAX {
-        lines.find(CheckName::Form, Finding::TooLarge);
-        return lines.unread();
-    }
-    match canon::read::<Parts>(bytes) {
+    let whole = if AgreementFile::is_one(bytes) { Part::File } else { Part::Bundle };
+    let file = match AgreementFile::read(bytes) {
+        Ok(file) => file,
+        Err(error) => {
+            lines.find(CheckName::Form, unread(whole, error));
+            return lines.unread();
+        }
+    };
+    match canon::read::<Parts>(&file.bundle) {
         Ok((parts, canonical)) => {
             if !canonical {
                 lines.find(CheckName::Form, Finding::NotCanonical(Part::Bundle));
             }
-            verify_parts(&parts, bundle_digest(bytes), lines)
+            verify_parts(&parts, &file, anchors, lines)
         }
         Err(error) => {
             lines.find(CheckName::Form, unread(Part::Bundle, error));
@@ -49,7 +61,7 @@ pub fn verify_dynamics(bundle: &Bundle, place: usize, dynamics: &[u8]) -> Result
     }
 }
 
-const fn unread(part: Part, error: ReadError) -> Finding {
+pub(super) const fn unread(part: Part, error: ReadError) -> Finding {
     match error {
         ReadError::Truncated => Finding::Truncated(part),
         ReadError::Newer => Finding::Newer(part),
@@ -60,7 +72,7 @@ const fn unread(part: Part, error: ReadError) -> Finding {
 }
 
 /// The report's lines as they fill.
-struct Lines(Vec<Check>);
+pub(super) struct Lines(Vec<Check>);
 
 impl Lines {
     fn line(&mut self, name: CheckName, change: impl FnOnce(&mut Check)) {
@@ -69,7 +81,7 @@ impl Lines {
         }
     }
 
-    fn find(&mut self, name: CheckName, finding: Finding) {
+    pub(super) fn find(&mut self, name: CheckName, finding: Finding) {
         self.line(name, |check| {
             if !check.findings.contains(&finding) {
                 check.findings.push(finding);
@@ -77,13 +89,13 @@ impl Lines {
         });
     }
 
-    fn expect(&mut self, name: CheckName, holds: bool, finding: Finding) {
+    pub(super) fn expect(&mut self, name: CheckName, holds: bool, finding: Finding) {
         if !holds {
             self.find(name, finding);
         }
     }
 
-    fn not_made(&mut self, name: CheckName) {
+    pub(super) fn not_made(&mut self, name: CheckName) {
         self.line(name, |check| check.made = false);
     }
 
@@ -110,15 +122,16 @@ impl Lines {
 }
 
 /// An act of the bundle and what could be read of it.
-struct Given<'a> {
+pub(super) struct Given<'a> {
     parts: &'a ActParts,
-    act: Option<Act>,
+    pub(super) act: Option<Act>,
     drawing: Option<Drawing>,
     /// Whether its signature is its key's.
     signed: bool,
 }
 
-fn verify_parts(parts: &Parts, bundle: Digest, mut lines: Lines) -> Report {
+fn verify_parts(parts: &Parts, file: &AgreementFile, anchors: &Anchors, mut lines: Lines) -> Report {
+    let bundle = bundle_digest(&file.bundle);
     let body: Option<Body> = lines.part(Part::Body, &parts.body);
     let seal: Option<Seal> = lines.part(Part::Seal, &parts.seal);
     let mut acts = Vec::new();
@@ -139,8 +152,6 @@ fn verify_parts(parts: &Parts, bundle: Digest, mut lines: Lines) -> Report {
     }
     let digest = tagged(BODY_TAG, &parts.body);
 
-    lines.not_made(CheckName::Certificate);
-    lines.find(CheckName::Certificate, Finding::NotCertified);
     let sealed = check_seal(parts, seal.as_ref(), &mut lines);
     check_body(parts, &digest, seal.as_ref().filter(|_| sealed), &acts, &mut lines);
     check_text(body.as_ref(), &mut lines);
@@ -150,10 +161,14 @@ fn verify_parts(parts: &Parts, bundle: Digest, mut lines: Lines) -> Report {
     check_drawings(&acts, &mut lines);
     check_clocks(seal.as_ref(), &acts, &mut lines);
     check_signers(body.as_ref(), &acts, &mut lines);
-    lines.not_made(CheckName::Receipt);
-    lines.find(CheckName::Receipt, Finding::NotRegistered);
+    let named = body.as_ref().map(|body| (body.context.case, body.context.committee.as_str()));
+    let stated = Stated { bundle, seal: seal.as_ref(), acts: &acts, body: named };
+    trust::check(&stated, file, anchors, &mut lines);
 
-    let facts = facts(bundle, digest, body, seal, &acts);
+    let facts = facts(bundle, digest, body, seal, &acts).map(|facts| {
+        let (registered, stamped_at) = trust::times(file);
+        Facts { registered, stamped_at, ..facts }
+    });
     Report { checks: lines.0, facts }
 }
 
@@ -338,5 +353,7 @@ fn facts(bundle: Digest, digest: Digest, body: Option<Body>, seal: Option<Seal>,
         device_key: key_fingerprint(&seal.public_key),
         counter: seal.context.counter,
         previous_seal: seal.context.previous,
+        registered: None,
+        stamped_at: None,
     })
 }

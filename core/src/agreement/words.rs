@@ -14,6 +14,12 @@ fn part_zh(part: Part) -> String {
         Part::Act(at) => format!("第{}个签署记录", at + 1),
         Part::Drawing(at) => format!("第{}个签名的笔迹", at + 1),
         Part::Seal => "设备封印".into(),
+        Part::File => "协议文件外层".into(),
+        Part::Certificate => "设备证书".into(),
+        Part::Checkpoint => "封印所带的登记簿检查点".into(),
+        Part::Receipt => "登记回执".into(),
+        Part::Stamp => "调解委员会印章".into(),
+        Part::CounterSignature(at) => format!("第{}个副署", at + 1),
     }
 }
 
@@ -24,6 +30,12 @@ fn part_en(part: Part) -> String {
         Part::Act(at) => format!("Act {}", at + 1),
         Part::Drawing(at) => format!("The drawing of act {}", at + 1),
         Part::Seal => "The seal".into(),
+        Part::File => "The file around the bundle".into(),
+        Part::Certificate => "The device's certificate".into(),
+        Part::Checkpoint => "The log checkpoint in the seal".into(),
+        Part::Receipt => "The receipt".into(),
+        Part::Stamp => "The committee's stamp".into(),
+        Part::CounterSignature(at) => format!("Counter-signature {}", at + 1),
     }
 }
 
@@ -67,6 +79,21 @@ impl Finding {
             Self::MediatorIsParty(at) => format!("第{}个签署人是当事人一方，不能作调解员。", at + 1),
             Self::NotCertified => "未核对封印设备的证书，请比对设备密钥指纹。".into(),
             Self::NotRegistered => "已封印，未登记：没有服务器登记回执。".into(),
+            Self::CertificateOfOther => "封印所带的设备证书不是这台设备的。".into(),
+            Self::BadCertificate => "设备证书不是由所信任的街道根密钥签发的。".into(),
+            Self::ReceiptOfOther => "登记回执不是这份协议的。".into(),
+            Self::NotInLog => "登记回执的证明不成立，登记簿中没有这份协议。".into(),
+            Self::BadCheckpoint(part) => format!("{}不是由登记簿的密钥签名的。", part_zh(*part)),
+            Self::LogBackwards => "登记簿的时间或条数前后矛盾。".into(),
+            Self::LogUnknown => "回执本身相符，但没有登记簿公钥，无法核对由谁出具。".into(),
+            Self::OutsideLogTime => "封存时间与登记簿的时间不符，请核实设备时钟。".into(),
+            Self::NotStamped => "未附调解委员会印章。".into(),
+            Self::StampOfOther => "所附印章不是盖在这份协议上的。".into(),
+            Self::BadStamp => "印章不是由所信任的街道根密钥签发的。".into(),
+            Self::StampUnchecked => "印章与协议相符，但没有根密钥，无法核对由谁出具。".into(),
+            Self::BadCounterSignature(at) => format!("第{}个副署无效，或不是对这份协议的。", at + 1),
+            Self::CounterSignerUnknown(at) => format!("第{}个副署与协议相符，但没有公钥，无法核对由谁出具。", at + 1),
+            Self::CounterSignatureUnknown(at) => format!("第{}个副署的种类未知，未作核对。", at + 1),
         }
     }
 
@@ -99,6 +126,27 @@ impl Finding {
             Self::MediatorIsParty(at) => format!("The mediator of act {} is on a party's side.", at + 1),
             Self::NotCertified => "Whose device sealed it was not checked: compare the key's fingerprint.".into(),
             Self::NotRegistered => "Sealed, not registered: there is no receipt of the server's log.".into(),
+            Self::CertificateOfOther => "The certificate in the seal is another device's.".into(),
+            Self::BadCertificate => "The certificate is by none of the roots that are trusted.".into(),
+            Self::ReceiptOfOther => "The receipt is another agreement's.".into(),
+            Self::NotInLog => "The receipt's proof does not hold: the log does not have this agreement.".into(),
+            Self::BadCheckpoint(part) => format!("{}: its checkpoint is not signed by the log.", part_en(*part)),
+            Self::LogBackwards => "The log's times or sizes contradict each other.".into(),
+            Self::LogUnknown => "The receipt agrees with itself; no key of the log was given to check whose it is.".into(),
+            Self::OutsideLogTime => "The time of the seal does not fit the log's: look at the device's clock.".into(),
+            Self::NotStamped => "There is no stamp of the committee beside it.".into(),
+            Self::StampOfOther => "The stamp is not for this agreement.".into(),
+            Self::BadStamp => "The stamp is by none of the roots that are trusted.".into(),
+            Self::StampUnchecked => "The stamp is for this agreement; no root was given to check whose it is.".into(),
+            Self::BadCounterSignature(at) => {
+                format!("Counter-signature {} is not valid, or not over this agreement.", at + 1)
+            }
+            Self::CounterSignerUnknown(at) => {
+                format!("Counter-signature {} is over this agreement; no key was given to check whose it is.", at + 1)
+            }
+            Self::CounterSignatureUnknown(at) => {
+                format!("Counter-signature {} is of an unknown kind and was not checked.", at + 1)
+            }
         }
     }
 }
@@ -277,6 +325,8 @@ impl CheckName {
             Self::Clocks => "时间先后合理",
             Self::Signers => "应签的人都已签，见证人不是当事人",
             Self::Receipt => "已在服务器登记",
+            Self::Stamp => "调解委员会已盖章",
+            Self::CounterSignatures => "副署有效",
         }
     }
 
@@ -295,6 +345,8 @@ impl CheckName {
             Self::Clocks => "no clock ran backwards",
             Self::Signers => "everyone who must has signed; the witness is no party",
             Self::Receipt => "the server's log has it",
+            Self::Stamp => "the committee has stamped it",
+            Self::CounterSignatures => "counter-signatures are over this agreement",
         }
     }
 }

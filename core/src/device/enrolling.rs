@@ -18,8 +18,8 @@ impl Device {
         if self.enrolled().is_some() {
             return Err(DeviceError::AlreadyEnrolled);
         }
-        let (enrolled, nonce) = self.redeem(transport, code, server, label)?;
-        self.become_device(enrolled, nonce.as_deref())
+        let welcome = self.redeem(transport, code, server, label)?;
+        self.become_device(welcome)
     }
 
     /// Enrols it once more, for the same person: a server that was put back to a backup may not know it any more, and a
@@ -38,8 +38,8 @@ impl Device {
         if self.wipe_ordered() {
             return Err(DeviceError::Revoked);
         }
-        let (enrolled, nonce) = self.redeem(transport, code, server, label)?;
-        if enrolled.person != before.person {
+        let welcome = self.redeem(transport, code, server, label)?;
+        if welcome.enrolled.person != before.person {
             return Err(DeviceError::OtherPerson);
         }
         // The names that the old device wrote under are its own: from here on this one has others.
@@ -48,35 +48,33 @@ impl Device {
         desk.store.begin_installation(&self.host.installation, &node)?;
         desk.node = u64::from_be_bytes(node);
         drop(desk);
-        self.become_device(enrolled, nonce.as_deref())
+        self.become_device(welcome)
     }
 
-    fn redeem(
-        &self,
-        transport: &dyn Transport,
-        code: &str,
-        server: &str,
-        label: &str,
-    ) -> Result<(Enrolled, Option<Vec<u8>>), DeviceError> {
+    fn redeem(&self, transport: &dyn Transport, code: &str, server: &str, label: &str) -> Result<Welcome, DeviceError> {
         let invitation = Invitation::read(code)?;
         let asked = transport.send(&enrol::nonce_request())?;
         let nonce = asked.header(HEADER_NONCE).unwrap_or_default().to_owned();
         let request = enrol::request(&invitation.code, label, &nonce, &*self.host.signer)?;
         let (status, next_nonce, body) = whole(transport, &request)?;
         let answer = enrol::answer(status, &body)?;
+        let certificate = answer.certificate.map(serde_bytes::ByteBuf::into_vec);
         let enrolled = Enrolled {
             device: answer.device,
             person: answer.person,
             tenant: answer.tenant,
             server: invitation.server.unwrap_or_else(|| server.to_owned()),
         };
-        Ok((enrolled, next_nonce.map(|nonce| super::syncing::keep_nonce(&nonce, self.host.clock.now()))))
+        let nonce = next_nonce.map(|nonce| super::syncing::keep_nonce(&nonce, self.host.clock.now()));
+        Ok(Welcome { enrolled, nonce, certificate })
     }
 
-    fn become_device(&self, enrolled: Enrolled, nonce: Option<&[u8]>) -> Result<Enrolled, DeviceError> {
+    fn become_device(&self, welcome: Welcome) -> Result<Enrolled, DeviceError> {
+        let Welcome { enrolled, nonce, certificate } = welcome;
         let mut desk = self.desk();
         desk.store.set_meta(&[
-            (Meta::Nonce, nonce),
+            (Meta::Nonce, nonce.as_deref()),
+            (Meta::Certificate, certificate.as_deref()),
             (Meta::Token, None),
             (Meta::Device, Some(enrolled.device.as_bytes().as_slice())),
             (Meta::Person, Some(enrolled.person.as_str().as_bytes())),
@@ -89,6 +87,13 @@ impl Device {
         desk.begin_lease(now, self.host.clock.monotonic())?;
         Ok(enrolled)
     }
+}
+
+/// What a server gives to a new device.
+struct Welcome {
+    enrolled: Enrolled,
+    nonce: Option<Vec<u8>>,
+    certificate: Option<Vec<u8>>,
 }
 
 /// A small answer, whole, with the nonce for the next request.

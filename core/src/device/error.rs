@@ -144,7 +144,7 @@ impl DeviceError {
                 ErrorKind::FileTooLarge => "export_too_large",
                 _ => "export_failed",
             },
-                    Self::Print(error) => error.code(),
+            Self::Print(error) => error.code(),
         }
     }
 
@@ -163,7 +163,7 @@ impl DeviceError {
             Self::Refused(refusal) => words::refusal_sentence(refusal, lang),
             Self::Freeze(error) => both(lang, error.zh(), error.en()),
             Self::Ceremony(error) => both(lang, error.zh(), error.en()),
-                    Self::Print(error) => both(lang, error.zh().into(), error.en().into()),
+            Self::Print(error) => both(lang, error.zh().into(), error.en().into()),
             // A server's own words, where its code is none that this version knows.
             Self::Answered(answer) => match words::device_sentence(&answer.code, lang) {
                 Some(sentence) => sentence.to_owned(),

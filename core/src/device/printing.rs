@@ -18,13 +18,12 @@ impl Device {
             AgreementForm::Sealed { bundle, .. } => Some(*bundle),
             AgreementForm::Oral { .. } => None,
         });
-        let bundle = signed.map(|digest| desk.store.bundle(&digest)).transpose();
         let (account, minutes) = (open.document.text(TextName::Account), open.document.text(TextName::Minutes));
         let state = open.state.clone();
         desk.loaded.put(case, open);
         // Setting pages takes longer than a tap may wait.
         drop(desk);
-        let agreement = bundle?.flatten();
+        let agreement = signed.map(|digest| self.agreement_file(&digest)).transpose()?.flatten();
         let papers = Papers {
             case,
             state: &state,

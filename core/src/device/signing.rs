@@ -120,7 +120,8 @@ impl Device {
         let (counter, previous) = desk.store.last_seal()?;
         let device = desk.enrolled.as_ref().ok_or(DeviceError::NotEnrolled)?.device;
         let counter = counter.saturating_add(1);
-        let context = SealContext { device, counter, previous, checkpoint: None, certificate: None, at };
+        let (checkpoint, certificate) = self.to_carry(&desk)?;
+        let context = SealContext { device, counter, previous, checkpoint, certificate, at };
         let sealed = seal(&ceremony, context, &*self.host.signer).map_err(|error| match error {
             SealError::Ceremony(error) => DeviceError::Ceremony(error),
             SealError::KeyFailed => DeviceError::Key,

@@ -85,6 +85,16 @@ impl SoftwareSigner {
             .ok_or(KeyError::Entropy)
     }
 
+    /// The key with this secret scalar, big-endian.
+    pub fn from_secret(secret: &[u8; 32]) -> Result<Self, KeyError> {
+        SigningKey::from_slice(secret).map(|key| Self { key }).map_err(|_| KeyError::NotAKey)
+    }
+
+    /// Its secret scalar, big-endian: for whoever keeps it elsewhere than in a file.
+    pub fn secret(&self) -> [u8; 32] {
+        self.key.to_bytes().into()
+    }
+
     /// A new key in a new file.
     pub fn create(path: &Path, entropy: &dyn Entropy) -> Result<Self, KeyError> {
         let signer = Self::generate(entropy)?;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use parley::style::{FontFamily, FontFamilyName, LineHeight, OverflowWrap, StyleProperty};
-use parley::{Alignment, AlignmentOptions, IndentOptions, LayoutContext, Layout, PositionedLayoutItem};
+use parley::{Alignment, AlignmentOptions, IndentOptions, Layout, LayoutContext, PositionedLayoutItem};
 
 use super::fonts::{Fonts, SANS, SERIF};
 use super::sheet::{Glyph, Line, Run};
@@ -43,8 +43,7 @@ pub(super) struct Style {
 
 impl Style {
     /// What is said: 小四, two characters' indent.
-    pub(super) const BODY: Self =
-        Self { face: Face::Serif, size: 12.0, leading: 20.0, align: Align::Justified, indent: 24.0 };
+    pub(super) const BODY: Self = Self { face: Face::Serif, size: 12.0, leading: 20.0, align: Align::Justified, indent: 24.0 };
     /// What stands in tables: 五号.
     pub(super) const CELL: Self = Self { face: Face::Serif, size: 10.5, leading: 16.0, align: Align::Justified, indent: 0.0 };
     /// Small print: 小五 and smaller.

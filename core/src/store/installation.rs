@@ -14,6 +14,16 @@ impl Store {
         if !planted::is(Planted::ActorReused) {
             transaction.execute("UPDATE document SET actor = NULL", [])?;
         }
+        // A copy or an older state of this database may have sealed on. Its count goes on from here, this one's from far beyond:
+        // a gap shows and is harmless, a number used twice is refused.
+        if let Some(mut last) = meta::get(&transaction, Meta::LastSeal.name())?
+            && let Some(counter) = last.first_chunk_mut::<8>()
+        {
+            let [.., a, b, c, d] = *node;
+            let leap = u64::from(u32::from_be_bytes([a, b, c, d]) | 1) << 24;
+            *counter = u64::from_be_bytes(*counter).saturating_add(leap).to_be_bytes();
+            meta::set(&transaction, Meta::LastSeal.name(), Some(&last))?;
+        }
         meta::set(&transaction, Meta::Installation.name(), Some(installation))?;
         meta::set(&transaction, Meta::Node.name(), Some(node))?;
         Ok(transaction.commit()?)

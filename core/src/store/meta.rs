@@ -43,6 +43,14 @@ pub enum Meta {
     Rows,
     /// When everything was last asked for again because documents could not be read.
     AskedAgain,
+    /// The device's certificate from the sub-district's root.
+    Certificate,
+    /// The newest signed checkpoint of the server's log.
+    Checkpoint,
+    /// The keys that this sub-district's server named when it was first asked, as a text of anchors.
+    Anchors,
+    /// The checkpoint before, where the log was found to contradict it.
+    Contradicted,
 }
 
 impl Meta {
@@ -65,6 +73,10 @@ impl Meta {
             Self::LastSeal => "last_seal",
             Self::Rows => "rows",
             Self::AskedAgain => "asked_again",
+            Self::Certificate => "certificate",
+            Self::Checkpoint => "checkpoint",
+            Self::Anchors => "anchors",
+            Self::Contradicted => "contradicted",
         }
     }
 }
@@ -111,7 +123,7 @@ impl Store {
     }
 }
 
-fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+pub(super) fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }

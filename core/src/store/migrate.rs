@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_search.sql"),
     include_str!("migrations/0005_packets.sql"),
     include_str!("migrations/0006_attachments.sql"),
+    include_str!("migrations/0007_evidence.sql"),
 ];
 
 /// The version this program writes, and the newest it reads.
@@ -26,6 +27,10 @@ const SCHEMA: &[&str] = &[
     "attachment",
     "attachment_of",
     "attachment_waiting",
+    "beside",
+    "beside_no_delete",
+    "beside_no_replace",
+    "beside_no_update",
     "bundle",
     "bundle_no_delete",
     "bundle_no_replace",
@@ -40,6 +45,8 @@ const SCHEMA: &[&str] = &[
     "document_leaving",
     "document_unreadable",
     "document_unseen",
+    "dynamics",
+    "dynamics_of",
     "list_alike",
     "list_began",
     "list_door",

@@ -250,10 +250,12 @@ mod tests {
 
     #[test]
     fn an_answer_is_an_identity_or_the_servers_reason() {
-        let given =
-            EnrolAnswer {
-                device: DeviceId::from_bytes([1; 16]), person: "w-1".parse().unwrap(), tenant: "青禾街道".into()
-            };
+        let given = EnrolAnswer {
+            device: DeviceId::from_bytes([1; 16]),
+            person: "w-1".parse().unwrap(),
+            tenant: "青禾街道".into(),
+            certificate: Some(ByteBuf::from([7, 7])),
+        };
         assert_eq!(answer(200, &minicbor_serde::to_vec(&given).unwrap()), Ok(given));
         let no = ErrorAnswer { code: "code_used".into(), zh: "已用".into(), en: "used".into(), at: None };
         assert_eq!(answer(403, &minicbor_serde::to_vec(&no).unwrap()).unwrap_err().code(), "code_used");

@@ -30,5 +30,5 @@ pub use frames::{FrameDecoder, FrameError};
 pub use incoming::{Apply, CURSOR_MAX, Incoming, PLAN_BYTES_MAX};
 pub use outgoing::{Batch, BatchLimit, OutgoingChange, Settled};
 pub use report::{Aside, Outcome, Report, ServerTime, VerdictCounts, Wire};
-pub use requests::{Identity, bundle};
+pub use requests::{Identity, beside, bundle, log};
 pub use session::{Limits, NONCE_RECENT_MS, Remembered, Session, Step, WAIT_MAX_MS};

@@ -4,8 +4,8 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 
 use super::wire::{
-    CBOR, HEADER_DEVICE, HEADER_KINDS, HEADER_NONCE, HEADER_PERSON, HEADER_SIGNATURE, PATH_BUNDLES, PATH_NONCE, PATH_PULL,
-    PATH_PUSH, PATH_TOKEN, signing_input,
+    CBOR, HEADER_DEVICE, HEADER_KINDS, HEADER_NONCE, HEADER_PERSON, HEADER_SIGNATURE, PATH_BESIDE, PATH_BUNDLES, PATH_LOG,
+    PATH_NONCE, PATH_PULL, PATH_PUSH, PATH_TOKEN, signing_input,
 };
 use crate::environment::{Request, Signer, SignerError};
 use crate::id::{DeviceId, Digest, DocKind, PersonId};
@@ -50,6 +50,18 @@ pub(super) fn pull(cursor: Option<&[u8]>, token: &str) -> Request {
 pub fn bundle(digest: &Digest, token: &str) -> Request {
     let headers = vec![("accept", CBOR.into()), ("authorization", format!("Bearer {token}"))];
     Request { method: "GET", path: format!("{PATH_BUNDLES}/{digest}"), headers, body: Vec::new() }
+}
+
+/// Asks what the server has beside a sealed agreement.
+pub fn beside(digest: &Digest, token: &str) -> Request {
+    let Request { method, path, headers, body } = bundle(digest, token);
+    Request { method, path: path + PATH_BESIDE, headers, body }
+}
+
+/// Asks what the server's log says of itself, for a phone that knows its first `from` entries.
+pub fn log(from: u64, token: &str) -> Request {
+    let headers = vec![("accept", CBOR.into()), ("authorization", format!("Bearer {token}"))];
+    Request { method: "GET", path: format!("{PATH_LOG}?from={from}"), headers, body: Vec::new() }
 }
 
 /// Fetches an attachment from its byte `from` on.

@@ -59,6 +59,10 @@ pub const PATH_PUSH: &str = "/v1/sync/push";
 pub const PATH_PULL: &str = "/v1/sync/pull";
 /// `GET` with a bearer token, followed by `/` and the digest in hexadecimal.
 pub const PATH_BUNDLES: &str = "/v1/bundles";
+/// Behind a bundle's path, `GET` with a bearer token: a [`BesideAnswer`].
+pub const PATH_BESIDE: &str = "/beside";
+/// `GET` with a bearer token; `?from=` is how many entries of the log the phone knows: a [`LogAnswer`].
+pub const PATH_LOG: &str = "/v1/log";
 
 /// [`ErrorAnswer::code`] with status 403: this device was revoked; its next word is the last.
 pub const CODE_REVOKED: &str = "device_revoked";
@@ -94,6 +98,37 @@ pub struct EnrolAnswer {
     pub person: PersonId,
     /// The sub-district's name.
     pub tenant: String,
+    /// The device's certificate from the sub-district's root, for its seals. Servers of the first releases give none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<ByteBuf>,
+}
+
+/// What the server has beside a sealed agreement. Bytes as they stand in an agreement's file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BesideAnswer {
+    /// The log's receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<ByteBuf>,
+    /// The committee's stamp.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<ByteBuf>,
+}
+
+/// What the server's log says of itself, and what the device needs to seal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogAnswer {
+    /// A signed checkpoint of now.
+    pub checkpoint: ByteBuf,
+    /// The proof that it goes on from what the phone knows, 32 bytes a hash.
+    #[serde(default)]
+    pub proof: Vec<ByteBuf>,
+    /// The log's public key, SEC1 compressed.
+    pub log: ByteBuf,
+    /// The root's public key, SEC1 compressed.
+    pub root: ByteBuf,
+    /// The device's certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<ByteBuf>,
 }
 
 /// One change of one document.

@@ -200,6 +200,17 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
             "手机数据库有一处无法读取，可能有未上传的内容缺失；损坏的文件已原样保留，请交给管理员。",
             "A part of the phone's database can't be read and unsent work may be missing; the damaged file was kept: give it to              your administrator.",
         ),
+        "seal_counter_reused" => lang.pick(
+            "这台设备的封存序号已被另一份协议用过，请重新签署。",
+            "Another agreement bears this device's count of seals: have it signed again.",
+        ),
+        "agreement_number_reused" => {
+            lang.pick("这个编号已用于另一件事的协议，请换一个编号。", "Another case's agreement bears this number: take another.")
+        }
+        "ink_used_before" => lang.pick(
+            "有一个签名的笔迹与另一份协议中的完全相同，请重新签署。",
+            "A drawing in it is the ink of another agreement: have it signed again.",
+        ),
         "bundle_missing" => lang.pick("签署文件没有一同送达。", "The signed agreement did not come with it."),
         "bundle_altered" => lang.pick("签署文件核验未通过。", "The signed agreement did not pass verification."),
         "too_large" | "too_many_operations" => {

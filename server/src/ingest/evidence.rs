@@ -1,10 +1,13 @@
 //! A sealed agreement that came with a push: whether its bundle proves what the case's log says of it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::panic::catch_unwind;
 
 use doorstep_core::agreement::{Bundle, CheckNumber, verify};
 use doorstep_core::case::{AgreementDrafted, AgreementSealed};
 use doorstep_core::id::{Digest, DocId};
+
+use crate::store::{Mark, Store, StoreError, marks};
 
 /// The code of a bundle that does not verify.
 pub(crate) const ALTERED: &str = "bundle_altered";
@@ -17,6 +20,29 @@ pub(crate) const MISSING: &str = "bundle_missing";
 /// The case that a bundle says it is of.
 pub(super) fn case_of(bytes: &[u8]) -> Option<DocId> {
     verify(bytes).facts.map(|facts| facts.case)
+}
+
+/// Which of these agreements use up what another one has used (a device's count of seals, a dossier number, the ink of a
+/// drawing), with the code to refuse them with. Of two that came together and share something, one is refused.
+pub(super) fn reused(store: &Store, bundles: &HashMap<Digest, &[u8]>) -> Result<HashMap<Digest, String>, StoreError> {
+    let mut digests: Vec<&Digest> = bundles.keys().collect();
+    digests.sort_unstable();
+    let (mut reused, mut together): (HashMap<Digest, String>, Vec<(DocId, Mark)>) = (HashMap::new(), Vec::new());
+    for digest in digests {
+        let read = || Some(Bundle::read(bundles.get(digest)?).ok()?);
+        let Some(bundle) = catch_unwind(std::panic::AssertUnwindSafe(read)).ok().flatten() else { continue };
+        let (doc, marks) = (bundle.body.context.case, marks(&bundle));
+        let beside = together.iter().find(|(other, mark)| marks.contains(mark) && !mark.may_stand_again(*other == doc));
+        let code = match beside {
+            Some((_, mark)) => Some(mark.code),
+            None => store.reused(&doc, digest, &marks)?,
+        };
+        match code {
+            Some(code) => drop(reused.insert(*digest, code.into())),
+            None => together.extend(marks.into_iter().map(|mark| (doc, mark))),
+        }
+    }
+    Ok(reused)
 }
 
 /// Holds a bundle against the event that names it and the draft that the log has. `keys`: fingerprints of the person's

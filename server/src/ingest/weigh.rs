@@ -65,6 +65,8 @@ pub(super) struct Case<'a> {
     pub(super) directory: &'a Arc<Directory>,
     pub(super) pusher: &'a Pusher,
     pub(super) bundles: &'a HashMap<Digest, &'a [u8]>,
+    /// Those of them that use up what another agreement has used, with the code to refuse them with.
+    pub(super) reused: &'a HashMap<Digest, String>,
     pub(super) now: Timestamp,
 }
 
@@ -130,6 +132,7 @@ impl<'a> Scales<'a> {
             file: facts.document.as_mut().map(|stored| std::mem::take(&mut stored.bytes)),
             bundles: facts.bundles.clone(),
             keys: facts.keys.clone(),
+            reused: case.reused.clone(),
         });
         let trusted = facts.trusted;
         let mut scales = Self {

@@ -6,6 +6,7 @@ pub(crate) mod bundles;
 pub(crate) mod enrol;
 mod frames;
 pub(crate) mod health;
+pub(crate) mod log;
 pub(crate) mod nonce;
 pub(crate) mod pull;
 pub(crate) mod push;

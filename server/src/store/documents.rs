@@ -309,8 +309,10 @@ impl Tx<'_> {
             self.conn.prepare_cached(sql)?.execute(params![n, signed(last), bytes])?;
         }
         for (digest, bytes) in &write.bundles {
+            self.check_marks(&write.doc, digest, bytes)?;
             let sql = "INSERT INTO bundle (digest, doc, bytes) VALUES (?1, ?2, ?3)";
             self.conn.prepare_cached(sql)?.execute(params![digest.as_bytes(), n, bytes])?;
+            self.register(write.doc, digest, bytes, now)?;
             self.record(now, &who, &Fact::BundleStored { doc: write.doc, digest: *digest })?;
         }
         self.set_scopes(n, &write.scopes, last)?;

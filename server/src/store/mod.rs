@@ -14,6 +14,7 @@ mod epoch;
 mod error;
 mod ledger;
 mod locks;
+mod log;
 mod look;
 mod open;
 mod readers;
@@ -38,6 +39,7 @@ pub use documents::{DocLine, Kept, NewChange, SetAside, StoredDocument};
 pub(crate) use documents::{DocWrite, Refused};
 pub use enrolment::{CodeRefusal, Device, NewCode, NewDevice, SHORT_CODE_TRIES, TokenRow};
 pub use error::StoreError;
+pub(crate) use log::{Mark, marks};
 pub use scopes::{Interval, News};
 
 use crate::audit::{Fact, Who};
@@ -105,6 +107,7 @@ impl Store {
             tx.record(now, &Who::Operator, &Fact::Founded)?;
             tx.put_directory(directory, now)
         })?;
+        store.found_log(entropy, now)?;
         Ok(store)
     }
 

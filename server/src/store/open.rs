@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_household.sql"),
     include_str!("migrations/0003_healing.sql"),
     include_str!("migrations/0004_attachments.sql"),
+    include_str!("migrations/0005_evidence.sql"),
 ];
 /// How long to wait for another process (the administrator's commands) to finish its transaction.
 const BUSY_WAIT: Duration = Duration::from_secs(5);

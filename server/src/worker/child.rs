@@ -97,11 +97,11 @@ fn work(before: &dyn Fn(&[u8])) -> io::Result<()> {
                 directory = Some(Arc::new(frames::record(&bytes)?));
                 continue;
             }
-            Ask::Open { person, now, doc, kind, file, bundles, keys } => {
+            Ask::Open { person, now, doc, kind, file, bundles, keys, reused } => {
                 let directory = directory.clone().ok_or(io::ErrorKind::InvalidData)?;
                 let (bundles, keys) = (bundles.into_iter().collect(), keys.into_iter().collect());
-                let file = file.map(ByteBuf::into_vec);
-                let opening = Opening { directory, person, now, doc, kind, file, bundles, keys };
+                let (file, reused) = (file.map(ByteBuf::into_vec), reused.into_iter().collect());
+                let opening = Opening { directory, person, now, doc, kind, file, bundles, keys, reused };
                 tray = Some(<dyn Tray>::open(opening));
                 Answer::Open
             }

@@ -29,7 +29,7 @@ fn the_same_case_prints_to_the_same_bytes_on_other_fonts_objects_and_other_phone
     let today = print(&phone, case, Form::Agreement, Copy::Party);
     world.days(10);
     assert!(today == print(&phone, case, Form::Agreement, Copy::Party));
-    assert!(today == agreement(&sealed.bytes, Copy::Party, paper()).unwrap(), "nor a case: the file is enough");
+    assert!(today == agreement(&file(&phone, &sealed), Copy::Party, paper()).unwrap(), "nor a case: the file is enough");
 }
 
 #[test]

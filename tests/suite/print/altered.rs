@@ -11,8 +11,9 @@ fn an_altered_pdf_is_found_out_wherever_it_was_altered() {
     let phone = world.phone("w-ncg-1");
     let (case, sealed) = signed(&world, &phone, &draft(&world));
     let pdf = print(&phone, case, Form::Agreement, Copy::Party);
-    let begin = pdf.windows(64).position(|window| window == &sealed.bytes[..64]).unwrap();
-    let carried = begin..begin + sealed.bytes.len();
+    let evidence = file(&phone, &sealed);
+    let begin = pdf.windows(64).position(|window| window == &evidence[..64]).unwrap();
+    let carried = begin..begin + evidence.len();
     let mut caught = 0;
     for at in carried.clone().step_by(61) {
         let mut altered = pdf.clone();

@@ -25,8 +25,16 @@ fn the_agreement_says_on_paper_what_was_signed_word_for_word() {
     for (place, page) in (1..).zip(&pages) {
         assert!(page.ends_with(&format!("核验码{number}当事人联第{place}页共{}页", pages.len())), "{page}");
     }
-    for words in ["3800元", "2026年", "当事人甲（签名）：张建国", "见证人（签名）：陈志强（片区民警）", "已封存", "未登记", "未盖章", "（印章）"]
-    {
+    for words in [
+        "3800元",
+        "2026年",
+        "当事人甲（签名）：张建国",
+        "见证人（签名）：陈志强（片区民警）",
+        "已封存",
+        "未登记",
+        "未盖章",
+        "（印章）",
+    ] {
         assert!(all.contains(words), "{words}\n{all}");
     }
     // Each signer's own statement, and every digest, in the annex.
@@ -44,7 +52,10 @@ fn every_form_is_filled_from_what_was_recorded_once() {
     let (phone, lead) = (world.phone("w-ncg-1"), world.phone("lead-ncg"));
     let (case, _) = followed_up(&world, &phone, &lead);
     let expected: [(Form, &[&str]); 6] = [
-        (Form::Intake, &["人民调解受理登记表", "来人", "李秀英", "13800000000", "吊顶塌了一块", "邻里纠纷", "签署协议，核验码"]),
+        (
+            Form::Intake,
+            &["人民调解受理登记表", "来人", "李秀英", "13800000000", "吊顶塌了一块", "邻里纠纷", "签署协议，核验码"],
+        ),
         (Form::Notice, &["权利义务告知书", "选择或者接受人民调解员", "司法确认", "当事人（签名）张建国："]),
         (Form::Consultations, &["人民调解记录", "第1次协商", "入户商", "片区民警", "䶮㛃𬱖𫖯〇", "达成一致", "找过楼上两次"]),
         (Form::Performance, &["协议履行情况记录", "已履行：闭水48小时未见渗漏", "（原定", "3800元", "办结情况：防水修好"]),
@@ -73,9 +84,15 @@ fn the_dossier_holds_all_of_them_with_pages_numbered_through_and_a_right_table_o
     }
     assert!(pages[0].contains("人民调解卷宗") && pages[0].contains(&format!("卷内页数：{count}页")), "{}", pages[0]);
     let contents = &pages[1];
-    for title in
-        ["人民调解受理登记表", "权利义务告知书", "人民调解记录", "人民调解协议书", "协议履行情况记录", "人民调解回访记录", "卷内备考表"]
-    {
+    for title in [
+        "人民调解受理登记表",
+        "权利义务告知书",
+        "人民调解记录",
+        "人民调解协议书",
+        "协议履行情况记录",
+        "人民调解回访记录",
+        "卷内备考表",
+    ] {
         let begins = pages.iter().skip(2).position(|page| page.starts_with(title)).map(|place| place + 3);
         let begins = begins.unwrap_or_else(|| panic!("no page begins with {title}"));
         let (_, after) = contents.split_once(title).unwrap();
@@ -166,4 +183,21 @@ fn tool_out(name: &str, arguments: &[&str], file: &Path) -> Vec<u8> {
     let output = Process::new(name).args(arguments).arg(file).arg("-").output().unwrap();
     assert!(output.status.success());
     output.stdout
+}
+
+#[test]
+fn a_receipt_stands_on_the_paper_once_the_phone_has_it() {
+    let (world, prints) = (World::new(506), Prints::new());
+    let phone = world.phone("w-ncg-1");
+    let (case, sealed) = signed(&world, &phone, &draft(&world));
+    let before = print(&phone, case, Form::Agreement, Copy::Party);
+    phone.settle();
+    phone.device().sync_evidence(phone.network.as_ref()).unwrap();
+    let after = print(&phone, case, Form::Agreement, Copy::Party);
+    assert!(before != after);
+    let all = words(&prints.keep("registered", &after)).concat();
+    assert!(all.contains("已登记：服务器日志第1条") && !all.contains("未登记"), "{all}");
+    let carried = doorstep_core::print::extract(&after).unwrap();
+    assert_eq!(carried, file(&phone, &sealed));
+    assert!(doorstep_core::agreement::verify(carried).holds());
 }

@@ -87,7 +87,13 @@ fn drafted(world: &World, phone: &Phone, draft: &Command) -> DocId {
     reported.account = "李秀英来社区反映：楼上卫生间漏水，吊顶塌了一块，墙面发霉，找过楼上两次没有结果。".into();
     reported.reporter.as_mut().unwrap().phone = "13800000000".into();
     let case = phone.device().report(reported).unwrap().id;
-    let who = [("张建国", "401室业主"), ("李秀英", "301室业主"), ("陈志强", "片区民警"), ("何静", "律师"), ("䶮㛃𬱖𫖯〇", "物业代表")];
+    let who = [
+        ("张建国", "401室业主"),
+        ("李秀英", "301室业主"),
+        ("陈志强", "片区民警"),
+        ("何静", "律师"),
+        ("䶮㛃𬱖𫖯〇", "物业代表"),
+    ];
     let elements = Elements {
         who: who.map(|(name, capacity)| Participant { name: name.into(), capacity: capacity.into() }).into(),
         what: "渗水维修责任与赔偿".into(),
@@ -148,6 +154,11 @@ fn followed_up(world: &World, phone: &Phone, lead: &Phone) -> (DocId, SealedAgre
         phone.device().run(case, &Command::RecordFeedback { party, grade: Grade::Satisfied, words, asked }).unwrap();
     }
     (case, agreement)
+}
+
+/// The agreement's file as this phone has it: what its PDF carries.
+fn file(phone: &Phone, sealed: &SealedAgreement) -> Vec<u8> {
+    phone.device().agreement_file(&sealed.bundle).unwrap().unwrap()
 }
 
 /// A folder for PDFs: the one that is asked for, or one that goes.

@@ -9,6 +9,8 @@ fn other_tools_read_the_file_and_take_the_evidence_out_byte_for_byte() {
     let (world, prints) = (World::new(521), Prints::new());
     let (phone, lead) = (world.phone("w-ncg-1"), world.phone("lead-ncg"));
     let (case, sealed) = followed_up(&world, &phone, &lead);
+    let evidence = file(&phone, &sealed);
+    assert!(evidence.windows(sealed.bytes.len()).any(|window| window == sealed.bytes));
     for form in [Form::Agreement, Form::Dossier] {
         let pdf = print(&phone, case, form, Copy::Committee);
         let path = prints.keep(&format!("outside-{}", form.name()), &pdf);
@@ -17,10 +19,10 @@ fn other_tools_read_the_file_and_take_the_evidence_out_byte_for_byte() {
         let taken = prints.dir.join(format!("taken-{}", form.name()));
         let output = Process::new("pdfdetach").args(["-save", "1", "-o"]).arg(&taken).arg(&path).output().unwrap();
         assert!(output.status.success(), "{output:?}");
-        assert!(std::fs::read(&taken).unwrap() == sealed.bytes, "{}", form.name());
+        assert!(std::fs::read(&taken).unwrap() == evidence, "{}", form.name());
         let listed = String::from_utf8(tool("pdfdetach", &["-list"], &path)).unwrap();
         assert!(listed.contains("1 embedded files") && listed.contains(EMBEDDED_NAME), "{listed}");
-        assert_eq!(extract(&pdf), Ok(sealed.bytes.as_slice()));
+        assert_eq!(extract(&pdf), Ok(evidence.as_slice()));
         let holds = |what: &str| pdf.windows(what.len()).any(|window| window == what.as_bytes());
         for what in ["/AFRelationship", "pdfaid:part", "pdfaid:conformance>U", "/OutputIntent"] {
             assert!(holds(what), "{}: {what}", form.name());

@@ -46,7 +46,11 @@ fn of(proof: &Proof, copy: Copy, setter: &mut Typesetter<'_>) -> Result<Vec<Page
     flow.title(title::AGREEMENT);
     let number = body.context.number.as_deref().unwrap_or("　　　　　　　　　　");
     flow.text(&format!("{}{number}", colon(label::NUMBER)), &Style::BODY.aligned(Align::Right).indented(0.0));
-    if body.template == TEMPLATE { terms(&mut flow, body) } else { flow.text(&body.text, &Style::BODY) }
+    if body.template == TEMPLATE {
+        terms(&mut flow, body)
+    } else {
+        flow.text(&body.text, &Style::BODY)
+    }
     flow.skip(4.0);
     signatures(&mut flow, &proof.bundle.acts);
     committee(&mut flow, proof);
@@ -127,8 +131,7 @@ fn signatures(flow: &mut Flow<'_, '_>, acts: &[SignedAct]) {
     });
     for pair in acts.chunks(2) {
         let heads: Vec<String> = titles.by_ref().take(pair.len()).collect();
-        let tallest =
-            heads.iter().map(|text| flow.setter.lines(text, &head, width).len()).max().unwrap_or(1).min(6);
+        let tallest = heads.iter().map(|text| flow.setter.lines(text, &head, width).len()).max().unwrap_or(1).min(6);
         let lines = u8::try_from(tallest).map_or(1.0, f32::from);
         flow.need(head.leading * lines + INK_HEIGHT + fine.leading + 2.0);
         let top = flow.y();

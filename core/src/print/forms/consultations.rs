@@ -42,7 +42,8 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
 }
 
 fn row(one: (&str, &str), other: (&str, &str)) -> Row {
-    let cells = [one, other].into_iter().flat_map(|(label, value)| [Cell::label(label, LABEL), Cell::value(value, 0.5 - LABEL)]);
+    let cells =
+        [one, other].into_iter().flat_map(|(label, value)| [Cell::label(label, LABEL), Cell::value(value, 0.5 - LABEL)]);
     Row::of(cells.collect()).at_least(24.0)
 }
 
@@ -65,9 +66,9 @@ fn head(papers: &Papers<'_>, sitting: &Consultation) -> Vec<Row> {
 fn participants(who: &[Participant]) -> Vec<Row> {
     let mut rows = vec![Row::heads(&label::PARTICIPANT_COLUMNS, &PARTICIPANTS)];
     for two in who.chunks(2) {
-        let texts = [two.first(), two.get(1)].into_iter().flat_map(|one| {
-            one.map_or([String::new(), String::new()], |one| [one.name.clone(), one.capacity.clone()])
-        });
+        let texts = [two.first(), two.get(1)]
+            .into_iter()
+            .flat_map(|one| one.map_or([String::new(), String::new()], |one| [one.name.clone(), one.capacity.clone()]));
         rows.push(Row::of(texts.zip(PARTICIPANTS).map(|(text, share)| Cell::value(text, share).centred()).collect()));
     }
     rows

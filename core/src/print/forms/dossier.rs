@@ -14,8 +14,7 @@ use crate::words::{self, Lang};
 const CONTENTS_SHARES: [f32; 4] = [0.1, 0.5, 0.25, 0.15];
 const ATTACHMENT_SHARES: [f32; 4] = [0.08, 0.32, 0.18, 0.42];
 /// Forms of a dossier, in the order in which they are filed.
-const ORDER: [Form; 6] =
-    [Form::Intake, Form::Notice, Form::Consultations, Form::Agreement, Form::Performance, Form::FollowUp];
+const ORDER: [Form; 6] = [Form::Intake, Form::Notice, Form::Consultations, Form::Agreement, Form::Performance, Form::FollowUp];
 
 /// One form of the dossier.
 struct Part {
@@ -72,9 +71,8 @@ fn front(papers: &Papers<'_>, copy: Copy, count: usize, setter: &mut Typesetter<
     flow.skip(14.0);
     flow.text(title::DOSSIER, &Style::TITLE.sized(30.0, 52.0));
     flow.skip(46.0);
-    let mut parties: Vec<&str> = state.draft().map_or_else(Vec::new, |draft| {
-        draft.content.parties.iter().map(|party| party.name.as_str()).collect()
-    });
+    let mut parties: Vec<&str> =
+        state.draft().map_or_else(Vec::new, |draft| draft.content.parties.iter().map(|party| party.name.as_str()).collect());
     if parties.is_empty() {
         parties = state.parties_to_ask();
     }

@@ -3,8 +3,10 @@
 
 use qrcode::EcLevel;
 
-use super::{colon, minute};
-use crate::agreement::{Bundle, CheckNumber, SignedAct, key_fingerprint, paper_codes};
+use super::{colon, day, minute};
+use crate::agreement::{
+    AgreementFile, Bundle, CheckNumber, CommitteeStamp, Receipt, Signed, SignedAct, key_fingerprint, paper_codes,
+};
 use crate::print::PrintError;
 use crate::print::code::Code;
 use crate::print::flow::Flow;
@@ -30,26 +32,50 @@ pub(super) struct Proof {
     pub(super) bundle: Bundle,
     pub(super) number: CheckNumber,
     bytes: Vec<u8>,
+    receipt: Option<Receipt>,
+    stamp: Option<CommitteeStamp>,
 }
 
+/// Days in which the parties may apply together for judicial confirmation (People's Mediation Law, art. 33).
+const CONFIRMATION_DAYS: i32 = 30;
+
 impl Proof {
-    /// Reads a file.
+    /// Reads a file. A receipt or stamp that is of another agreement, or cannot be read, is none; whose signatures they bear, the
+    /// verifier says, who has the keys.
     pub(super) fn read(file: &[u8]) -> Result<Self, PrintError> {
-        let bytes = file.to_vec();
-        let bundle = Bundle::read(&bytes).map_err(|_| PrintError::Agreement)?;
+        let file = AgreementFile::read(file).map_err(|_| PrintError::Agreement)?;
+        let bundle = Bundle::read(&file.bundle).map_err(|_| PrintError::Agreement)?;
         let number = CheckNumber::of(&bundle.seal.body);
-        Ok(Self { bundle, number, bytes })
+        let receipt = file.receipt.and_then(|bytes| Receipt::read(&bytes).ok());
+        let receipt = receipt.filter(|receipt| {
+            let led = receipt.checkpoint().is_ok_and(|checkpoint| receipt.leads_to(&checkpoint.record));
+            led && receipt.leaf.bundle == bundle.digest
+        });
+        let stamp = file.stamp.and_then(|bytes| Signed::<CommitteeStamp>::read(&bytes).ok()).map(|signed| signed.record);
+        let stamp = stamp.filter(|stamp| stamp.bundle == bundle.digest);
+        Ok(Self { bundle, number, bytes: file.bundle, receipt, stamp })
     }
 
     /// The day of the committee's stamp, where the file holds one.
-    pub(super) const fn stamped_on(&self) -> Option<Date> {
-        None
+    pub(super) fn stamped_on(&self) -> Option<Date> {
+        self.stamp.as_ref().map(|stamp| stamp.at.date())
     }
 
     /// How the file stands, a line each.
     fn states(&self) -> Vec<String> {
         let at = minute(self.bundle.seal.context.at.wall);
-        vec![format!("{}：{at}。", said::SEALED), said::NOT_REGISTERED.into(), said::NOT_STAMPED.into()]
+        let registered = self.receipt.as_ref().map_or_else(
+            || said::NOT_REGISTERED.to_owned(),
+            |receipt| said::registered(receipt.index.saturating_add(1), &minute(receipt.leaf.received_at)),
+        );
+        let stamped = self.stamp.as_ref().map_or_else(
+            || said::NOT_STAMPED.to_owned(),
+            |stamp| {
+                let until = stamp.at.date().plus_days(CONFIRMATION_DAYS);
+                said::stamped(&stamp.committee, &day(stamp.at.date()), &day(until))
+            },
+        );
+        vec![format!("{}：{at}。", said::SEALED), registered, stamped]
     }
 }
 
@@ -145,11 +171,7 @@ fn act(place: usize, signed: &SignedAct) -> Row {
         identity(act.identity),
         act.statement
     );
-    let digests = [
-        (said::ACT, signed.digest()),
-        (said::DRAWING, act.drawing),
-        (said::KEY, key_fingerprint(&act.public_key)),
-    ];
+    let digests = [(said::ACT, signed.digest()), (said::DRAWING, act.drawing), (said::KEY, key_fingerprint(&act.public_key))];
     let digests: Vec<String> = digests.iter().map(|(name, digest)| format!("{name} {}", halved(&digest.to_string()))).collect();
     let [number, name, said, digest] = ACT_SHARES;
     Row::of(vec![

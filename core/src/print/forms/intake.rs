@@ -56,10 +56,10 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
             pair((said::REPORTER, reporter.map_or(said::FOUND, |reporter| &reporter.name)), (said::TELEPHONE, telephone)),
             pair((said::COMMUNITY, papers.community()), (said::GRID, grid)),
             pair((said::BUILDING, &building), (said::ADDRESS, place.map_or("", |place| &place.detail))),
-            pair((said::CATEGORY, reported.map_or("", |reported| &reported.category)), (
-                said::STAGE,
-                words::stage(papers.state.stage(), Lang::Zh),
-            )),
+            pair(
+                (said::CATEGORY, reported.map_or("", |reported| &reported.category)),
+                (said::STAGE, words::stage(papers.state.stage(), Lang::Zh)),
+            ),
             wide(said::TITLE, papers.title(), 26.0),
             wide(said::ACCOUNT, account, 110.0),
             wide(said::LATER, later, 60.0),

@@ -54,7 +54,9 @@ fn commitment(papers: &Papers<'_>, place: usize, one: &CommitmentState) -> Row {
     let index = usize::try_from(one.id.index).unwrap_or(usize::MAX);
     let first = drafted.and_then(|draft| draft.content.commitments.get(index)).map(|first| first.due);
     let due = match first {
-        Some(first) if first != one.content.due => format!("{}\n（{}{}）", day(one.content.due), said::EXTENDED_FROM, day(first)),
+        Some(first) if first != one.content.due => {
+            format!("{}\n（{}{}）", day(one.content.due), said::EXTENDED_FROM, day(first))
+        }
         _ => day(one.content.due),
     };
     let how = match &one.status {
@@ -64,13 +66,14 @@ fn commitment(papers: &Papers<'_>, place: usize, one: &CommitmentState) -> Row {
         CommitmentStatus::Waived(_, why) => found(said::WAIVED, why),
     };
     let disputed = if one.disputed.is_empty() { "" } else { sitting::DISPUTED };
-    let who = one.status.written().map_or_else(String::new, |written| {
-        format!("{}\n{}", papers.person(&written.by), written.stamp.time.wall().date())
-    });
-    let deed = one.content.amount_fen.map_or_else(
-        || one.content.deed.clone(),
-        |fen| format!("{}（{}）", one.content.deed, super::yuan(fen)),
-    );
+    let who = one
+        .status
+        .written()
+        .map_or_else(String::new, |written| format!("{}\n{}", papers.person(&written.by), written.stamp.time.wall().date()));
+    let deed = one
+        .content
+        .amount_fen
+        .map_or_else(|| one.content.deed.clone(), |fen| format!("{}（{}）", one.content.deed, super::yuan(fen)));
     let texts = [(place + 1).to_string(), one.content.party.clone(), deed, due, format!("{how}{disputed}"), who];
     let cells = texts.into_iter().zip(SHARES).enumerate().map(|(column, (text, share))| {
         let cell = Cell::value(text, share).set(Style::CELL.sized(10.0, 15.0));

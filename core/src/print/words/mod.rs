@@ -167,7 +167,8 @@ pub(super) mod cover {
     pub(in crate::print) const ATTACHMENTS: &str = "附件清单";
     pub(in crate::print) const CHECKED: &str = "立卷人";
     pub(in crate::print) const INSPECTED: &str = "检查人";
-    pub(in crate::print) const REMARK: &str = "本卷由系统根据日常记录一次生成，同样的记录生成同样的文件；附件另存，以摘要为准。";
+    pub(in crate::print) const REMARK: &str =
+        "本卷由系统根据日常记录一次生成，同样的记录生成同样的文件；附件另存，以摘要为准。";
     pub(in crate::print) const NO_ATTACHMENTS: &str = "没有附件。";
 }
 
@@ -191,15 +192,25 @@ pub(super) mod foot {
 /// How an agreement's file stands, and what to make of it.
 pub(super) mod evidence {
     pub(in crate::print) const SEALED: &str = "已封存";
-    pub(in crate::print) const REGISTERED: &str = "已登记";
     pub(in crate::print) const NOT_REGISTERED: &str = "未登记：本件所附文件中没有服务器日志的回执。";
-    pub(in crate::print) const STAMPED: &str = "已盖章";
+
+    /// Its place in the server's log, from 1, and when it got there.
+    pub(in crate::print) fn registered(place: u64, at: &str) -> String {
+        format!("已登记：服务器日志第{place}条，{at}（回执随附，签名由核验程序核对）。")
+    }
+
+    /// Whose stamp, when, and until when the parties may apply for confirmation.
+    pub(in crate::print) fn stamped(committee: &str, on: &str, until: &str) -> String {
+        format!("已盖章：{committee}，{on}生效（电子印章随附，签名由核验程序核对）；各方可在{until}前共同申请司法确认。")
+    }
+
     pub(in crate::print) const NOT_STAMPED: &str = "未盖章：本件所附文件中没有调解委员会的电子印章。";
     /// How anyone checks it. The program's name is the one it is called by.
     pub(in crate::print) const HOW: &str = "本文件内嵌机器可读的签署证据（附件 agreement.doorstep）。用 doorstep verify 打开本文件即可离线核验，不需要网络，也不需要信任任何一方；小二维码载有核验码、摘要和封印，附页的条款二维码载有全部条款和封存信息，凭纸面即可核对。核验针对的是内嵌的文件：请把核验程序显示的文字与纸面逐字对照。";
     /// What remains possible, said openly.
     pub(in crate::print) const REMAINS: &str = "被盗的已登记手机，可能被人用新的一次性密钥伪造整份协议；手机也可能显示与所签不同的文字。因此签前须朗读、当场打印，当事人可用自己的手机扫码核对核验码；纸质件、登记日志和事后回访可使伪造暴露。手机封印是防改动的封条，不是当事人的签名。";
-    pub(in crate::print) const CODES: &str = "依次扫描以下二维码，将所得各行文字存为一个文件，用 doorstep verify 核验，可由纸面还原全部条款并核对封印。";
+    pub(in crate::print) const CODES: &str =
+        "依次扫描以下二维码，将所得各行文字存为一个文件，用 doorstep verify 核验，可由纸面还原全部条款并核对封印。";
     pub(in crate::print) const NO_CODES: &str = "条款过长，未印条款二维码；请以内嵌文件核验。";
     pub(in crate::print) const INK: &str = "笔迹摘要";
     pub(in crate::print) const IDENTITY: &str = "身份核实";

@@ -3,7 +3,8 @@
 //! our words, with the article named, so that anyone can look it up.
 
 /// What it is and whom it is for.
-pub(in crate::print) const INTRODUCTION: &str = "根据《中华人民共和国人民调解法》及有关法律，现将当事人在人民调解活动中的权利和义务告知如下。人民调解不收取任何费用。";
+pub(in crate::print) const INTRODUCTION: &str =
+    "根据《中华人民共和国人民调解法》及有关法律，现将当事人在人民调解活动中的权利和义务告知如下。人民调解不收取任何费用。";
 
 /// Rights.
 pub(in crate::print) const RIGHTS: [&str; 7] = [

@@ -4,6 +4,8 @@
 //! A name is a digest, written by this program: no path of anybody's reaches a file system. What [`Blobs::keep`] returned
 //! from is durable: the local folder is told to fsync each file and its folder.
 
+pub mod s3;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -93,6 +95,11 @@ impl Blobs {
                 Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
             }
         }
+    }
+
+    /// Whether the whole ones can be asked for: none has this name.
+    pub(crate) fn reach(&self) -> Result<(), BlobError> {
+        self.has(&Digest::from_bytes([0; 32]), 0).map(drop)
     }
 
     /// Whether it is there with this length.
