@@ -97,7 +97,10 @@ fn every_way_of_the_method_is_played_and_ends_as_it_should() {
         verified(&altered)
     };
     assert_eq!(altered(carried + bundle.len() / 3).0, Some(1));
-    let (code, said) = altered(pdf.len() / 2);
+    // Beside what it carries, far from its ends.
+    let behind = carried + bundle.len();
+    let beside = if carried > pdf.len() - behind { carried / 2 } else { behind + (pdf.len() - behind) / 2 };
+    let (code, said) = altered(beside);
     assert!(code == Some(0) && said.contains("以下面的文字为准") && said.contains("│ 当事人甲：张建国"), "{said}");
 
     // The law is said where it bites, and every invented case is marked in its heading.
