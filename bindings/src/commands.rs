@@ -9,7 +9,7 @@ use doorstep_core::visit;
 use crate::device::Device;
 use crate::errors::{DoorstepError, read};
 use crate::names::{Asked, Form, Grade, Ground, TextName};
-use crate::terms::{AgreedWithBody, Attachment, Department, Draft, Elements, Report, Visit, each};
+use crate::terms::{AgreedWithBody, Department, Draft, Elements, Report, Visit, each};
 use crate::views::{CaseView, VisitView};
 
 #[uniffi::export]
@@ -201,12 +201,6 @@ impl Device {
     /// Adds a note.
     pub fn note(&self, case_id: String, text: String) -> Result<CaseView, DoorstepError> {
         self.run(&case_id, Command::Note { text })
-    }
-
-    /// Records an attachment: its digest and what it shows. The bytes themselves do not travel yet.
-    pub fn attach(&self, case_id: String, attachment: Attachment) -> Result<CaseView, DoorstepError> {
-        let Attachment { digest, media, length, caption } = attachment;
-        self.run(&case_id, Command::Attach { digest: read(&digest, self.lang)?, media, length, caption, preview: None })
     }
 
     /// Replaces a shared text by what now stands on the screen; only the difference is recorded.

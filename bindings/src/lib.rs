@@ -2,8 +2,10 @@
 //! TypeScript can hold.
 //!
 //! Reading order: [`device`](Device) (open, enrol, sync, lists) → `commands` (what a worker does to a case or a visit) →
-//! `day` (my day, what can be done now) → `households` (doors, the route) → `finding` (search, duplicates, ledgers) → `signing` (the pad, the seal, verification) → `names` and `terms` (what goes in), `views`, `lists` and `place` (what
-//! comes out) → `errors` → `host` (keys and networks that a phone brings along).
+//! `day` (my day, what can be done now) → `households` (doors, the route) → `finding` (search, duplicates, ledgers) →
+//! `signing` (the pad, the seal, verification) → `attachments` (photos, recordings) → `packets` (what could not be done) →
+//! `names` and `terms` (what goes in), `views`, `lists` and `place` (what comes out) → `errors` → `host` (keys and networks that a
+//! phone brings along).
 //!
 //! No rule lives here: every method is a line over the core, and every type the core's, in a shape that crosses a language
 //! border. Ids, event names and digests are strings; days are strings such as `2026-05-08`; instants are milliseconds
@@ -17,6 +19,7 @@ uniffi::setup_scaffolding!();
 
 #[macro_use]
 mod names;
+mod attachments;
 mod commands;
 mod day;
 mod device;
@@ -25,11 +28,13 @@ mod finding;
 mod host;
 mod households;
 mod lists;
+mod packets;
 mod place;
 mod signing;
 mod terms;
 mod views;
 
+pub use attachments::{Attachment, AttachmentReport, UnsentAttachment, UploadState};
 pub use day::{Day, DayItem, DaySection, Offer};
 pub use device::{Device, RowPage, RowQuery, sentence_for, stage_name};
 pub use errors::DoorstepError;
@@ -38,6 +43,7 @@ pub use host::{ANSWER_MAX, HttpHeader, HttpRequest, HttpResponse, Signer, Signer
 pub use households::{Coverage, HouseholdView, Leaving, Resident, Stop, Striking};
 pub use lists::*;
 pub use names::*;
+pub use packets::{Decision, KeptAside, Packet, Review, Undecided, wipe_device};
 pub use place::*;
 pub use signing::{
     Finding, Pad, SealedAgreement, SignedName, Signing, StrokePoint, UnsignedName, Verification, VerifiedSigner, Weight,

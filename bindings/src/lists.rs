@@ -1,6 +1,6 @@
 //! What comes out of the device as a whole: rows of lists, what waits to be sent, what a sync did.
 
-use doorstep_core::device::{self, Counts, SyncOutcome};
+use doorstep_core::device::{self, AttachmentCounts, Counts, SyncOutcome};
 use doorstep_core::row;
 use doorstep_core::words::Lang as CoreLang;
 
@@ -94,6 +94,12 @@ pub struct Pending {
     pub unreadable: u64,
     /// Documents out of scope that something unsent still keeps.
     pub leaving: u64,
+    /// Attachments that the server does not have yet.
+    pub attachments_waiting: u64,
+    /// Their bytes.
+    pub attachment_bytes_waiting: u64,
+    /// Attachments that the server refused; they stay here.
+    pub attachments_refused: u64,
     /// What was set aside, each with its reason.
     pub reasons: Vec<Unsettled>,
 }
@@ -110,7 +116,19 @@ impl From<device::Pending> for Pending {
             command: one.command,
         };
         let reasons = pending.set_aside.into_iter().map(reason).collect();
-        Self { documents, waiting, wanted, set_aside, unreadable, leaving, reasons }
+        let AttachmentCounts { waiting: attachments_waiting, waiting_bytes, refused } = pending.attachments;
+        Self {
+            documents,
+            waiting,
+            wanted,
+            set_aside,
+            unreadable,
+            leaving,
+            attachments_waiting,
+            attachment_bytes_waiting: waiting_bytes,
+            attachments_refused: refused,
+            reasons,
+        }
     }
 }
 

@@ -169,13 +169,46 @@ pub struct Verification {
     pub device: Option<String>,
     /// Fingerprint of the device's key, to be compared.
     pub device_key: Option<String>,
+    /// When the server's log took it in, by the receipt, milliseconds since 1970.
+    pub registered_at_ms: Option<i64>,
+    /// When the committee stamped it, by the stamp, milliseconds since 1970.
+    pub stamped_at_ms: Option<i64>,
 }
 
-/// Verifies a sealed agreement: offline, without a device. `lang` is the language of the sentences.
-#[uniffi::export(default(lang = None))]
-pub fn verify_agreement(bundle: Vec<u8>, lang: Option<Lang>) -> Verification {
+/// What a sync of evidence brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct EvidenceReport {
+    /// Receipts that came.
+    pub receipts: u64,
+    /// Stamps that came.
+    pub stamps: u64,
+    /// Receipts that did not stand up and were not kept.
+    pub refused: u64,
+    /// Whether the log contradicts what it said before.
+    pub contradicts: bool,
+    /// Whether this device has a certificate.
+    pub certified: bool,
+}
+
+impl From<device::EvidenceReport> for EvidenceReport {
+    fn from(report: device::EvidenceReport) -> Self {
+        Self {
+            receipts: report.receipts as u64,
+            stamps: report.stamps as u64,
+            refused: report.refused as u64,
+            contradicts: report.contradicts,
+            certified: report.certified,
+        }
+    }
+}
+
+/// Verifies a sealed agreement or its file: offline, without a device. `lang` is the language of the sentences; `anchors` the keys to
+/// trust, a line a key, as the sub-district publishes them. Lines that are no keys are trusted no more than none.
+#[uniffi::export(default(lang = None, anchors = None))]
+pub fn verify_agreement(bundle: Vec<u8>, lang: Option<Lang>, anchors: Option<String>) -> Verification {
     let lang = lang.map_or_else(CoreLang::default, Into::into);
-    let report = agreement::verify(&bundle);
+    let anchors = anchors.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let report = agreement::verify_with(&bundle, &anchors);
     let finding = |finding: &agreement::Finding| Finding {
         code: finding.code().into(),
         weight: match finding.weight() {
@@ -206,6 +239,8 @@ pub fn verify_agreement(bundle: Vec<u8>, lang: Option<Lang>) -> Verification {
         sealed_at_ms: facts.map(|facts| facts.sealed_at.0),
         device: facts.map(|facts| facts.device.to_string()),
         device_key: facts.map(|facts| facts.device_key.to_string()),
+        registered_at_ms: facts.and_then(|facts| facts.registered).map(|(_, at)| at.0),
+        stamped_at_ms: facts.and_then(|facts| facts.stamped_at).map(|at| at.0),
     }
 }
 
@@ -258,6 +293,28 @@ impl Device {
         self.inner.bundle(&read(&digest, self.lang)?).map_err(|error| self.error(&error))
     }
 
+    /// The agreement's file: the bundle with the receipt and stamp that are here. What is saved, sent and verified.
+    pub fn agreement_file(&self, digest: String) -> Result<Option<Vec<u8>>, DoorstepError> {
+        self.inner.agreement_file(&read(&digest, self.lang)?).map_err(|error| self.error(&error))
+    }
+
+    /// The keys that this sub-district's server named, a line a key: what to verify its agreements against.
+    pub fn anchors(&self) -> Result<String, DoorstepError> {
+        self.inner.anchors().map(|anchors| anchors.to_string()).map_err(|error| self.error(&error))
+    }
+
+    /// Fetches receipts and stamps of the agreements here, the log's newest checkpoint and the device's certificate. For after a sync.
+    pub fn sync_evidence(&self) -> Result<EvidenceReport, DoorstepError> {
+        let client = self.client()?;
+        self.inner.sync_evidence(&*client).map(Into::into).map_err(|error| self.error(&error))
+    }
+
+    /// The same through the host's own client.
+    pub fn sync_evidence_through(&self, transport: Arc<dyn Transport>) -> Result<EvidenceReport, DoorstepError> {
+        let transport = ForeignTransport(transport);
+        self.inner.sync_evidence(&transport).map(Into::into).map_err(|error| self.error(&error))
+    }
+
     /// The bytes of a sealed agreement, from this device or else from the server. None: the server has none for this
     /// person.
     pub fn fetch_bundle(&self, digest: String) -> Result<Option<Vec<u8>>, DoorstepError> {
@@ -304,7 +361,7 @@ mod tests {
 
     #[test]
     fn what_is_no_bundle_does_not_hold_and_states_nothing() {
-        let verification = verify_agreement(b"nonsense".to_vec(), Some(Lang::En));
+        let verification = verify_agreement(b"nonsense".to_vec(), Some(Lang::En), None);
         assert!(!verification.holds);
         assert!(verification.findings.iter().any(|finding| finding.weight == Weight::Broken && !finding.sentence.is_empty()));
         assert_eq!((verification.case_id, verification.signers), (None, vec![]));

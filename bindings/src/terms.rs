@@ -299,19 +299,6 @@ impl TryFrom<Department> for case::Department {
     }
 }
 
-/// An attachment: what is known of it in the case.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Attachment {
-    /// SHA-256 of the bytes, 64 hexadecimal digits.
-    pub digest: String,
-    /// Media type.
-    pub media: String,
-    /// Length, bytes.
-    pub length: u64,
-    /// What it shows.
-    pub caption: String,
-}
-
 /// How a consultation ended.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum Outcome {

@@ -87,6 +87,18 @@ faults! {
     WipedTooEarly = "wiped-too-early",
     /// The server answers before its commit is durable. Stored means stored.
     AnswerBeforeCommit = "answer-before-commit",
+    /// The server says that it has an attachment before its bytes lie under their name. Stored means stored.
+    AttachmentAcknowledgedEarly = "attachment-acknowledged-early",
+    /// The server gives an attachment to whoever knows its name. Nobody receives a byte outside their scope.
+    AttachmentForAnybody = "attachment-for-anybody",
+    /// An attachment's file gets its name after the event that names it is durable. An acknowledged tap survives any kill.
+    AttachmentNamedLate = "attachment-named-late",
+    /// What waits to be sent goes with its case. Never deleted unsent.
+    AttachmentLetGoEarly = "attachment-let-go-early",
+    /// A restored server is not given attachments again. What a phone recorded is never lost.
+    AttachmentNotSentAgain = "attachment-not-sent-again",
+    /// An attachment counts as sent once a piece of it is. Stored means stored.
+    AttachmentSentByAPiece = "attachment-sent-by-a-piece",
 }
 
 /// Whether this fault is planted: never, in this build.

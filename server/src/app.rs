@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::HeaderValue;
 use doorstep_core::environment::{Clock, Entropy};
 use doorstep_core::time::Timestamp;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::attachments::Attachments;
 use crate::blobs::Blobs;
@@ -26,6 +26,7 @@ pub struct App {
     limits: Limits,
     budget: Budget,
     requests: Arc<Semaphore>,
+    pushes: Semaphore,
     trials: Trials,
 }
 
@@ -54,6 +55,7 @@ impl App {
             nonces: Nonces::new(entropy.as_ref()),
             budget: Budget::new(limits.bodies_bytes_max),
             requests: Arc::new(Semaphore::new(limits.requests_max)),
+            pushes: Semaphore::new(limits.pushes_max),
             trials: Trials::new(limits.workers.as_ref()),
             clock,
             entropy,
@@ -103,6 +105,11 @@ impl App {
     /// A place among the requests worked on, or none: then the request is turned away at once.
     pub(crate) fn admit(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.requests).try_acquire_owned().ok()
+    }
+
+    /// A push's turn, in the order they came; none, if it does not come in time.
+    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        tokio::time::timeout(self.limits.push_wait, self.pushes.acquire()).await.ok()?.ok()
     }
 
     /// A fresh nonce as a header's value.

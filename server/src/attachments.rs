@@ -12,6 +12,7 @@ use doorstep_core::attachment::{AttachmentRefusal, Media, PART, PREVIEW_MAX, SNI
 use doorstep_core::case::{self, CaseState, Event, Origin, Setting};
 use doorstep_core::document::Document;
 use doorstep_core::id::{DeviceId, Digest, DocId, DocKind, PersonId};
+use doorstep_core::planted::{self, Planted};
 use doorstep_core::sync::{AttachmentAnswer, AttachmentRequest};
 use doorstep_core::time::{DAY_MS, Timestamp};
 
@@ -105,7 +106,13 @@ impl Attachments {
         request: &AttachmentRequest,
         now: Timestamp,
     ) -> Result<AttachmentAnswer, AttachmentError> {
-        let named = self.may_send(person, doc, digest)?;
+        let named = match self.may_send(person, doc, digest) {
+            // Whoever only looks asks too, after this server was restored; what it has it need not be sent.
+            Err(AttachmentError::Unknown) if self.has_for(person, doc, digest, request.length)? => {
+                return Ok(AttachmentAnswer { received: request.length, stored: true });
+            }
+            named => named?,
+        };
         let media = self.accepted(&named, request.length)?;
         if request.bytes.len() > PART {
             return Err(AttachmentError::Piece);
@@ -133,13 +140,22 @@ impl Attachments {
         if received < length {
             return Ok(AttachmentAnswer { received, stored: false });
         }
-        self.finish(device, person, digest, length, media, now)?;
+        if !planted::is(Planted::AttachmentAcknowledgedEarly) {
+            self.finish(device, person, digest, length, media, now)?;
+        }
         Ok(AttachmentAnswer { received: length, stored: true })
+    }
+
+    /// Whether it is here with this length, and the person sees a case that names it.
+    fn has_for(&self, person: &PersonId, doc: &DocId, digest: &Digest, length: u64) -> Result<bool, AttachmentError> {
+        let known = self.store.read(|view| view.attachment(digest))?.is_some_and(|known| known.length == length);
+        Ok(known && self.named(doc, digest, |seen| seen.sees(person))?.is_some() && self.blobs.has(digest, length)?)
     }
 
     /// At most `most` bytes of an attachment from `from` on, for who sees a case that names it.
     pub fn give(&self, person: &PersonId, doc: &DocId, digest: &Digest, from: u64, most: u64) -> Result<Part, AttachmentError> {
-        let named = self.named(doc, digest, |seen| seen.sees(person))?.ok_or(AttachmentError::Unknown)?;
+        let may = |seen: &Seen<'_>| Ok(planted::is(Planted::AttachmentForAnybody) || seen.sees(person)?);
+        let named = self.named(doc, digest, may)?.ok_or(AttachmentError::Unknown)?;
         let whole = self.store.read(|view| view.attachment(digest))?.ok_or(AttachmentError::Absent)?;
         if from >= whole.length {
             return Err(AttachmentError::Range);

@@ -34,6 +34,12 @@ pub struct Limits {
     pub bodies_bytes_max: usize,
     /// Requests worked on at once; beyond it the server answers 503 and when to come back.
     pub requests_max: usize,
+    /// Pushes judged at once: enough that those which wait for the disk fill one fsync together, few enough that the last of
+    /// them is answered within a second.
+    pub pushes_max: usize,
+    /// Time a push may wait for its turn; after that it is answered 503, and its phone comes back when that says. Waiting
+    /// longer would only let everybody wait.
+    pub push_wait: Duration,
     /// Connections open at once; beyond it new ones are closed.
     pub connections_max: usize,
     /// Seconds after which a phone that was turned away should come back.
@@ -87,6 +93,8 @@ impl Default for Limits {
             bodies_bytes_max: 256 << 20,
             // Half of tokio's 512 blocking threads, so that an admitted request always finds one.
             requests_max: 256,
+            pushes_max: 64,
+            push_wait: Duration::from_secs(1),
             connections_max: 2_048,
             retry_after_s: 2,
             workers: None,

@@ -1,16 +1,17 @@
 //! `doorstep verify FILE`: a signed agreement, checked offline by anyone, without trusting phone, server or us. The file may be the
 //! agreement's own, the PDF that carries it, or the scanned codes of a paper.
 //!
-//! Exit code 0: nothing is broken. 1: something is, and it is named; or the file can't be read.
+//! Exit code 0: nothing is broken. 1: something is, and it is named. 2: the file or the keys can't be read.
 
 mod codes;
 mod pdf;
+mod trust;
 
 use std::io::Read as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use doorstep_core::agreement::{Check, Facts, Finding, Report, Weight, is_paper, verify};
+use doorstep_core::agreement::{Check, Facts, Finding, Report, Weight, is_paper, verify_with};
 use doorstep_core::print::{PDF_MAX, is_pdf};
 use doorstep_core::words;
 use serde::Serialize;
@@ -26,6 +27,8 @@ use crate::words::{Lang, Said, say};
 pub struct Options {
     /// 协议文件、PDF 或扫码所得的文字 · The agreement's file, its PDF, or the scanned codes of a paper.
     file: PathBuf,
+    #[command(flatten)]
+    trust: trust::Trust,
     /// 以 JSON 输出 · Print the report as JSON for programs.
     #[arg(long)]
     json: bool,
@@ -43,7 +46,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     } else {
         (bytes.as_slice(), None)
     };
-    let report = verify(agreement);
+    let report = verify_with(agreement, &options.trust.anchors()?);
     if options.json {
         println!("{}", json(&report, pages));
     } else {
@@ -55,7 +58,9 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
 /// The file's bytes, one more than the largest that is looked at: no file is too large to be refused.
 fn read(options: &Options) -> Result<Vec<u8>, Said> {
     let path = options.file.display();
-    let cannot = |cause: std::io::Error| Said::new(format!("无法读取 {path}：{cause}"), format!("can't read {path}: {cause}"));
+    let cannot = |cause: std::io::Error| {
+        Said::usage("unreadable_file", format!("无法读取 {path}：{cause}"), format!("can't read {path}: {cause}"))
+    };
     let file = std::fs::File::open(&options.file).map_err(cannot)?;
     let mut bytes = Vec::new();
     file.take(PDF_MAX as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
@@ -114,6 +119,11 @@ fn describe(facts: &Facts, lang: Lang) {
     }
     say!("{} {day} {hour:02}:{minute:02}", lang.pick("封存于", "sealed"));
     say!("{} {}", lang.pick("设备密钥指纹", "device key"), facts.device_key);
+    if let Some((place, at)) = facts.registered {
+        let (hour, minute) = at.clock();
+        let day = words::date(at.date(), lang);
+        say!("{} {} · {day} {hour:02}:{minute:02}", lang.pick("登记簿第", "entry of the log"), place + 1);
+    }
 }
 
 #[derive(Serialize)]

@@ -10,6 +10,7 @@ use doorstep_core::environment::Clock as _;
 use doorstep_core::id::DocId;
 use doorstep_core::people::Place;
 use doorstep_core::time::{Date, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use crate::phone::Phone;
 use crate::world::World;
@@ -129,7 +130,7 @@ pub fn hands(phone: &Phone) -> Vec<Signing> {
             shown_ms: 40_000,
             read_aloud: true,
             at: phone.device().moment(),
-            drawing: ink(number),
+            drawing: ink(phone, number),
             dynamics: None,
             photo: None,
         }
@@ -137,9 +138,13 @@ pub fn hands(phone: &Phone) -> Vec<Signing> {
     hands.into_iter().enumerate().map(signing).collect()
 }
 
-/// Some strokes, of another hand for another number.
-fn ink(number: usize) -> Drawing {
-    let bend = f64::from(u32::try_from(number).unwrap_or_default()) * 17.0;
+/// Some strokes, of another hand for another number, and on another phone or at another time never the same ink again.
+fn ink(phone: &Phone, number: usize) -> Drawing {
+    let when = phone.device().moment().wall.0.to_be_bytes();
+    let named = phone.dir.file_name().map(|name| name.as_encoded_bytes().to_vec()).unwrap_or_default();
+    let [first, second, ..]: [u8; 32] = Sha256::digest([named.as_slice(), &when].concat()).into();
+    let hand = f64::from(u16::from_be_bytes([first, second])) * 0.37;
+    let bend = f64::from(u32::try_from(number).unwrap_or_default()) * 17.0 + hand;
     let stroke =
         |y: f64| (0..24).map(|step| (20.0 + f64::from(step) * 11.0, y + (f64::from(step) * 0.7 + bend).sin() * 14.0)).collect();
     Drawing::from_raw(320, 200, &[stroke(50.0), stroke(100.0), stroke(150.0)]).expect("a drawing")

@@ -1,6 +1,9 @@
 //! What the simulator found, told short: each story is a seed's, made as small as it goes.
 
 use doorstep_core::case::TextName;
+use doorstep_core::environment::Clock as _;
+use doorstep_server::audit::Who;
+use doorstep_server::config::ServerEntropy;
 use doorstep_tests::{World, scenes};
 
 #[test]
@@ -26,4 +29,29 @@ fn what_a_phone_pulled_can_still_be_read_after_the_server_was_restored_and_got_i
     lead.settle();
     worker.settle();
     assert_eq!(worker.device().digest(case).unwrap(), lead.device().digest(case).unwrap());
+}
+
+#[test]
+fn what_a_post_no_longer_opens_leaves_the_phone_though_the_server_was_restored_meanwhile() {
+    let world = World::new(33);
+    let worker = world.phone("w-ncg-1");
+    let backup = world.dir().join("backup");
+    let case = scenes::report(&worker, "一件事");
+    worker.settle();
+    world.server.copy_files(&backup);
+    let lost = scenes::report(&worker, "备份以后");
+    worker.settle();
+    world.server.put_back(&backup);
+    let store = world.store();
+    let epoch = store.epoch().unwrap();
+    assert!(store.begin_epoch(epoch, Who::Operator, &ServerEntropy, world.clock.now()).unwrap());
+    world.end_posts("w-ncg-1");
+    // The restored server neither sends the documents nor says that they left.
+    for _ in 0..4 {
+        worker.sync();
+    }
+    assert!(worker.device().case(case).is_err(), "it is no longer theirs to see");
+    // What the server lost, and may not take from somebody without a post, is counted and shown; it is not deleted.
+    assert!(!worker.set_aside().is_empty());
+    assert!(worker.device().row(lost).unwrap().is_some());
 }

@@ -9,6 +9,7 @@ mod cost;
 mod day;
 mod dropped_link;
 mod enrolment;
+mod evidence;
 mod found_by_simulation;
 mod full_disk;
 mod guarded;

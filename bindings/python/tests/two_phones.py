@@ -258,6 +258,8 @@ def day(folder, server):
     same_everywhere(visit.id, worker, lead)
     say("both worked on one case offline, synced in turn, and see each other's work; digests are equal")
 
+    a_recording(worker, lead, case.id)
+
     # --- The server dies ----------------------------------------------------------------------------------------------
     server.kill()
     missing = refused(DoorstepError.Refused, "elements_missing", worker.conclude_agreed, case.id, doorstep.Elements())
@@ -337,6 +339,29 @@ def day(folder, server):
     equal((worker.pending().waiting, lead.pending().waiting, worker.pending().set_aside), (0, 0, 0), "what waits")
     say("fulfilled, completed, checked, asked and closed; both phones agree and nothing waits")
     a_day(folder, worker, named, place)
+
+
+def a_recording(worker, lead, case_id):
+    """Kept offline, sent after the text, fetched by somebody else; what is no recording is refused."""
+    sound = b"RIFF" + (4_000).to_bytes(4, "little") + b"WAVEfmt " + bytes(range(256)) * 16
+    page = refused(DoorstepError.Input, "attachment_type", worker.attach, case_id, b"<html>")
+    view = worker.attach(case_id, sound, "说明经过的录音")
+    equal(view.id, case_id, "the case it is attached to")
+    name = hashlib.sha256(sound).hexdigest()
+    equal([one.digest for one in worker.attachments(case_id)], [name], "its name")
+    waiting = worker.pending()
+    equal((waiting.attachments_waiting, waiting.attachment_bytes_waiting), (1, len(sound)), "what waits")
+    sync(worker)
+    sync(lead)
+    named = lead.attachments(case_id)[0]
+    equal((named.here, named.caption), (False, "说明经过的录音"), "the lead knows of it before it came")
+    early = lead.fetch_attachment(case_id, name)
+    equal((early.fetched, early.refused + early.later), (0, 1), "what the server does not have yet")
+    sent = worker.sync_attachments(False)
+    equal((sent.code, sent.stored, worker.pending().attachments_waiting), ("done", 1, 0), "the upload")
+    got = lead.fetch_attachment(case_id, name)
+    equal((got.code, got.fetched, lead.attachment_bytes(name)), ("done", 1, sound), "what the lead got")
+    say(f"a recording of {len(sound)} bytes went after its case ({page.code}: {page.sentence})")
 
 
 def a_day(folder, worker, named, place):

@@ -176,9 +176,13 @@ impl Desk {
         if unclaimed.is_empty() {
             return Ok(());
         }
+        let mut all_read = true;
         for case in self.store.cases()? {
-            // A case that can't be read names nothing here; its own trouble is shown elsewhere.
-            let Ok(open) = self.open_case(case) else { continue };
+            // What a case names that can't be read now nobody knows before it was fetched again.
+            let Ok(open) = self.open_case(case) else {
+                all_read = false;
+                continue;
+            };
             for (_, attached) in &open.state.attachments {
                 for (digest, sealed) in &unclaimed {
                     if attached.digest == *digest && sealed_length(attached.length) == *sealed {
@@ -187,10 +191,21 @@ impl Desk {
                 }
             }
         }
-        if self.store.meta(Meta::Synced)?.is_some() {
+        if all_read && self.store.meta(Meta::Synced)?.is_some() && !self.may_be_named(&unclaimed)? {
             self.store.drop_unclaimed_attachments();
         }
         Ok(())
+    }
+
+    /// Whether a command that was set aside, or a piece of a damaged database, could name one of these when it is done again.
+    fn may_be_named(&self, unclaimed: &[(Digest, u64)]) -> Result<bool, DeviceError> {
+        let names = |bytes: &[u8]| {
+            let any = |(digest, _): &(Digest, u64)| bytes.windows(digest.as_bytes().len()).any(|at| at == digest.as_bytes());
+            unclaimed.iter().any(any)
+        };
+        let aside = self.store.set_aside()?.iter().any(|aside| names(&aside.command));
+        let pieces = self.store.pieces()?;
+        Ok(aside || pieces.iter().any(|piece| piece.command.as_deref().is_some_and(names) || piece.bytes.is_some()))
     }
 
     pub(super) fn unsent_attachments(&self, lang: words::Lang) -> Result<Vec<UnsentAttachment>, DeviceError> {

@@ -11,6 +11,7 @@ use super::{Device, DeviceError};
 use crate::attachment::Media;
 use crate::environment::{Transport, TransportError, random};
 use crate::id::{Digest, DocId};
+use crate::planted::{self, Planted};
 use crate::store::Upload;
 use crate::sync::{AttachmentReport, AttachmentSession, AttachmentStep, Errand, Fate, Limits, Way};
 
@@ -40,8 +41,9 @@ impl Device {
         Ok(report)
     }
 
-    /// Fetches an attachment of a case, or its preview by the preview's digest, unless it is here. The report says why it did
-    /// not come, if it did not.
+    /// Fetches an attachment of a case, or its preview by the preview's digest, unless it is here and sound: one that was
+    /// damaged on this phone stays until the one that came in its place is whole. The report says why it did not come, if it
+    /// did not.
     pub fn fetch_attachment(
         &self,
         transport: &dyn Transport,
@@ -49,16 +51,17 @@ impl Device {
         digest: &Digest,
     ) -> Result<AttachmentReport, DeviceError> {
         let _one_at_a_time = self.attaching()?;
-        let errands = {
+        let (stored, blobs) = {
             let desk = self.desk();
-            match desk.store.attachment(digest)? {
-                Some(stored) if stored.here => Vec::new(),
-                Some(stored) => {
-                    let have = desk.store.fetched(digest, stored.length)?;
-                    vec![Errand { digest: *digest, doc: case, length: stored.length, way: Way::Down { have } }]
-                }
-                None => vec![Errand { digest: *digest, doc: case, length: 0, way: Way::Down { have: 0 } }],
+            (desk.store.attachment(digest)?, desk.store.blobs()?)
+        };
+        let errands = match stored {
+            Some(stored) if stored.here && blobs.is_sound(digest, stored.length) => Vec::new(),
+            Some(stored) => {
+                let have = self.desk().store.fetched(digest, stored.length)?;
+                vec![Errand { digest: *digest, doc: case, length: stored.length, way: Way::Down { have } }]
             }
+            None => vec![Errand { digest: *digest, doc: case, length: 0, way: Way::Down { have: 0 } }],
         };
         self.carry(transport, errands)
     }
@@ -103,6 +106,7 @@ impl Device {
                 },
                 AttachmentStep::Settle { digest, fate } => {
                     let upload = match fate {
+                        Fate::Sent(sent) if sent > 0 && planted::is(Planted::AttachmentSentByAPiece) => Upload::Stored,
                         Fate::Sent(sent) => Upload::Waiting { sent, code: None },
                         Fate::Stored => Upload::Stored,
                         Fate::Refused(code) => Upload::Refused { code },

@@ -159,8 +159,12 @@ impl Desk {
         Ok(())
     }
 
-    /// Whether everything that was recorded here is with the server: each unsent change, and each piece of a damaged database.
+    /// Whether everything that was recorded here is with the server: each unsent change, each photo, and each piece of a
+    /// damaged database.
     fn nothing_is_here_alone(&self, kept: &BTreeSet<(DocId, ChangeHash)>) -> Result<bool, DeviceError> {
+        if self.store.has_unsent_attachments()? {
+            return Ok(false);
+        }
         if self.store.pieces()?.iter().any(|piece| piece.command.is_some() || piece.bytes.is_some()) {
             return Ok(false);
         }

@@ -7,6 +7,7 @@ use std::io::Read;
 use std::sync::{MutexGuard, TryLockError};
 
 use super::{Desk, Device, DeviceError};
+use crate::access;
 use crate::document::guard;
 use crate::environment::{Transport, TransportError};
 use crate::id::{ChangeHash, DocId, DocKind};
@@ -216,11 +217,22 @@ impl Device {
                 }
             }
         }
+        let mut desk = self.desk();
+        let begins = |item: &store::Apply| matches!(item, store::Apply::BeginRefetch { new_epoch: true });
+        let new_log = done && (items.iter().any(begins) || desk.store.refetches_new_log()?);
+        let mut applied = store::Applied::default();
+        if new_log {
+            // First what came, without the cursor: it says whose to see the rest is. Cut off here, the refetch begins again.
+            applied = desk.store.apply(&std::mem::take(&mut items), None)?;
+            if new_directory {
+                desk.directory = super::directory(&desk.store)?;
+            }
+            items.extend(desk.outside(self.host.clock.now())?);
+        }
         if done {
             items.push(store::Apply::EndRefetch);
         }
-        let mut desk = self.desk();
-        let applied = desk.store.apply(&items, cursor.as_deref())?;
+        applied.add(desk.store.apply(&items, cursor.as_deref())?);
         if new_directory {
             desk.directory = super::directory(&desk.store)?;
         }
@@ -233,6 +245,24 @@ impl Device {
             desk.project(doc)?;
         }
         Ok(())
+    }
+}
+
+impl Desk {
+    /// At the end of a refetch of a new log: what it did not send and the person's posts no longer open. A server that was
+    /// restored while somebody lost a post says of no document that it left.
+    fn outside(&self, now: Timestamp) -> Result<Option<store::Apply>, DeviceError> {
+        let Some(enrolled) = &self.enrolled else { return Ok(None) };
+        let (person, now) = (self.directory.person(&enrolled.person), now.plus_ms(self.offset_ms));
+        let mut docs = Vec::new();
+        for doc in self.store.unseen_of_new_log()? {
+            // What has no row says nothing of where it belongs.
+            let Some(row) = self.store.row(&doc)? else { continue };
+            if !person.is_some_and(|person| access::sees(person, &row, &self.directory.policy, now)) {
+                docs.push(doc);
+            }
+        }
+        Ok((!docs.is_empty()).then_some(store::Apply::Outside { docs }))
     }
 }
 

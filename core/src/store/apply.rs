@@ -70,6 +70,12 @@ pub enum Apply {
         /// Whether the server's log is a new one.
         new_epoch: bool,
     },
+    /// Of what a new log did not send, this is no longer the person's to see: own changes are queued again, and it goes once
+    /// they are answered.
+    Outside {
+        /// The documents.
+        docs: Vec<DocId>,
+    },
     /// Everything in scope has come. Nothing, if no refetch is under way.
     EndRefetch,
 }
@@ -89,6 +95,18 @@ pub struct Applied {
     pub leaving: Vec<DocId>,
     /// Own changes queued again for a restored server.
     pub queued_again: usize,
+}
+
+impl Applied {
+    /// What a second plan left beside that of the first.
+    pub fn add(&mut self, other: Self) {
+        self.changed.extend(other.changed);
+        self.to_project.extend(other.to_project);
+        self.missing.extend(other.missing);
+        self.forgotten.extend(other.forgotten);
+        self.leaving.extend(other.leaving);
+        self.queued_again += other.queued_again;
+    }
 }
 
 impl Store {
@@ -124,6 +142,7 @@ impl Store {
                 Apply::Directory { .. } if planted::is(Planted::DirectoryNotApplied) => {}
                 Apply::Directory { version, bytes } => meta::put_directory(&transaction, *version, bytes)?,
                 Apply::BeginRefetch { new_epoch } => refetch::begin(&transaction, *new_epoch)?,
+                Apply::Outside { docs } => refetch::leave(&transaction, &mut applied, docs)?,
                 Apply::EndRefetch => refetch::end(&transaction, &mut applied)?,
             }
             step(on_step, Step::AfterChange);
@@ -256,11 +275,15 @@ fn finish(
             applied.to_project.push(*doc);
         }
         Ok(())
-    } else if planted::is(Planted::ListRowNotUpdated) && heads.is_none() {
+    } else if planted::is(Planted::ListRowNotUpdated) && row_is_there(connection, doc)? {
         Ok(())
     } else {
         rows::put(connection, pulled.row)
     }
+}
+
+fn row_is_there(connection: &Connection, doc: &DocId) -> Result<bool, StoreError> {
+    Ok(connection.prepare_cached("SELECT 1 FROM list_row WHERE doc = ?1")?.exists([doc.as_bytes()])?)
 }
 
 /// The document must have these heads, and the own unsent changes beside them.

@@ -12,6 +12,7 @@ use super::blobs::{self, Blobs, Written};
 use super::{Step, Store, StoreError, Tap, doc_id, document, step};
 use crate::attachment::{Media, PREFIX, sealed_length};
 use crate::id::{Digest, DocId};
+use crate::planted::{self, Planted};
 
 /// An attachment that a tap brings: its bytes, on the disk and without a name.
 #[derive(Debug)]
@@ -91,12 +92,13 @@ impl Store {
     /// A tap that brings attachments: their files get their names first, then event and rows are one transaction.
     pub fn tap_attaching(&mut self, tap: &Tap<'_>, attachments: &[NewAttachment]) -> Result<(), StoreError> {
         let blobs = self.blobs()?;
-        for new in attachments {
+        let late = planted::is(Planted::AttachmentNamedLate);
+        for new in attachments.iter().filter(|_| !late) {
             blobs.name(&new.written)?;
         }
         step(self.on_step.as_ref(), Step::AttachmentNamed);
         let doc = tap.doc;
-        self.tap_with(std::slice::from_ref(tap), |connection| {
+        let tapped = self.tap_with(std::slice::from_ref(tap), |connection| {
             for NewAttachment { written, media } in attachments {
                 // The same bytes again: those that the server has need not go again; those that it refused may be taken now.
                 connection
@@ -109,7 +111,11 @@ impl Store {
                 put_of(connection, &written.digest(), &doc)?;
             }
             Ok(())
-        })
+        });
+        for new in attachments.iter().filter(|_| late) {
+            blobs.name(&new.written)?;
+        }
+        tapped
     }
 
     /// What is known of an attachment.
@@ -226,12 +232,13 @@ impl Store {
 
     /// Lets go of the attachments that no case here names any more, unless the server has yet to get them. How many.
     pub fn release_attachments(&mut self) -> Result<usize, StoreError> {
+        let kept = if planted::is(Planted::AttachmentLetGoEarly) { "" } else { "upload IN ('none', 'stored') AND " };
         let gone: Vec<[u8; 32]> = {
-            let mut statement = self.connection.prepare_cached(
-                "DELETE FROM attachment WHERE upload IN ('none', 'stored') AND NOT EXISTS (
+            let mut statement = self.connection.prepare_cached(&format!(
+                "DELETE FROM attachment WHERE {kept}NOT EXISTS (
                      SELECT 1 FROM attachment_of JOIN document USING (doc) WHERE attachment_of.digest = attachment.digest)
-                 RETURNING digest",
-            )?;
+                 RETURNING digest"
+            ))?;
             statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
         };
         if let Some(blobs) = &self.blobs {
@@ -265,9 +272,18 @@ impl Store {
 
     /// Nothing names these files and nothing will: they go.
     pub fn drop_unclaimed_attachments(&mut self) {
-        if let Some(blobs) = &self.blobs {
-            self.unclaimed.drain(..).for_each(|(digest, _)| blobs.remove(&digest));
+        for (digest, _) in std::mem::take(&mut self.unclaimed) {
+            // Attached or fetched since the store was opened, it is somebody's.
+            if let (Some(blobs), Ok(None)) = (&self.blobs, self.attachment(&digest)) {
+                blobs.remove(&digest);
+            }
         }
+    }
+
+    /// Whether the bytes of an attachment are here and the server did not say that it has them.
+    pub fn has_unsent_attachments(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM attachment WHERE upload IN ('waiting', 'refused') AND here = 1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
 
     /// The cases here.

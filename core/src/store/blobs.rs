@@ -89,17 +89,16 @@ impl Blobs {
         Ok(Some(written))
     }
 
-    /// Gives what was written its name; durable when this returns. A file of this name is the same bytes.
+    /// Gives what was written its name; durable when this returns. A file of this name should be the same bytes and may be
+    /// damaged; what was written now is known to be sound.
     pub(super) fn name(&self, written: &Written) -> Result<(), StoreError> {
-        if !self.has(&written.digest, written.length) {
-            fs::rename(&written.path, self.path(&written.digest)).map_err(failed)?;
-        }
+        fs::rename(&written.path, self.path(&written.digest)).map_err(failed)?;
         sync_folder(&self.folder)
     }
 
-    /// Whether the whole file is here, told by its length alone.
-    pub(super) fn has(&self, digest: &Digest, length: u64) -> bool {
-        fs::metadata(self.path(digest)).is_ok_and(|found| found.is_file() && found.len() == sealed_length(length))
+    /// Whether the file opens and is what its name says. Reads all of it.
+    pub fn is_sound(&self, digest: &Digest, length: u64) -> bool {
+        self.copy(digest, length, &mut |_| Ok(())).is_ok()
     }
 
     /// So many plain bytes from `from` on, fewer at the end. Each chunk is known to be what was written there.
@@ -389,11 +388,11 @@ mod tests {
         assert_eq!(blobs.fetch(&name, length, 2 * CHUNK as u64, &plain[..9], [1; PREFIX]), Err(StoreError::Record), "a gap");
         blobs.fetch(&name, length, CHUNK as u64, &plain[CHUNK..], [2; PREFIX]).unwrap();
         assert_eq!(blobs.finish(&name, length), Ok(true));
-        assert!(blobs.has(&name, length));
+        assert!(blobs.is_sound(&name, length));
         let wrong = digest(b"something else");
         blobs.fetch(&wrong, length, 0, &plain, [3; PREFIX]).unwrap();
         assert_eq!(blobs.finish(&wrong, length), Ok(false));
-        assert!(!blobs.has(&wrong, length) && blobs.fetched(&wrong, length) == 0);
+        assert!(!blobs.is_sound(&wrong, length) && blobs.fetched(&wrong, length) == 0);
     }
 
     #[cfg(unix)]

@@ -1,8 +1,8 @@
 //! A refetch: the server sends everything in scope again, and what it did not send is dealt with at the end.
 //!
 //! Of the same log (another scope), what was not sent is out of scope: forgotten, unless something unsent keeps it. Of a **new** log
-//! (a restored server), what was not sent may be something the server lost: it stays, and own changes are queued
-//! again. Own changes only: the server takes a change from its author's device alone, so other people's come back
+//! (a restored server), what was not sent may be something the server lost: it stays, if it is still the person's to see,
+//! and own changes are queued again. Own changes only: the server takes a change from its author's device alone, so other people's come back
 //! from their phones; until then what is here is kept. The marks are in the file: a refetch may take days and restarts.
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -23,6 +23,19 @@ impl Store {
         Ok(statement.query_row([], |row| row.get(0))?)
     }
 
+    /// Whether a refetch of a new log is under way.
+    pub fn refetches_new_log(&self) -> Result<bool, StoreError> {
+        Ok(meta::refetch(&self.connection)? == Some(true))
+    }
+
+    /// What was on the server and a new log has not sent so far; nothing, if no refetch of a new log is under way.
+    pub fn unseen_of_new_log(&self) -> Result<Vec<DocId>, StoreError> {
+        if !self.refetches_new_log()? {
+            return Ok(Vec::new());
+        }
+        docs(&self.connection, "SELECT doc FROM document WHERE unseen = 1 AND on_server = 1")
+    }
+
     /// The cursor is gone: what comes next is everything. `new_epoch`: nobody can say that it is the same log.
     pub fn begin_refetch(&mut self, new_epoch: bool) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -36,7 +49,7 @@ pub(super) fn begin(connection: &Connection, new_epoch: bool) -> Result<(), Stor
     let new_epoch = new_epoch || meta::refetch(connection)? == Some(true);
     meta::set_refetch(connection, Some(new_epoch))?;
     connection.execute("UPDATE document SET unseen = 1", [])?;
-    if new_epoch {
+    if new_epoch && !planted::is(Planted::AttachmentNotSentAgain) {
         attachments::wait_again(connection)?;
     }
     Ok(())
@@ -47,9 +60,7 @@ pub(super) fn end(connection: &Connection, applied: &mut Applied) -> Result<(), 
     let Some(new_epoch) = meta::refetch(connection)? else { return Ok(()) };
     if new_epoch {
         for doc in docs(connection, "SELECT doc FROM document WHERE unseen = 1")? {
-            if !planted::is(Planted::NotSentAgain) {
-                applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
-            }
+            again(connection, applied, &doc)?;
         }
         connection.execute("UPDATE document SET on_server = 0, unseen = 0 WHERE unseen = 1", [])?;
     } else {
@@ -63,6 +74,26 @@ pub(super) fn end(connection: &Connection, applied: &mut Applied) -> Result<(), 
         connection.execute("UPDATE document SET unseen = 0 WHERE unseen = 1", [])?;
     }
     meta::set_refetch(connection, None)
+}
+
+/// These are no longer this person's to see: whether the server lost them or keeps them from this phone, they go, but not
+/// before the server has answered for the own changes in them.
+pub(super) fn leave(connection: &Connection, applied: &mut Applied, outside: &[DocId]) -> Result<(), StoreError> {
+    for doc in outside {
+        let unseen = "UPDATE document SET on_server = 0 WHERE doc = ?1 AND unseen = 1";
+        if connection.prepare_cached(unseen)?.execute([doc.as_bytes()])? > 0 {
+            again(connection, applied, doc)?;
+            forget(connection, applied, doc)?;
+        }
+    }
+    Ok(())
+}
+
+fn again(connection: &Connection, applied: &mut Applied, doc: &DocId) -> Result<(), StoreError> {
+    if !planted::is(Planted::NotSentAgain) {
+        applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// A restored server's document that differs from the one here: both are kept, one behind the other (changes in both count

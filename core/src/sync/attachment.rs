@@ -318,6 +318,9 @@ impl AttachmentSession {
 
     /// This device can't read the bytes, with this code: the attachment stays, the others go on.
     pub fn unreadable(&mut self, code: &str) {
+        if let Some(errand) = self.errands.front() {
+            self.report.later.push((errand.digest, code.into()));
+        }
         self.settle = Some((Fate::Later(code.into()), true));
     }
 

@@ -3,6 +3,7 @@
 //! Works on the data directory, also while the server runs: SQLite keeps them apart, and the server sees a change with
 //! the next request. One verb a file.
 
+mod anchors;
 mod apply;
 mod aside;
 mod changes;
@@ -68,6 +69,8 @@ enum Action {
     Enrol(enrol::Options),
     /// 列出人员、岗位、设备 · List people, posts, devices.
     List(DataDir),
+    /// 打印核验协议用的公钥 · Print the public keys that agreements are verified against.
+    Anchors(DataDir),
     /// 停用设备 · Revoke a device, lost or stolen or handed back.
     Revoke(revoke::Options),
     /// 停用设备交来的内容：查看、采纳、不采纳 · What revoked devices pushed: read it, adopt it or not.
@@ -109,6 +112,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         Action::Post(action) => post::run(action, lang),
         Action::Enrol(options) => enrol::run(options, lang),
         Action::List(dir) => list::run(&dir.open()?, lang),
+        Action::Anchors(dir) => anchors::run(&dir.open()?, lang),
         Action::Revoke(options) => revoke::run(options, lang),
         Action::Aside(action) => aside::run(action, lang),
         Action::Restored(options) => restored::run(options, lang),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use doorstep_core::case::{Command, Standing};
 use doorstep_core::device::{Device, DeviceError, Host, SyncReport};
 use doorstep_core::environment::{Entropy, Signer, Transport};
-use doorstep_core::host::{HttpOptions, HttpTransport, SoftwareSigner, SystemEntropy};
+use doorstep_core::host::{Folder, HttpOptions, HttpTransport, SoftwareSigner, SystemEntropy};
 use doorstep_core::id::{DocId, PersonId};
 use doorstep_core::store::{Options as StoreOptions, Store as PhoneStore};
 use doorstep_core::sync::Outcome;
@@ -158,7 +158,9 @@ impl World {
             installation: phone.installation,
             lang: self.lang(),
         };
-        Device::open(&phone.dir.join("phone.db"), StoreOptions::default(), host).map_err(|cause| cannot(&cause))
+        let key = Folder::open(&phone.dir).and_then(|folder| folder.attachment_key(&self.entropy));
+        let options = StoreOptions { attachment_key: Some(key.map_err(|cause| cannot(&cause))?), ..StoreOptions::default() };
+        Device::open(&phone.dir.join("phone.db"), options, host).map_err(|cause| cannot(&cause))
     }
 
     pub(super) fn transport(&self) -> Result<HttpTransport, Said> {

@@ -301,6 +301,9 @@ pub(super) struct Agreement {
     /// 写入文件；- 为标准输出 · Where to write it; - is standard output.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// 只要封存的协议，不带登记回执 · Only what was sealed, without the receipt beside it.
+    #[arg(long)]
+    bare: bool,
 }
 
 pub(super) fn agreement(phone: &Phone, options: &Agreement) -> Result<(), Said> {
@@ -310,7 +313,10 @@ pub(super) fn agreement(phone: &Phone, options: &Agreement) -> Result<(), Said> 
     let (digest, check_number) = signed.ok_or_else(|| {
         Said::coded("not_signed", "这件事项没有已签署的协议。", "this case has no signed agreement in force.")
     })?;
-    let bytes = bundle(phone, &digest)?;
+    let mut bytes = bundle(phone, &digest)?;
+    if !options.bare {
+        bytes = phone.device.agreement_file(&digest).map_err(|error| fail::told(&error))?.unwrap_or(bytes);
+    }
     write(&options.out, &bytes)?;
     phone.touched(doorstep_core::id::DocKind::Case, id);
     let out = options.out.display().to_string();

@@ -233,7 +233,9 @@ impl Phone {
         all.retain(|(known, _)| *known != kind);
         all.insert(0, (kind, id));
         let lines: Vec<String> = all.iter().map(|(kind, id)| format!("{} {id}\n", kind.name())).collect();
-        let _ = std::fs::write(self.folder.path().join(LAST), lines.concat());
+        // Whole or not at all: a kill in between leaves what was remembered before.
+        let (last, beside) = (self.folder.path().join(LAST), self.folder.path().join(format!("{LAST}.new")));
+        let _ = std::fs::write(&beside, lines.concat()).and_then(|()| std::fs::rename(beside, last));
     }
 
     /// Does something to a case, and remembers it.

@@ -119,6 +119,12 @@ pub(super) fn run(phone: &Phone, options: &Options) -> Result<(), Said> {
     let report = done.map_err(|error| fail::told(&error))?;
     if report.outcome == SyncOutcome::Done {
         attachments::carry(phone, &watched, options.metered)?;
+        let evidence = phone.device.sync_evidence(&watched).map_err(|error| fail::told(&error))?;
+        if evidence.contradicts {
+            let zh = "服务器的协议登记簿与以前所说的矛盾，请告诉管理员。";
+            let en = "the server's log of agreements contradicts what it said before: tell your administrator.";
+            eprintln!("{}", phone.pick(zh, en));
+        }
     }
     bar.finish_and_clear();
     let came: Vec<_> = newest(phone)?.into_iter().filter(|(_, row)| !before.contains(&(row.doc, row.updated))).collect();

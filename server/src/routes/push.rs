@@ -24,6 +24,9 @@ pub(crate) async fn take(State(app): State<Arc<App>>, headers: HeaderMap, author
     if request.changes.len() > wire::PUSH_CHANGES_MAX {
         return Err(Code::TooManyChanges.into());
     }
+    let Some(_turn) = app.turn().await else {
+        return Err(ApiError::overloaded(app.limits().retry_after_s));
+    };
     let pusher = Pusher { device: signed.device, person: signed.person.clone() };
     let pushing = app.blocking(move |app| Ok(ingest::push_through(app.trials(), app.store(), &pusher, &request, app.now())?));
     if revoked {

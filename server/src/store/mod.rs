@@ -93,15 +93,24 @@ impl Store {
         directory.check()?;
         std::fs::create_dir_all(dir).map_err(|error| open::system(&error))?;
         let path = dir.join(FILE);
-        // Created exclusively: two that found at once do not share a file.
-        std::fs::File::create_new(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => StoreError::Exists,
-            _ => open::system(&error),
-        })?;
+        match std::fs::File::create_new(&path) {
+            Ok(_) => {}
+            // A founding that was cut off is gone on with.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                if !open::is_unfounded(&path) {
+                    return Err(StoreError::Exists);
+                }
+            }
+            Err(error) => return Err(open::system(&error)),
+        }
         let store = Self::start(path, true)?;
         let (epoch, cursor_key): ([u8; 16], [u8; 32]) = (random(entropy), random(entropy));
         let directory = directory.clone();
         store.write(move |tx| {
+            // Of two that found at once one does.
+            if open::is_founded(tx.conn)? {
+                return Err(StoreError::Exists);
+            }
             tx.put_epoch(&epoch)?;
             tx.put_cursor_key(&cursor_key)?;
             tx.record(now, &Who::Operator, &Fact::Founded)?;

@@ -57,6 +57,24 @@ pub(super) fn probe(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether nothing was ever founded in this file: it was made, perhaps given its tables, and left. Only looks; what can't be
+/// looked at counts as somebody's.
+pub(super) fn is_unfounded(path: &Path) -> bool {
+    let look = || -> Result<bool, StoreError> {
+        let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        conn.busy_timeout(BUSY_WAIT)?;
+        let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        Ok(tables == 0 || (number(&conn, "application_id")? == APPLICATION_ID && !is_founded(&conn)?))
+    };
+    look().unwrap_or(false)
+}
+
+/// Whether the log has a name.
+pub(super) fn is_founded(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(conn.query_row("SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'epoch')", [], |row| row.get(0))?)
+}
+
 /// What the file itself says, read without SQLite.
 fn header(file: &mut File) -> Result<(), StoreError> {
     let mut header = [0u8; 100];

@@ -194,3 +194,26 @@ fn a_look_at_a_document_is_on_record_and_one_that_is_not_there_is_not() {
     assert!(entries.iter().all(|entry| entry.what != "case_shown"));
     assert_eq!(trial.store.documents_between(&nowhere, &nowhere, 5), Ok(Vec::new()));
 }
+
+#[test]
+fn a_founding_that_was_cut_off_anywhere_is_gone_on_with_and_a_founded_one_is_not() {
+    // Cut off behind the file, and behind its tables.
+    for tables in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE);
+        std::fs::File::create_new(&path).unwrap();
+        if tables {
+            drop(super::open::writer(&path, true).unwrap());
+        }
+        assert!(Store::open(dir.path()).is_err());
+        let store = Store::create(dir.path(), &directory(), &Counting(AtomicU64::new(1)), NOW).unwrap();
+        let epoch = store.epoch().unwrap();
+        drop(store);
+        assert_eq!(Store::create(dir.path(), &directory(), &Counting(AtomicU64::new(2)), NOW).err(), Some(StoreError::Exists));
+        assert_eq!(Store::open(dir.path()).unwrap().epoch().unwrap(), epoch);
+    }
+    // Another program's file is not ours.
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join(FILE), b"somebody's notes").unwrap();
+    assert_eq!(Store::create(dir.path(), &directory(), &Counting(AtomicU64::new(1)), NOW).err(), Some(StoreError::Exists));
+}

@@ -65,6 +65,7 @@ fn every_way_of_the_method_is_played_and_ends_as_it_should() {
     assert_eq!(morning["route"], serde_json::json!(["unit 3, flat 301", "unit 1, flat 202"]), "never visited comes first");
     assert_eq!(morning["found"], serde_json::json!(["unit 3, flat 301 · 【马国庆】", "A dripping 【tap】 in the yard"]));
     assert_eq!(morning["alike"], serde_json::json!(["same_phone", "same_place", "same_category"]));
+    assert_eq!((&morning["photo"]["case_first"], &morning["photo"]["arrived"]), (&true.into(), &true.into()));
     for (ledger, (name, lines)) in morning["ledgers"].as_array().unwrap().iter().zip([("cases.xlsx", 8), ("visits.csv", 2)]) {
         let file = Path::new(ledger["file"].as_str().unwrap());
         assert!(file.ends_with(name) && file.is_file(), "{ledger}");

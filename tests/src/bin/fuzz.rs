@@ -33,7 +33,7 @@ const FINDINGS_MAX: usize = 20;
 /// Puts hostile bytes into every way in.
 #[derive(Parser, Clone)]
 struct Asked {
-    /// push, change, document, ingest, pull, bundle; or all.
+    /// push, change, document, ingest, pull, bundle, attachment; or all.
     #[arg(long, default_value = "all")]
     target: String,
     /// Seconds for each target.

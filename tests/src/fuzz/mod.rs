@@ -7,6 +7,7 @@
 //!
 //! It knows no clock: how long an input may take, the program watches.
 
+pub mod attachment;
 pub mod cbor;
 pub mod chunk;
 pub mod mutator;

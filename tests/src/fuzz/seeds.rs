@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use doorstep_core::case::{Event, Noted, TextName};
+use doorstep_core::device::{Attaching, Link};
 use doorstep_core::document::Document;
 use doorstep_core::entry::Body;
-use doorstep_core::environment::{Clock as _, random};
-use doorstep_core::id::{ActorId, DocId, DocKind};
+use doorstep_core::environment::{Clock as _, Entropy as _, random};
+use doorstep_core::id::{ActorId, Digest, DocId, DocKind};
 use doorstep_core::sync::wire::{PATH_PULL, PATH_PUSH, PushedChange};
 use doorstep_core::time::Timestamp;
 use doorstep_server::ingest::Pusher;
 use serde_bytes::ByteBuf;
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::phone::{FILE, Phone};
@@ -30,6 +32,10 @@ pub struct Seeds {
     pub streams: Vec<Vec<u8>>,
     /// Sealed agreements.
     pub bundles: Vec<Vec<u8>>,
+    /// What is attached to a case of [`Seeds::server`], of which no byte has come there yet.
+    pub attached: Vec<Attached>,
+    /// The pieces in which it was sent: of which of them, and the request's body.
+    pub pieces: Vec<(usize, Vec<u8>)>,
     /// Whose phone pushes.
     pub pusher: Pusher,
     /// The world's time at the end.
@@ -37,6 +43,16 @@ pub struct Seeds {
     /// The lead's phone, for what opens its database.
     pub host: doorstep_core::device::Host,
     dir: TempDir,
+}
+
+/// An attachment.
+pub struct Attached {
+    /// The case that names it.
+    pub doc: DocId,
+    /// Its name.
+    pub digest: Digest,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 impl Seeds {
@@ -57,6 +73,7 @@ impl Seeds {
         }
         worker.device().run(cases[0], &scenes::agreed()).expect("agreed");
         let (_, agreement) = scenes::sealed(&world, &worker);
+        let attached: Vec<Attached> = [900, 70_000, 600_000].map(|length| attach(&worker, cases[1], length)).into();
         for phone in [&lead, &worker, &lead] {
             phone.settle();
         }
@@ -76,6 +93,13 @@ impl Seeds {
         let changes = changes.map(|change| change.bytes).collect();
         let files = documents.iter().map(|(case, document)| (*case, DocKind::Case, file(document))).collect();
         let enrolled = worker.device().enrolled().expect("enrolled");
+        worker.network.sent();
+        worker.device().sync_attachments(worker.network.as_ref(), Link::Unmetered).expect("sent");
+        let pieces = worker.network.sent().into_iter().filter_map(|sent| {
+            let of = attached.iter().position(|one| sent.request.path.ends_with(&one.digest.to_string()))?;
+            (sent.request.method == "POST").then_some((of, sent.request.body))
+        });
+        let pieces = pieces.collect();
         lead.off();
         std::fs::copy(lead.dir.join(FILE), dir.path().join(FILE)).expect("the lead's database");
         Self {
@@ -85,6 +109,8 @@ impl Seeds {
             documents: files,
             streams,
             bundles: vec![agreement.bytes],
+            attached,
+            pieces,
             pusher: Pusher { device: enrolled.device, person: enrolled.person },
             now: world.clock.now(),
             host: lead.host(),
@@ -101,6 +127,15 @@ impl Seeds {
     pub fn phone(&self) -> PathBuf {
         self.dir.path().join(FILE)
     }
+}
+
+/// A recording of so many bytes, attached on this phone.
+fn attach(phone: &Phone, doc: DocId, length: usize) -> Attached {
+    let mut bytes = vec![0; length];
+    phone.entropy.fill(&mut bytes);
+    bytes[..6].copy_from_slice(b"OggS\0\x02");
+    phone.device().attach(doc, &mut bytes.as_slice(), &Attaching::default()).expect("attached");
+    Attached { doc, digest: Digest::from_bytes(Sha256::digest(&bytes).into()), bytes }
 }
 
 /// A save of most of it and the rest behind, as a server sends it.

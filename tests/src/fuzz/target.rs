@@ -23,7 +23,7 @@ use serde_bytes::ByteBuf;
 use tempfile::TempDir;
 
 use super::chunk::{self, Parts};
-use super::{Mutator, Seeds};
+use super::{Mutator, Seeds, attachment};
 use crate::seed::Seeded;
 
 /// A way in.
@@ -41,10 +41,13 @@ pub enum Target {
     Pull,
     /// A sealed agreement.
     Bundle,
+    /// A piece of an attachment: into a real server, or, as an answer, into a real phone.
+    Attachment,
 }
 
 /// All of them.
-pub const TARGETS: [Target; 6] = [Target::Push, Target::Change, Target::Document, Target::Ingest, Target::Pull, Target::Bundle];
+pub const TARGETS: [Target; 7] =
+    [Target::Push, Target::Change, Target::Document, Target::Ingest, Target::Pull, Target::Bundle, Target::Attachment];
 
 impl Target {
     /// Its name on the command line.
@@ -56,6 +59,7 @@ impl Target {
             Self::Ingest => "ingest",
             Self::Pull => "pull",
             Self::Bundle => "bundle",
+            Self::Attachment => "attachment",
         }
     }
 
@@ -65,6 +69,8 @@ impl Target {
         match self {
             Self::Ingest => 400,
             Self::Pull => 100,
+            // Once both are stored whole, nothing more is taken.
+            Self::Attachment => 50,
             _ => 1_000_000,
         }
     }
@@ -94,6 +100,7 @@ impl Target {
                 0 => mutator.bytes(&seeds.bundles[0], &seeds.pushes[0]),
                 _ => mutator.record(&seeds.bundles[0], &[]),
             },
+            Self::Attachment => attachment::piece(&mutator, seeds),
         }
     }
 }
@@ -232,12 +239,13 @@ pub struct Stage<'s> {
     pub tally: Tally,
     server: Option<(Store, TempDir)>,
     phone: Option<(Device, TempDir)>,
+    attachments: Option<attachment::Ends>,
 }
 
 impl<'s> Stage<'s> {
     /// Set up anew.
     pub fn new(target: Target, seeds: &'s Seeds) -> Self {
-        let mut stage = Self { target, seeds, tally: Tally::default(), server: None, phone: None };
+        let mut stage = Self { target, seeds, tally: Tally::default(), server: None, phone: None, attachments: None };
         stage.again();
         stage
     }
@@ -262,6 +270,10 @@ impl<'s> Stage<'s> {
                 let device = Device::open(&file, Options::default(), self.seeds.host.clone()).expect("the phone's database");
                 self.phone = Some((device, dir));
             }
+            Target::Attachment => {
+                self.attachments = None;
+                self.attachments = Some(attachment::Ends::new(self.seeds));
+            }
             _ => {}
         }
     }
@@ -275,6 +287,7 @@ impl<'s> Stage<'s> {
             Target::Ingest => self.run_ingest(input),
             Target::Pull => self.run_pull(input),
             Target::Bundle => run_bundle(self.seeds, input),
+            Target::Attachment => self.attachments.as_ref().ok_or("no server")?.run(self.seeds, input),
         }?;
         let counter = if taken { &self.tally.taken } else { &self.tally.refused };
         counter.fetch_add(1, Ordering::Relaxed);
@@ -420,6 +433,7 @@ mod tests {
             // The longest brings documents.
             Target::Pull => seeds.streams.iter().max_by_key(|stream| stream.len()).unwrap().clone(),
             Target::Bundle => seeds.bundles[0].clone(),
+            Target::Attachment => [&[0, 0][..], &seeds.pieces[0].1].concat(),
         };
         for target in TARGETS {
             let stage = Stage::new(target, &seeds);

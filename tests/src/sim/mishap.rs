@@ -18,7 +18,8 @@ use crate::phone::FILE;
 use crate::seed::Seeded;
 
 /// Moments inside a transaction of the phone's store.
-pub const MOMENTS: [Moment; 4] = [Moment::AfterChange, Moment::AfterOutbox, Moment::BeforeCommit, Moment::AfterCommit];
+pub const MOMENTS: [Moment; 5] =
+    [Moment::AfterChange, Moment::AfterOutbox, Moment::BeforeCommit, Moment::AfterCommit, Moment::AttachmentNamed];
 /// The size of a database's page.
 const PAGE: u64 = 4_096;
 
@@ -77,14 +78,18 @@ impl Town {
         let dir = self.next_dir(who);
         let hand = &mut self.hands[who];
         photo::copy(&hand.phone.dir, &dir);
-        hand.backup = Some(Backup { dir, tokens: self.tokens.len(), installation: hand.phone.installation });
+        hand.backup =
+            Some(Backup { dir, tokens: self.tokens.len(), taken: self.taken.len(), installation: hand.phone.installation });
     }
 
     /// The phone is put back to its backup. What it wrote since and had not sent is gone: nobody promises otherwise.
     pub fn restore(&mut self, who: usize, same_installation: bool, chance: &Seeded) -> bool {
         let Some(backup) = self.hands[who].backup.clone() else { return false };
+        let contents = super::promises::contents_of(&self.documents());
         let shelf = self.shelf();
-        let contents = super::promises::contents_of(&self.server.file(), &shelf);
+        for taken in self.taken[backup.taken..].iter_mut().filter(|taken| taken.by == who) {
+            taken.excused |= !shelf.attachments.contains_key(&taken.digest);
+        }
         for token in self.tokens[backup.tokens..].iter_mut().filter(|token| token.by == who) {
             let sent = contents.get(&token.doc).is_some_and(|content| content.contains(&token.text));
             token.excused |= !sent;
@@ -108,9 +113,9 @@ impl Town {
         let phone = &self.hands[who].phone;
         let (person, signer) = (phone.person.clone(), phone.signer.clone());
         self.add(&name, person.as_str(), dir, signer, random(chance));
-        let (revoked, heard) = (self.hands[who].revoked, self.hands[who].heard.clone());
+        let (revoked, heard, kept) = (self.hands[who].revoked, self.hands[who].heard.clone(), self.hands[who].kept.clone());
         if let Some(copy) = self.hands.last_mut() {
-            (copy.revoked, copy.heard) = (revoked, heard);
+            (copy.revoked, copy.heard, copy.kept) = (revoked, heard, kept);
         }
     }
 
@@ -132,8 +137,16 @@ impl Town {
                 self.owed.extend(author.map(|who| (named, who)));
             }
         }
+        // Photos that were let go because the server had them are gone with it.
+        for taken in self.taken.iter_mut().filter(|taken| !after.attachments.contains_key(&taken.digest)) {
+            let has = |hand: &super::town::Hand| hand.photo.attachments.get(&taken.digest).is_some_and(|one| one.here);
+            taken.excused |= before.attachments.contains_key(&taken.digest) && !self.hands.iter().any(has);
+        }
         // What the server said before counts for nothing: it knows of none of it.
-        self.hands.iter_mut().for_each(|hand| hand.heard.clear());
+        for hand in &mut self.hands {
+            hand.heard.clear();
+            hand.kept.clear();
+        }
         self.restored += 1;
         // Tokens, and whoever was revoked since, are as the backup had them.
         let devices = self.server.store().devices().expect("devices");

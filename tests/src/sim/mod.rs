@@ -6,8 +6,10 @@
 //! which steps were left out is still a plan ([`shrink`]), and a seed played twice tells the same [`story`].
 //!
 //! Reading order: [`plan`] (what happens) → [`cast`] (to whom) → [`town`] (where) → [`mod@play`] (how) with [`work`],
-//! [`office`] and [`mishap`] → [`photo`] (what is looked at) → [`promises`] (what must hold) → [`shrink`], [`tally`], [`many`].
+//! [`camera`], [`office`], [`mishap`] and [`apart`] → [`photo`] (what is looked at) → [`promises`] (what must hold) → [`shrink`], [`tally`], [`many`].
 
+pub mod apart;
+pub mod camera;
 pub mod cast;
 pub mod many;
 pub mod mishap;

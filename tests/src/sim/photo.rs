@@ -2,10 +2,11 @@
 //! as much a witness as what the product says of itself.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use doorstep_core::document::Document;
-use doorstep_core::id::{ChangeHash, DocId, DocKind};
+use doorstep_core::id::{ChangeHash, Digest, DocId, DocKind};
 use doorstep_core::planted::{self, Planted};
 use rusqlite::{Connection, OpenFlags};
 use serde::Deserialize;
@@ -42,6 +43,24 @@ pub struct Held {
     pub unreadable: bool,
 }
 
+/// An attachment on a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Whether its row says that the bytes are here.
+    pub here: bool,
+    /// `none`, `waiting`, `stored` or `refused`.
+    pub upload: String,
+    /// The length of the file under its name; none: there is no such file.
+    pub file: Option<u64>,
+}
+
+impl Picture {
+    /// Whether this phone has yet to give it away.
+    pub fn is_unsent(&self) -> bool {
+        matches!(self.upload.as_str(), "waiting" | "refused")
+    }
+}
+
 /// A change, by document and hash.
 pub type Named = (DocId, ChangeHash);
 
@@ -56,6 +75,8 @@ pub struct Photo {
     pub documents: BTreeMap<DocId, Held>,
     /// Changes this phone wrote itself, whose bytes it has.
     pub own: BTreeSet<Named>,
+    /// The attachments.
+    pub attachments: BTreeMap<Digest, Picture>,
 }
 
 /// The server's cursor, as it stands in its bytes.
@@ -64,7 +85,7 @@ pub struct Cursor {
     /// The log it counts in.
     pub epoch: ByteBuf,
     /// Digest of the scopes it was made for.
-    pub scopes: doorstep_core::id::Digest,
+    pub scopes: Digest,
     /// The newest number when the last whole pass ended.
     pub since: u64,
     /// How far this pass is.
@@ -87,8 +108,7 @@ fn kind(name: &str) -> DocKind {
 impl Photo {
     /// Of the phone whose files lie in `dir`; `scratch` is a place to look at a copy of them.
     pub fn of(dir: &Path, scratch: &Path) -> Self {
-        std::fs::create_dir_all(scratch).expect("a directory");
-        copy(dir, scratch);
+        copy_database(dir, scratch);
         let file = look(&scratch.join(crate::phone::FILE));
         file.execute_batch("PRAGMA locking_mode = EXCLUSIVE").expect("a copy of one's own");
         let all = "no query of a phone's own tables fails";
@@ -128,6 +148,15 @@ impl Photo {
             let named = (DocId::from_bytes(row.get(0).expect(all)), ChangeHash::from_bytes(row.get(1).expect(all)));
             photo.own.insert(named);
         }
+        let mut query = file.prepare("SELECT digest, here, upload FROM attachment").expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            let digest = Digest::from_bytes(row.get(0).expect(all));
+            let path = dir.join(attachments()).join(digest.to_string());
+            let lies = std::fs::metadata(path).ok().map(|found| found.len());
+            let picture = Picture { here: row.get(1).expect(all), upload: row.get(2).expect(all), file: lies };
+            photo.attachments.insert(digest, picture);
+        }
         let mut query = file.prepare("SELECT doc, bytes FROM change WHERE place = 'tail' ORDER BY n").expect(all);
         let mut rows = query.query([]).expect(all);
         while let Some(row) = rows.next().expect(all) {
@@ -156,8 +185,30 @@ pub fn battery_dies(from: &Path, to: &Path) {
     }
 }
 
+/// The folder of a phone's attachments.
+fn attachments() -> String {
+    format!("{}-attachments", crate::phone::FILE)
+}
+
 /// Copies a phone's files as they are at this moment.
 pub fn copy(from: &Path, to: &Path) {
+    copy_database(from, to);
+    let Ok(entries) = std::fs::read_dir(from.join(attachments())) else { return };
+    let folder = to.join(attachments());
+    std::fs::create_dir_all(&folder).expect("a directory");
+    for entry in entries {
+        let entry = entry.expect("an entry");
+        let target = folder.join(entry.file_name());
+        // A file with a digest for its name is never written again: the same one under two names is a copy.
+        if entry.file_name().to_string_lossy().parse::<Digest>().is_ok() {
+            std::fs::hard_link(entry.path(), target).expect("a link");
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+fn copy_database(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a directory");
     for suffix in ["", "-wal", "-journal"] {
         let name = format!("{}{suffix}", crate::phone::FILE);
@@ -195,12 +246,73 @@ pub struct Shelf {
     pub documents: BTreeMap<DocId, Kept>,
     /// What was refused and kept.
     pub refused: BTreeSet<Named>,
+    /// The attachments that it says it has, with their lengths.
+    pub attachments: BTreeMap<Digest, u64>,
+}
+
+/// A way to look at a server's file that stays open: what did not change since is not read again.
+pub struct Window {
+    path: PathBuf,
+    file: Connection,
+    seen: Option<(i64, Arc<Shelf>)>,
+}
+
+impl Window {
+    /// On this file.
+    pub fn on(path: PathBuf) -> Self {
+        let file = look(&path);
+        Self { path, file, seen: None }
+    }
+
+    /// Whether it is a window on this file.
+    pub fn is_on(&self, path: &Path) -> bool {
+        self.path == path
+    }
+
+    /// What the file holds now.
+    pub fn shelf(&mut self) -> Arc<Shelf> {
+        let version = "PRAGMA data_version";
+        let version: i64 = self.file.query_row(version, [], |row| row.get(0)).expect("a file that can be read");
+        match &self.seen {
+            Some((seen, shelf)) if *seen == version => Arc::clone(shelf),
+            _ => {
+                let shelf = Arc::new(Shelf::of(&self.file));
+                self.seen = Some((version, Arc::clone(&shelf)));
+                shelf
+            }
+        }
+    }
+
+    /// A sealed agreement's bytes.
+    pub fn bundle(&self, digest: &Digest) -> Option<Vec<u8>> {
+        self.file.query_row("SELECT bytes FROM bundle WHERE digest = ?1", [digest.as_bytes()], |row| row.get(0)).ok()
+    }
+
+    /// The documents of this shelf.
+    pub fn documents(&self, shelf: &Shelf) -> BTreeMap<DocId, Document> {
+        let all = "no query of the server's own tables fails";
+        let sql = "SELECT coalesce((SELECT bytes FROM saved s WHERE s.doc = d.n), x''),
+                          coalesce((SELECT through_seq FROM saved s WHERE s.doc = d.n), 0), d.n FROM doc d WHERE d.id = ?1";
+        let mut head = self.file.prepare(sql).expect(all);
+        let mut tail = self.file.prepare("SELECT bytes FROM change WHERE doc = ?1 AND seq > ?2 ORDER BY seq").expect(all);
+        let mut found = BTreeMap::new();
+        for doc in shelf.documents.keys() {
+            let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            let (mut bytes, through, n): (Vec<u8>, i64, i64) = head.query_row([doc.as_bytes()], columns).expect(all);
+            let mut rows = tail.query([n, through]).expect(all);
+            while let Some(row) = rows.next().expect(all) {
+                bytes.extend(row.get::<_, Vec<u8>>(0).expect(all));
+            }
+            if let Ok(document) = Document::load(&bytes) {
+                found.insert(*doc, document);
+            }
+        }
+        found
+    }
 }
 
 impl Shelf {
-    /// Of the server with this file.
-    pub fn of(file: &Path) -> Self {
-        let file = look(file);
+    fn of(file: &Connection) -> Self {
         let all = "no query of the server's own tables fails";
         let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
         let mut shelf = Self {
@@ -233,6 +345,11 @@ impl Shelf {
         while let Some(row) = rows.next().expect(all) {
             let named = (DocId::from_bytes(row.get(0).expect(all)), ChangeHash::from_bytes(row.get(1).expect(all)));
             shelf.refused.insert(named);
+        }
+        let mut query = file.prepare("SELECT digest, length FROM attachment").expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            shelf.attachments.insert(Digest::from_bytes(row.get(0).expect(all)), unsigned(row.get(1).expect(all)));
         }
         shelf
     }

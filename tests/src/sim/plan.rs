@@ -59,6 +59,14 @@ pub enum What {
     Doors,
     /// Somebody brings a case to its signed agreement.
     Seal,
+    /// Somebody takes a photo.
+    Attach,
+    /// A phone sends its photos, with what befalls its requests; over a metered link only small ones.
+    Carry(Vec<Fault>, bool),
+    /// Somebody looks at a photo that may not be here, with what befalls the requests.
+    Fetch(Vec<Fault>),
+    /// Several phones do what only together goes wrong, on a fair network.
+    Apart(Apart),
     /// A phone syncs, with what befalls its requests one after another, and what the office does in the middle of it.
     Sync(Vec<Fault>, Option<(usize, Office)>),
     /// A phone is killed in a tap.
@@ -90,6 +98,19 @@ pub enum What {
     ServerRestore,
     /// What was held up on its way arrives.
     Late,
+}
+
+/// What chance alone brings together too seldom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Apart {
+    /// A draft is written while another phone has the agreement signed.
+    DraftAndSeal,
+    /// A case is handed to a unit, given back, and leaves its sight.
+    HandedBack,
+    /// A device is revoked right after a sync, with the token it got, and syncs again.
+    RevokedAtOnce,
+    /// Somebody types, loses what they remember of it to a backup, and types in the same text again.
+    TypedTwice,
 }
 
 /// What the office does to the person of the phone.
@@ -132,10 +153,14 @@ fn step(chance: &Seeded, number: usize, badness: usize) -> Step {
     let what = match (number, chance.below(100)) {
         (0..=2, _) => What::Report,
         (_, roll) if roll < badness && chance.percent(60) => mishap(chance),
-        (_, 0..=37) => What::Work(1 + chance.below(4)),
-        (_, 38..=41) => What::Report,
-        (_, 42..=48) => What::Doors,
-        (_, 49..=52) => What::Seal,
+        (_, 0..=32) => What::Work(1 + chance.below(4)),
+        (_, 33..=36) => What::Report,
+        (_, 37..=42) => What::Doors,
+        (_, 43..=46) => What::Seal,
+        (_, 47..=51) => What::Attach,
+        (_, 52..=57) => What::Carry(faults(chance, badness), chance.percent(20)),
+        (_, 58 | 59) => What::Fetch(faults(chance, badness)),
+        (_, 60..=62) => What::Apart(apart(chance)),
         _ => sync(chance, badness),
     };
     // It begins with people who may report.
@@ -150,6 +175,22 @@ fn sync(chance: &Seeded, badness: usize) -> What {
     let faults = (0..=chance.below(FAULTS_MAX)).map(|_| fault(chance)).collect();
     let meanwhile = chance.percent(12).then(|| (chance.below(4), office(chance)));
     What::Sync(faults, meanwhile)
+}
+
+fn faults(chance: &Seeded, badness: usize) -> Vec<Fault> {
+    if !chance.percent(badness as u64) {
+        return Vec::new();
+    }
+    (0..=chance.below(FAULTS_MAX)).map(|_| fault(chance)).collect()
+}
+
+fn apart(chance: &Seeded) -> Apart {
+    match chance.below(10) {
+        0..=3 => Apart::DraftAndSeal,
+        4..=6 => Apart::HandedBack,
+        7 => Apart::RevokedAtOnce,
+        _ => Apart::TypedTwice,
+    }
 }
 
 fn fault(chance: &Seeded) -> Fault {

@@ -4,10 +4,11 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use doorstep_core::device::SyncReport;
+use doorstep_core::device::{DeviceError, SyncReport};
 use doorstep_core::environment::Clock as _;
-use doorstep_core::sync::Outcome;
+use doorstep_core::id::Digest;
 use doorstep_core::sync::wire::{PATH_PUSH, PushAnswer, Verdict};
+use doorstep_core::sync::{AttachmentAnswer, Outcome, PATH_ATTACHMENTS};
 use doorstep_server::ingest;
 
 use super::office;
@@ -89,7 +90,7 @@ pub fn play(plan: &Plan) -> Played {
 }
 
 /// A promise's name and how it was broken.
-type Break = (&'static str, String);
+pub(super) type Break = (&'static str, String);
 
 /// A panic of the product is a finding like any other.
 fn shielded(work: impl FnOnce() -> Result<(), Break>) -> Result<(), Break> {
@@ -121,7 +122,7 @@ fn told(town: &Town, step: &Step) -> String {
     )
 }
 
-fn usual<T>(done: Result<T, String>) -> Result<T, Break> {
+pub(super) fn usual<T>(done: Result<T, String>) -> Result<T, Break> {
     done.map_err(|what| (USUAL, what))
 }
 
@@ -138,11 +139,18 @@ impl Town {
             What::Report => usual(self.report(who, &chance))?,
             What::Doors => usual(self.doors(who, &chance))?,
             What::Seal => usual(self.seal(who, &chance))?,
+            What::Attach => usual(self.attach(who, &chance))?,
+            What::Carry(faults, metered) => sent = usual(self.carry(who, faults, *metered))?,
+            What::Fetch(faults) => sent = usual(self.fetch(who, faults, &chance))?,
+            What::Apart(apart) => self.apart(who, *apart, &chance)?,
             What::Sync(faults, meanwhile) => {
                 sent = usual(self.sync(who, faults, *meanwhile))?;
             }
             What::KilledTap(stop) => {
                 let died = usual(self.killed(who, *stop, |town| {
+                    if chance.percent(30) {
+                        town.attach(who, &chance)?;
+                    }
                     town.work(who, 1, &chance)?;
                     town.report(who, &chance)
                 }))?;
@@ -204,7 +212,14 @@ impl Town {
         // changes nothing on a phone.
         let touched = matches!(
             step.what,
-            What::Sync(..) | What::KilledTap(_) | What::KilledSync(_) | What::FullDisk(_) | What::Restore { .. } | What::Clone
+            What::Sync(..)
+                | What::Carry(..)
+                | What::Fetch(_)
+                | What::KilledTap(_)
+                | What::KilledSync(_)
+                | What::FullDisk(_)
+                | What::Restore { .. }
+                | What::Clone
         );
         if touched { self.hold(who, &sent) } else { Ok(()) }
     }
@@ -216,13 +231,13 @@ impl Town {
     }
 
     /// What the server does by itself as time passes.
-    fn time_passes(&mut self) {
+    pub(super) fn time_passes(&mut self) {
         if self.is_up() {
             ingest::expire(&self.server.store(), self.clock.now()).expect("the server looks what has expired");
         }
     }
 
-    fn office(&mut self, who: usize, what: Office) {
+    pub(super) fn office(&mut self, who: usize, what: Office) {
         let (person, device) = (self.hands[who].phone.person.clone(), self.device(who));
         let done = office::act(&self.server, &self.clock, &person, device, what);
         self.came_about(done, what.fault());
@@ -261,20 +276,36 @@ impl Town {
             }
             self.note_revoked();
         }
-        let told = match done {
-            Ok(Ok(report)) => {
+        let told = match self.came_out(who, faults, done)? {
+            Ok(report) => {
                 self.count(&report);
                 summary(&report)
             }
+            Err(told) => told.to_owned(),
+        };
+        self.story.tell(format!("    {} synced: {told}", self.hands[who].name));
+        let sent = network.sent();
+        self.hear(who, &sent);
+        Ok(sent)
+    }
+
+    /// How a phone's conversation with the server ended: its report, or what kept it from having one. A phone that died goes on
+    /// with its files.
+    pub(super) fn came_out<T>(
+        &mut self,
+        who: usize,
+        faults: &[Fault],
+        done: std::thread::Result<Result<T, DeviceError>>,
+    ) -> Result<Result<T, &'static str>, String> {
+        match done {
+            Ok(Ok(report)) => Ok(Ok(report)),
             Ok(Err(error)) if error.code() == "store_full" => {
                 self.tally.fault("phone's disk full in a sync");
-                "the disk is full".to_owned()
+                Ok(Err("the disk is full"))
             }
-            Ok(Err(error)) => {
-                return Err(format!("{} cannot sync: {} ({error})", self.hands[who].name, error.code()));
-            }
+            Ok(Err(error)) => Err(format!("{} cannot sync: {} ({error})", self.hands[who].name, error.code())),
             Err(payload) if payload.is::<PhoneDied>() => {
-                if network.sent_any_of(Fault::PhoneDiesAfter) {
+                if self.hands[who].phone.network.sent_any_of(Fault::PhoneDiesAfter) {
                     self.tally.fault("phone dies during a request");
                 } else if faults.contains(&Fault::PhoneDiesBefore) {
                     self.tally.fault("phone dies before a request");
@@ -284,14 +315,10 @@ impl Town {
                     resume_unwind(payload);
                 }
                 self.battery_dies(who);
-                "the phone died".to_owned()
+                Ok(Err("the phone died"))
             }
             Err(other) => resume_unwind(other),
-        };
-        self.story.tell(format!("    {} synced: {told}", self.hands[who].name));
-        let sent = network.sent();
-        self.hear(who, &sent);
-        Ok(sent)
+        }
     }
 
     /// Whether a death in a sync was one of the store's: no fault of the network asked for it.
@@ -301,7 +328,7 @@ impl Town {
     }
 
     /// What came back to the phone, and what befell the requests.
-    fn hear(&mut self, who: usize, sent: &[Sent]) {
+    pub(super) fn hear(&mut self, who: usize, sent: &[Sent]) {
         for one in sent {
             let fault = match one.fault {
                 Fault::None | Fault::PhoneDiesBefore | Fault::PhoneDiesAfter | Fault::Late => None,
@@ -317,6 +344,9 @@ impl Town {
                 Fault::KilledWithin => Some("server killed before commit"),
             };
             self.came_about(fault.is_some(), fault.unwrap_or_default());
+            if let Some((digest, AttachmentAnswer { stored: true, .. })) = carried(one) {
+                self.hands[who].kept.insert(digest);
+            }
             for (named, verdict) in verdicts(one) {
                 let text = match &verdict {
                     Verdict::Stored { .. } => "stored",
@@ -349,7 +379,7 @@ impl Town {
     }
 
     /// Holds the promises of every step against what a phone and the server hold now.
-    fn hold(&mut self, who: usize, sent: &[Sent]) -> Result<(), Break> {
+    pub(super) fn hold(&mut self, who: usize, sent: &[Sent]) -> Result<(), Break> {
         let before = std::mem::take(&mut self.hands[who].photo);
         let after = self.photograph(who);
         let looked = if sent.is_empty() { None } else { Some((self.shelf(), self.directory())) };
@@ -384,7 +414,8 @@ impl Town {
             self.step_begins();
             for who in 0..self.hands.len() {
                 let before = self.hands[who].photo.clone();
-                let sent = usual(self.sync(who, &[], None))?;
+                let mut sent = usual(self.sync(who, &[], None))?;
+                sent.extend(usual(self.carry(who, &[], false))?);
                 self.hold(who, &sent)?;
                 if let Some(loud) = promises::is_loud(self, who, &before) {
                     noise.push(loud);
@@ -399,7 +430,8 @@ impl Town {
             return Err((CONVERGES, noise.join("; ")));
         }
         let directory = self.directory();
-        let photos: Vec<Photo> = (0..self.hands.len()).map(|who| self.photograph(who)).collect();
+        // Nobody did anything since they were made.
+        let photos: Vec<Photo> = self.hands.iter().map(|hand| hand.photo.clone()).collect();
         let rest = Rest::of(self, photos, directory);
         let mut broken = None;
         let mut held = Vec::new();
@@ -413,6 +445,16 @@ impl Town {
         held.into_iter().for_each(|name| self.tally.promise(name));
         broken.map_or(Ok(()), Err)
     }
+}
+
+/// What the server answered of a piece of an attachment, where that reached the phone.
+pub fn carried(sent: &Sent) -> Option<(Digest, AttachmentAnswer)> {
+    let reached = sent.fault != Fault::PhoneDiesAfter && !sent.broken && sent.status == Some(200);
+    if !reached || sent.request.method != "POST" {
+        return None;
+    }
+    let name = sent.request.path.strip_prefix(PATH_ATTACHMENTS)?.rsplit('/').next()?;
+    Some((name.parse().ok()?, minicbor_serde::from_slice(&sent.body).ok()?))
 }
 
 /// The verdicts that reached the phone with this answer.

@@ -1,18 +1,21 @@
 //! A seed's sub-district while it is played: the server, the phones, and what the simulator knows of them that they
 //! don't know themselves.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use doorstep_core::directory::Directory;
+use doorstep_core::document::Document;
 use doorstep_core::id::{DeviceId, Digest, DocId};
 use doorstep_core::store::Options;
 use doorstep_core::sync::wire::Verdict;
+use doorstep_server::blobs;
 use tempfile::TempDir;
 
 use super::cast::{self, CAST};
-use super::photo::{self, Named, Photo, Shelf};
+use super::photo::{self, Named, Photo, Shelf, Window};
 use super::plan::Plan;
 use super::story::Story;
 use super::tally::Tally;
@@ -35,6 +38,21 @@ pub struct Token {
     pub excused: bool,
 }
 
+/// A photo that somebody's phone said yes to.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// Its name.
+    pub digest: Digest,
+    /// The case it was attached to.
+    pub doc: DocId,
+    /// Its bytes.
+    pub bytes: Arc<Vec<u8>>,
+    /// On whose phone: a place in [`Town::hands`].
+    pub by: usize,
+    /// Lost with something that nobody promises to withstand.
+    pub excused: bool,
+}
+
 /// A backup of a phone.
 #[derive(Debug, Clone)]
 pub struct Backup {
@@ -42,6 +60,8 @@ pub struct Backup {
     pub dir: PathBuf,
     /// How many tokens there were when it was made.
     pub tokens: usize,
+    /// How many photos there were.
+    pub taken: usize,
     /// What its installation was.
     pub installation: [u8; 16],
 }
@@ -56,6 +76,8 @@ pub struct Hand {
     pub photo: Photo,
     /// The newest verdict that reached it, for each change it was about.
     pub heard: BTreeMap<Named, Verdict>,
+    /// The attachments of which it heard that the server has them.
+    pub kept: BTreeSet<Digest>,
     /// Its last backup.
     pub backup: Option<Backup>,
     /// Whether its device was revoked.
@@ -82,6 +104,8 @@ pub struct Town {
     pub tally: Tally,
     /// What phones said yes to.
     pub tokens: Vec<Token>,
+    /// Photos that phones said yes to.
+    pub taken: Vec<Taken>,
     /// How many tokens were given out.
     pub given: u32,
     /// Sealed agreements: the case, the digest, the bytes.
@@ -98,6 +122,8 @@ pub struct Town {
     pub directory_before_step: Arc<Directory>,
     /// The directory when it was last seen.
     directory: Arc<Directory>,
+    /// On the server's file.
+    window: RefCell<Option<Window>>,
     seed: u64,
     dir: TempDir,
 }
@@ -120,6 +146,7 @@ impl Town {
             story: Story::default(),
             tally: Tally::default(),
             tokens: Vec::new(),
+            taken: Vec::new(),
             given: 0,
             sealed: BTreeMap::new(),
             server_backup,
@@ -128,6 +155,7 @@ impl Town {
             owed: BTreeMap::new(),
             directory_before_step: Arc::clone(&directory),
             directory,
+            window: RefCell::default(),
             seed: plan.seed,
             dir,
         };
@@ -168,6 +196,7 @@ impl Town {
             phone,
             photo: Photo::default(),
             heard: BTreeMap::new(),
+            kept: BTreeSet::new(),
             backup: None,
             revoked: false,
             forked: false,
@@ -195,8 +224,30 @@ impl Town {
     }
 
     /// What the server's file holds now.
-    pub fn shelf(&self) -> Shelf {
-        Shelf::of(&self.server.file())
+    pub fn shelf(&self) -> Arc<Shelf> {
+        self.through_window(Window::shelf)
+    }
+
+    /// The server's documents.
+    pub fn documents(&self) -> BTreeMap<DocId, Document> {
+        let shelf = self.shelf();
+        self.through_window(|window| window.documents(&shelf))
+    }
+
+    fn through_window<T>(&self, look: impl FnOnce(&mut Window) -> T) -> T {
+        let file = self.server.file();
+        let mut window = self.window.borrow_mut();
+        if window.as_ref().is_none_or(|window| !window.is_on(&file)) {
+            *window = Some(Window::on(file));
+        }
+        look(window.as_mut().expect("it was just opened"))
+    }
+
+    /// The bytes that lie on the server under this name.
+    pub fn blob(&self, digest: &Digest) -> Option<Vec<u8>> {
+        let name = digest.to_string();
+        let folder = self.server.file().parent()?.join(blobs::FOLDER);
+        std::fs::read(folder.join(name.get(..2)?).join(name)).ok()
     }
 
     /// The directory; while the server is down, as it was before.
@@ -230,8 +281,7 @@ impl Town {
 
     /// A sealed agreement's bytes as the server's file has them.
     pub fn bundle_on_server(&self, digest: &Digest) -> Option<Vec<u8>> {
-        let file = rusqlite::Connection::open(self.server.file()).expect("the server's file");
-        file.query_row("SELECT bytes FROM bundle WHERE digest = ?1", [digest.as_bytes()], |row| row.get(0)).ok()
+        self.through_window(|window| window.bundle(digest))
     }
 
     /// The device of this hand.

@@ -36,20 +36,26 @@ fn is_usual(error: &DeviceError) -> bool {
     ) || error.code() == "store_full"
 }
 
-fn name(command: &impl std::fmt::Debug) -> String {
+pub(super) fn name(command: &impl std::fmt::Debug) -> String {
     let text = format!("{command:?}");
     text.split([' ', '(', '{']).next().unwrap_or_default().to_owned()
 }
 
 impl Town {
     /// A fresh token.
-    fn token(&mut self) -> u32 {
+    pub(super) fn token(&mut self) -> u32 {
         self.given += 1;
         self.given
     }
 
     /// The phone said yes or no.
-    fn said<T>(&mut self, who: usize, what: &str, doc: Option<DocId>, said: &Result<T, DeviceError>) -> Result<bool, String> {
+    pub(super) fn said<T>(
+        &mut self,
+        who: usize,
+        what: &str,
+        doc: Option<DocId>,
+        said: &Result<T, DeviceError>,
+    ) -> Result<bool, String> {
         let place = doc.map_or_else(String::new, |doc| format!(" {}", &doc.to_string()[..6]));
         match said {
             Ok(_) => {
@@ -69,12 +75,12 @@ impl Town {
         }
     }
 
-    fn yes(&mut self, who: usize, doc: DocId, text: String) {
+    pub(super) fn yes(&mut self, who: usize, doc: DocId, text: String) {
         self.tokens.push(Token { text, doc, by: who, excused: false });
     }
 
     /// A document of this kind that is on the phone.
-    fn one_of(&self, who: usize, kind: DocKind, chance: &Seeded) -> Option<DocId> {
+    pub(super) fn one_of(&self, who: usize, kind: DocKind, chance: &Seeded) -> Option<DocId> {
         let rows = self.hands[who].phone.device().rows(&Query::first(kind, ROWS)).ok()?;
         if rows.is_empty() { None } else { Some(chance.pick(&rows).doc) }
     }
@@ -231,6 +237,11 @@ impl Town {
             let said = self.hands[who].phone.device().run(case, &command);
             self.said(who, &name(&command), Some(case), &said)?;
         }
+        self.sign_and_seal(who, case)
+    }
+
+    /// The case's draft is frozen and signed by everybody.
+    pub fn sign_and_seal(&mut self, who: usize, case: DocId) -> Result<(), String> {
         let phone = &self.hands[who].phone;
         let frozen = phone.device().freeze(case, Terms::default());
         if !self.said(who, "Freeze", Some(case), &frozen)? {

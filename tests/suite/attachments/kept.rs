@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use doorstep_core::device::{Attaching, AttachmentKey, Upload};
+use doorstep_core::environment::Clock as _;
 use doorstep_core::store::{Options, Step};
 use doorstep_tests::{Phone, World, scenes};
 
@@ -180,4 +181,81 @@ fn a_database_made_anew_adopts_what_its_cases_name_and_sends_it() {
     let lead = world.phone("lead-ncg");
     done(&super::fetch(&lead, case, &name));
     assert_eq!(bytes(&lead, &name), Some(recording));
+}
+
+/// Changes the last byte of the file in which it lies.
+fn damage(phone: &Phone, name: &doorstep_core::id::Digest) {
+    let path = phone.dir.join(format!("{}-attachments", doorstep_tests::phone::FILE)).join(name.to_string());
+    let mut file = std::fs::read(&path).unwrap();
+    *file.last_mut().unwrap() ^= 1;
+    std::fs::write(path, file).unwrap();
+}
+
+#[test]
+fn a_recording_that_was_damaged_on_the_phone_comes_again_from_the_server() {
+    let world = World::new(9);
+    let phone = world.phone("w-ncg-1");
+    let case = scenes::report(&phone, "一件事");
+    let recording = recording(9, 200_000);
+    let name = attach(&phone, case, &recording);
+    phone.settle();
+    done(&carry(&phone));
+    damage(&phone, &name);
+    assert_eq!(bytes(&phone, &name), None);
+    let report = super::fetch(&phone, case, &name);
+    assert_eq!((report.fetched, report.refused), (1, vec![]));
+    assert_eq!(bytes(&phone, &name), Some(recording));
+}
+
+#[test]
+fn a_recording_that_was_damaged_before_it_was_sent_is_put_right_by_attaching_it_again() {
+    let world = World::new(10);
+    let phone = world.phone("w-ncg-1");
+    let case = scenes::report(&phone, "一件事");
+    let recording = recording(10, 200_000);
+    let name = attach(&phone, case, &recording);
+    damage(&phone, &name);
+    phone.settle();
+    assert_eq!(carry(&phone).later, [(name, "attachment_sealed".to_owned())]);
+    attach(&phone, case, &recording);
+    phone.settle();
+    done(&carry(&phone));
+    assert!(matches!(super::upload(&phone, case), Upload::Stored));
+}
+
+#[test]
+fn a_recording_that_is_nowhere_else_keeps_a_revoked_phone_from_being_wiped() {
+    let world = World::new(11);
+    let phone = world.phone("w-ncg-1");
+    let case = scenes::report(&phone, "一件事");
+    let name = attach(&phone, case, &recording(11, 5_000));
+    phone.settle();
+    let device = phone.device().enrolled().unwrap().device;
+    assert!(world.store().revoke_device(device, world.clock.now()).unwrap());
+    phone.sync();
+    assert!(phone.device().case(case).is_err(), "it is shut");
+    assert!(!phone.device().wipe_ordered());
+    assert!(bytes(&phone, &name).is_some());
+}
+
+#[test]
+fn a_file_that_a_set_aside_command_may_still_name_is_not_swept() {
+    let world = World::new(12);
+    let mut phone = world.phone("w-ncg-1");
+    let case = scenes::report(&phone, "一件事");
+    phone.settle();
+    let recording = recording(12, 5_000);
+    let name = attach(&phone, case, &recording);
+    world.end_posts("w-ncg-1");
+    phone.sync();
+    assert!(!phone.set_aside().is_empty(), "somebody without a post attaches nothing");
+    // The database that knew the file is another now, and the command is still to be done again.
+    phone.off();
+    let file = phone.dir.join(doorstep_tests::phone::FILE);
+    let database = rusqlite::Connection::open(file).unwrap();
+    database.execute("DELETE FROM attachment_of", []).unwrap();
+    database.execute("DELETE FROM attachment", []).unwrap();
+    drop(database);
+    phone.reopen();
+    assert_eq!(files(&phone), [name.to_string()]);
 }

@@ -2,6 +2,7 @@
 
 use doorstep_core::case::Command;
 use doorstep_core::device::{SyncOutcome, Upload};
+use doorstep_core::environment::Clock as _;
 use doorstep_core::id::{Digest, DocId};
 use doorstep_core::sync::wire::VERSION;
 use doorstep_core::sync::{AttachmentAnswer, AttachmentRequest, PATH_ATTACHMENTS};
@@ -204,4 +205,23 @@ fn a_revoked_phone_neither_sends_nor_fetches() {
     assert_eq!(forge::get(&worker, &path(case, &name), &token).status, 401, "its token went with it");
     assert_eq!(carry(&worker).outcome, SyncOutcome::Revoked);
     assert!(bytes(&worker, &name).is_some(), "what it has stays on it");
+}
+
+#[test]
+fn who_only_looks_is_told_that_a_restored_server_has_it_and_keeps_nothing_waiting() {
+    let world = World::new(20);
+    let (worker, watcher) = (world.phone("w-ncg-1"), world.phone("supervisor"));
+    let case = scenes::report(&worker, "一件事");
+    let name = attach(&worker, case, &recording(20, 10_000));
+    worker.settle();
+    done(&carry(&worker));
+    watcher.settle();
+    done(&fetch(&watcher, case, &name));
+    let store = world.store();
+    let (epoch, now) = (store.epoch().unwrap(), world.clock.now());
+    assert!(store.begin_epoch(epoch, doorstep_server::audit::Who::Operator, &world.chance, now).unwrap());
+    watcher.settle();
+    assert_eq!(watcher.pending().attachments.waiting, 1, "it may be the only one who has it");
+    done(&carry(&watcher));
+    assert_eq!(watcher.pending().attachments.waiting, 0);
 }

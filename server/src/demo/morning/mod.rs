@@ -4,6 +4,7 @@
 mod doors;
 mod finding;
 mod ledgers;
+mod photo;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +44,7 @@ pub(super) struct Morning {
     found: [String; 2],
     /// Why a second report of one concern was recognised.
     alike: Vec<&'static str>,
+    photo: photo::Photo,
     ledgers: Vec<ledgers::Ledger>,
 }
 
@@ -64,14 +66,15 @@ pub(super) fn play(world: &mut World) -> Result<Morning, Said> {
     world.days(7)?;
     let tap =
         concern(world, "ncg-2-a", ("院内水龙头滴水", "A dripping tap in the yard"), ("公共设施", "滴了一周。", "For a week."))?;
-    cases::report(world, WORKER, tap)?;
+    let tap = cases::report(world, WORKER, tap)?;
     let day = day(world)?;
     let (route, households, visited) = doors::doors(world)?;
     let found = [finding::search(world, "mgq")?, finding::search(world, world.pick("龙头", "tap"))?];
     let again = concern(world, "ncg-2-a", ("水龙头关不紧", "The tap won't close"), ("公共设施", "一直滴水。", "It drips."))?;
     let alike = finding::alike(world, &again)?;
+    let photo = photo::photo(world, tap)?;
     let ledgers = ledgers::write(world)?;
-    Ok(Morning { day, route, households, visited, found, alike, ledgers })
+    Ok(Morning { day, route, households, visited, found, alike, photo, ledgers })
 }
 
 /// A concern of the grid, as a neighbour tells it.

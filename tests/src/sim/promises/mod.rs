@@ -5,13 +5,13 @@
 //! in the product). Here is only the looking, from outside: files read by SQLite alone, bytes as they crossed the wire.
 
 mod outbox;
+mod pictures;
 mod pulled;
 mod quiet;
 mod rest;
 mod states;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use doorstep_core::case;
@@ -40,7 +40,7 @@ pub struct Seen<'a> {
     /// What it sent and got in this step.
     pub sent: &'a [Sent],
     /// The server's shelf and directory after the step; only where something was sent.
-    pub looked: Option<&'a (Shelf, Arc<Directory>)>,
+    pub looked: Option<&'a (Arc<Shelf>, Arc<Directory>)>,
 }
 
 /// Whether a promise was kept in a step; if not, how it was broken.
@@ -49,7 +49,7 @@ pub type OfAStep = fn(&Seen<'_>) -> Result<(), String>;
 pub type AtRest = fn(&Rest<'_>) -> Result<(), String>;
 
 /// Promises of every step.
-pub const OF_A_STEP: [(&str, OfAStep); 11] = [
+pub const OF_A_STEP: [(&str, OfAStep); 14] = [
     ("the_outbox_empties_only_by_verdicts", outbox::the_outbox_empties_only_by_verdicts),
     ("what_was_set_aside_stays_with_code_and_words", outbox::what_was_set_aside_stays_with_code_and_words),
     ("nothing_is_refused_for_its_form", outbox::nothing_is_refused_for_its_form),
@@ -61,10 +61,13 @@ pub const OF_A_STEP: [(&str, OfAStep); 11] = [
     ("nobody_is_sent_what_is_outside_their_scope", pulled::nobody_is_sent_what_is_outside_their_scope),
     ("cursors_never_go_back_within_an_epoch", pulled::cursors_never_go_back_within_an_epoch),
     ("a_cursor_never_passes_what_is_not_here", pulled::a_cursor_never_passes_what_is_not_here),
+    ("a_photo_that_was_taken_is_here", pictures::a_photo_that_was_taken_is_here),
+    ("a_photo_is_let_go_only_once_the_server_has_it", pictures::a_photo_is_let_go_only_once_the_server_has_it),
+    ("a_photo_that_is_said_to_be_stored_is_stored", pictures::a_photo_that_is_said_to_be_stored_is_stored),
 ];
 
 /// Promises of the whole.
-pub const AT_REST: [(&str, AtRest); 12] = [
+pub const AT_REST: [(&str, AtRest); 15] = [
     ("nothing_acknowledged_is_lost", rest::nothing_acknowledged_is_lost),
     ("a_restored_server_gets_back_what_its_authors_have", rest::a_restored_server_gets_back_what_its_authors_have),
     ("what_is_on_a_phone_is_on_the_server_or_counted", rest::what_is_on_a_phone_is_on_the_server_or_counted),
@@ -77,6 +80,9 @@ pub const AT_REST: [(&str, AtRest); 12] = [
     ("sealed_bytes_never_change", rest::sealed_bytes_never_change),
     ("every_database_is_sound", rest::every_database_is_sound),
     ("everybody_has_the_directory", rest::everybody_has_the_directory),
+    ("no_photo_is_lost", pictures::no_photo_is_lost),
+    ("a_photo_is_the_same_on_both_ends", pictures::a_photo_is_the_same_on_both_ends),
+    ("who_sees_a_case_gets_its_photos_and_nobody_else", pictures::who_sees_a_case_gets_its_photos_and_nobody_else),
 ];
 
 /// What a document says, in one text that words can be looked for in.
@@ -91,32 +97,8 @@ pub fn content(kind: DocKind, document: &Document) -> String {
     }
 }
 
-/// The server's documents, read from its file.
-pub fn documents_of(file: &Path, shelf: &Shelf) -> BTreeMap<DocId, Document> {
-    let file = rusqlite::Connection::open(file).expect("the server's file");
-    let all = "no query of the server's own tables fails";
-    let sql = "SELECT coalesce((SELECT bytes FROM saved s WHERE s.doc = d.n), x''),
-                      coalesce((SELECT through_seq FROM saved s WHERE s.doc = d.n), 0), d.n FROM doc d WHERE d.id = ?1";
-    let mut head = file.prepare(sql).expect(all);
-    let mut tail = file.prepare("SELECT bytes FROM change WHERE doc = ?1 AND seq > ?2 ORDER BY seq").expect(all);
-    let mut found = BTreeMap::new();
-    for doc in shelf.documents.keys() {
-        let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let (mut bytes, through, n): (Vec<u8>, i64, i64) = head.query_row([doc.as_bytes()], columns).expect(all);
-        let mut rows = tail.query([n, through]).expect(all);
-        while let Some(row) = rows.next().expect(all) {
-            bytes.extend(row.get::<_, Vec<u8>>(0).expect(all));
-        }
-        if let Ok(document) = Document::load(&bytes) {
-            found.insert(*doc, document);
-        }
-    }
-    found
-}
-
 /// What the server's documents say.
-pub fn contents_of(file: &Path, shelf: &Shelf) -> BTreeMap<DocId, String> {
-    let documents = documents_of(file, shelf);
+pub fn contents_of(documents: &BTreeMap<DocId, Document>) -> BTreeMap<DocId, String> {
     documents.iter().map(|(doc, document)| (*doc, content(document.kind(), document))).collect()
 }
 

@@ -138,5 +138,7 @@ pub(super) fn a_wipe_is_ordered_only_when_everything_is_elsewhere(seen: &Seen<'_
         return Ok(());
     }
     let alone = seen.after.outbox.keys().find(|named| !shelf.refused.contains(named) && !shelf.has(named));
-    holds(alone.is_none(), || format!("{} is to be wiped, and {alone:?} is nowhere else", hand.name))
+    holds(alone.is_none(), || format!("{} is to be wiped, and {alone:?} is nowhere else", hand.name))?;
+    let photo = seen.after.attachments.iter().find(|(_, picture)| picture.here && picture.is_unsent());
+    holds(photo.is_none(), || format!("{} is to be wiped, and {photo:?} is nowhere else", hand.name))
 }

@@ -11,7 +11,8 @@ use super::pulled::in_scope;
 pub fn is_loud(town: &mut Town, who: usize, before: &Photo) -> Option<String> {
     let directory = town.directory();
     let hand = &town.hands[who];
-    if hand.photo.outbox != before.outbox || hand.photo.documents != before.documents || hand.photo.cursor != before.cursor {
+    let (now, same) = (&hand.photo, before);
+    if now.outbox != same.outbox || now.documents != same.documents || now.cursor != same.cursor {
         return Some(format!("{} is not at rest", hand.name));
     }
     if town.is_out(who) {

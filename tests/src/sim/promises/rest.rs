@@ -12,7 +12,7 @@ use doorstep_core::id::{Digest, DocId};
 use super::super::photo::{Photo, Shelf};
 use super::super::town::Town;
 use super::pulled::in_scope;
-use super::{content, documents_of, holds};
+use super::{contents_of, holds};
 
 /// Everything, once all is quiet.
 pub struct Rest<'a> {
@@ -23,7 +23,9 @@ pub struct Rest<'a> {
     /// The directory.
     pub directory: Arc<Directory>,
     /// What the server's file holds.
-    pub shelf: Shelf,
+    pub shelf: Arc<Shelf>,
+    /// The documents on each phone, loaded; none for one whose bytes are no document.
+    pub held: Vec<BTreeMap<DocId, Option<Document>>>,
     /// The server's documents.
     pub documents: BTreeMap<DocId, Document>,
     /// What they say.
@@ -34,13 +36,20 @@ impl<'a> Rest<'a> {
     /// Looks at everything.
     pub fn of(town: &'a Town, photos: Vec<Photo>, directory: Arc<Directory>) -> Self {
         let shelf = town.shelf();
-        let documents = documents_of(&town.server.file(), &shelf);
-        let contents = documents.iter().map(|(doc, document)| (*doc, content(document.kind(), document))).collect();
-        Self { town, photos, directory, shelf, documents, contents }
+        let documents = town.documents();
+        let contents = contents_of(&documents);
+        let load = |photo: &Photo| photo.documents.iter().map(|(doc, held)| (*doc, held.load())).collect();
+        let held = photos.iter().map(load).collect();
+        Self { town, photos, directory, shelf, held, documents, contents }
+    }
+
+    /// A document on a phone, if its bytes are one.
+    pub(super) fn document(&self, who: usize, doc: &DocId) -> Option<&Document> {
+        self.held.get(who)?.get(doc)?.as_ref()
     }
 
     /// The documents that this hand's person may see.
-    fn scope(&self, who: usize) -> BTreeSet<DocId> {
+    pub(super) fn scope(&self, who: usize) -> BTreeSet<DocId> {
         let person = self.directory.person(&self.town.hands[who].phone.person);
         let scope = person.map(|person| in_scope(&self.shelf, &self.directory, person, self.town.clock.now()));
         scope.unwrap_or_default()
@@ -92,8 +101,8 @@ pub(super) fn what_is_on_a_phone_is_on_the_server_or_counted(rest: &Rest<'_>) ->
     let counted: BTreeSet<_> = rest.photos.iter().flat_map(|photo| photo.outbox.keys().copied()).collect();
     for (who, hand) in rest.town.taking_part() {
         let photo = &rest.photos[who];
-        for (doc, held) in photo.documents.iter().filter(|(doc, _)| !rest.town.lost_by_server.contains(doc)) {
-            let Some(document) = held.load() else { return Err(format!("{} cannot load {doc}", hand.name)) };
+        for doc in photo.documents.keys().filter(|doc| !rest.town.lost_by_server.contains(doc)) {
+            let Some(document) = rest.document(who, doc) else { return Err(format!("{} cannot load {doc}", hand.name)) };
             let changes = document.changes().map_err(|error| error.to_string())?;
             let lost = changes.iter().find(|change| {
                 let named = (*doc, change.hash);
@@ -123,10 +132,8 @@ pub(super) fn one_command_has_one_effect(rest: &Rest<'_>) -> Result<(), String> 
 pub(super) fn everybody_has_what_is_in_their_scope(rest: &Rest<'_>) -> Result<(), String> {
     for (who, hand) in rest.town.taking_part() {
         for doc in rest.scope(who) {
-            let Some(held) = rest.photos[who].documents.get(&doc) else {
-                return Err(format!("{} lacks {doc}", hand.name));
-            };
-            let Some(document) = held.load() else { return Err(format!("{} cannot read {doc}", hand.name)) };
+            holds(rest.photos[who].documents.contains_key(&doc), || format!("{} lacks {doc}", hand.name))?;
+            let Some(document) = rest.document(who, &doc) else { return Err(format!("{} cannot read {doc}", hand.name)) };
             let missing = rest.shelf.documents[&doc].changes.keys().find(|hash| !document.has(hash));
             holds(missing.is_none(), || format!("{} lacks {missing:?} of {doc}", hand.name))?;
         }

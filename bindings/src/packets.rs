@@ -1,0 +1,155 @@
+//! What could not be done, to be read and handed in; what revoked devices pushed, for leads to decide; and the end of a phone.
+
+use std::sync::Arc;
+
+use doorstep_core::device;
+use doorstep_core::environment;
+
+use crate::device::Device;
+use crate::errors::DoorstepError;
+use crate::host::{ForeignTransport, Transport};
+use crate::names::DocKind;
+
+/// Something that was wanted and could not be done. It stays until somebody dismisses it.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Packet {
+    /// Its name on this phone.
+    pub name: String,
+    /// The record it was for, where that is known.
+    pub id: Option<String>,
+    /// What that is.
+    pub kind: Option<DocKind>,
+    /// The record's title, as far as this phone knows one.
+    pub title: String,
+    /// When it was wanted, milliseconds since 1970, where that is known.
+    pub at_ms: Option<i64>,
+    /// Why it could not be done: a permanent code.
+    pub code: String,
+    /// The same in words.
+    pub sentence: String,
+    /// What was wanted, in words.
+    pub wanted: String,
+    /// The whole of it as plain text in both languages, to be printed or handed in.
+    pub text: String,
+    /// The whole of it as JSON, raw bytes included.
+    pub json: String,
+}
+
+/// A change that a revoked device pushed, for its lead to decide on.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct KeptAside {
+    /// Its number.
+    pub n: u64,
+    /// The record.
+    pub id: String,
+    /// What it is.
+    pub kind: DocKind,
+    /// The record's title, as far as it can be read.
+    pub title: String,
+    /// Who pushed it.
+    pub person: String,
+    /// When it came, milliseconds since 1970.
+    pub received_ms: i64,
+    /// What it says, line by line.
+    pub lines: Vec<String>,
+}
+
+/// What a lead decides about one of them.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Decision {
+    /// Its number.
+    pub n: u64,
+    /// Taken in as what it was; otherwise it stays where it is for good.
+    pub adopt: bool,
+    /// Why.
+    pub why: String,
+}
+
+/// A decision that was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Undecided {
+    /// The change's number.
+    pub n: u64,
+    /// Why: a permanent code.
+    pub code: String,
+}
+
+/// What is left to decide.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Review {
+    /// Decisions that were not carried out.
+    pub undecided: Vec<Undecided>,
+    /// What is still kept aside, oldest first; what is decided makes room for more.
+    pub aside: Vec<KeptAside>,
+}
+
+#[uniffi::export]
+impl Device {
+    /// Everything that was wanted here and could not be done.
+    pub fn packets(&self) -> Result<Vec<Packet>, DoorstepError> {
+        let told = |packet: device::Packet| Packet {
+            id: packet.doc.map(|doc| doc.to_string()),
+            kind: packet.kind.map(Into::into),
+            at_ms: packet.at.map(|at| at.0),
+            sentence: packet.why(self.lang),
+            wanted: packet.wanted(self.lang),
+            text: packet.text(),
+            json: packet.json(),
+            name: packet.name,
+            title: packet.title,
+            code: packet.code,
+        };
+        Ok(self.inner.packets().map_err(|error| self.error(&error))?.into_iter().map(told).collect())
+    }
+
+    /// Somebody dealt with it: the packet goes. Whether there was one of this name.
+    pub fn dismiss_packet(&self, name: String) -> Result<bool, DoorstepError> {
+        self.inner.dismiss_packet(&name).map_err(|error| self.error(&error))
+    }
+
+    /// For leads, with a network: carries out these decisions and gives what is left to decide.
+    pub fn review(&self, decisions: Vec<Decision>) -> Result<Review, DoorstepError> {
+        self.review_by(&*self.client()?, decisions)
+    }
+
+    /// The same through the host's own client.
+    pub fn review_through(&self, transport: Arc<dyn Transport>, decisions: Vec<Decision>) -> Result<Review, DoorstepError> {
+        self.review_by(&ForeignTransport(transport), decisions)
+    }
+
+    /// Whether the device was revoked and everything on it is elsewhere: then the host lets go of this object and calls
+    /// [`wipe_device`].
+    pub fn wipe_ordered(&self) -> bool {
+        self.inner.wipe_ordered()
+    }
+}
+
+impl Device {
+    fn review_by(&self, transport: &dyn environment::Transport, decisions: Vec<Decision>) -> Result<Review, DoorstepError> {
+        let decisions = decisions.into_iter().map(|one| device::Decision { n: one.n, adopt: one.adopt, why: one.why });
+        let answer = self.inner.review(transport, decisions.collect()).map_err(|error| self.error(&error))?;
+        let undecided = answer.decided.into_iter().filter(|one| !one.code.is_empty());
+        let kept = |one: device::AsideRecord| KeptAside {
+            n: one.n,
+            id: one.doc.to_string(),
+            kind: one.kind.into(),
+            title: one.title,
+            person: one.person.to_string(),
+            received_ms: one.received.0,
+            lines: one.lines,
+        };
+        Ok(Review {
+            undecided: undecided.map(|one| Undecided { n: one.n, code: one.code }).collect(),
+            aside: answer.aside.into_iter().map(kept).collect(),
+        })
+    }
+}
+
+/// Destroys the device in this folder, its key first; cut off anywhere, the next open goes on with it. Only for a device that is
+/// closed and said [`Device::wipe_ordered`].
+#[uniffi::export(default(lang = None))]
+pub fn wipe_device(dir: String, lang: Option<crate::names::Lang>) -> Result<(), DoorstepError> {
+    let lang = lang.map_or_else(Default::default, Into::into);
+    let wiped = doorstep_core::host::Folder::open(&dir).and_then(|folder| folder.wipe());
+    wiped.map_err(|_| DoorstepError::file(lang))
+}
