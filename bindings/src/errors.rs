@@ -115,6 +115,7 @@ impl DoorstepError {
             DeviceError::Ledger(_) | DeviceError::Attachment(_) => Self::Input { code, about: error.about(), sentence },
             DeviceError::Store(_)
             | DeviceError::Export(_)
+            | DeviceError::Print(_)
             | DeviceError::Source(_)
             | DeviceError::Document(_)
             | DeviceError::Guard(_)

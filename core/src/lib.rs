@@ -24,6 +24,7 @@ pub mod id;
 pub mod ledger;
 pub mod people;
 pub mod planted;
+pub mod print;
 pub mod review;
 pub mod row;
 pub mod search;

@@ -4,7 +4,7 @@
 //! (what a push does, and where it is tried; what a pull gives; no HTTP types) → [`app`] (what every request needs) → [`nonce`], [`token`], [`enrol`],
 //! [`auth`] (who is asking) → [`error`], [`answer`], [`body`] (bytes and records) → `routes`, [`router`] (the URL space
 //! on one page) → [`edge`] (sockets, TLS, time limits) → [`serve`], [`admin`], [`verify`], [`desk`], [`demo`] (the command line),
-//! [`words`], [`logs`].
+//! [`words`], [`fonts`], [`logs`].
 
 pub mod admin;
 pub mod answer;
@@ -20,6 +20,7 @@ pub mod desk;
 pub mod edge;
 pub mod enrol;
 pub mod error;
+pub mod fonts;
 pub mod ingest;
 pub mod logs;
 pub mod nonce;

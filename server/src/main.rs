@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use doorstep_server::words::{self, Lang, Said};
-use doorstep_server::{admin, config, demo, desk, serve, verify, worker};
+use doorstep_server::{admin, config, demo, desk, fonts, serve, verify, worker};
 
 /// 入户事项协同服务 · Case work at the doorstep: the sub-district's server, its administration, and a phone for the desk.
 #[derive(Parser)]
@@ -84,6 +84,7 @@ fn main() -> ExitCode {
                 "hanzi-writer-data (Make Me a Hanzi, Arphic): stroke medians, reduced and rounded\n\n{}",
                 desk::ink::LICENCE
             );
+            println!("\nNoto Serif CJK SC, Noto Sans CJK SC: fonts of the print, subset\n\n{}", fonts::LICENCE);
             Ok(())
         }
         Command::DemoVictim(options) => demo::be_killed_in_the_middle_of_a_tap(options),

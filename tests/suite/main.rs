@@ -20,6 +20,7 @@ mod killed_between_steps;
 mod ledger;
 mod newer_version;
 mod offline_conflict;
+mod print;
 mod refused_by_server;
 mod released;
 mod rules;

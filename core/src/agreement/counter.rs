@@ -129,13 +129,13 @@ pub(super) fn check(bundle: Digest, all: &[CounterSignature], anchors: &Anchors,
                     continue;
                 }
             },
-            RFC3161 => match timestamp::check(bundle, &one.bytes, &anchors.times) {
-                Some(answer) => answer,
-                None => {
+            RFC3161 => {
+                let Some(answer) = timestamp::check(bundle, &one.bytes, &anchors.times) else {
                     lines.find(LINE, Finding::Unreadable(Part::CounterSignature(at)));
                     continue;
-                }
-            },
+                };
+                answer
+            }
             _ => {
                 lines.not_made(LINE);
                 lines.find(LINE, Finding::CounterSignatureUnknown(at));

@@ -5,6 +5,7 @@
 use super::body::{Body, COMMITMENTS_MAX, FreezeContext, HEADS_MAX, PARTIES_MAX};
 use super::canon::{self, ReadError};
 use super::digest::{BODY_TAG, CheckNumber, tagged, tagged_sm3};
+use super::glyphs::Glyphless;
 use super::text::{self, TEMPLATE, TextFault};
 use crate::case::{AgreementDrafted, DisputeKind, RefusalCode};
 use crate::id::Digest;
@@ -40,6 +41,9 @@ pub enum FreezeError {
     /// A field holds characters that do not show, or that change how others show.
     #[error("{0} holds characters that do not show")]
     Unprintable(&'static str),
+    /// Characters that the print has no glyph for: they would be lost on paper.
+    #[error("there are characters that cannot be printed")]
+    NoGlyph(Glyphless),
 }
 
 impl FreezeError {
@@ -53,6 +57,7 @@ impl FreezeError {
             Self::TooLong(_) => RefusalCode::TooLong.as_str(),
             Self::MediatorIsParty => "mediator_is_party",
             Self::Unprintable(_) => "unprintable",
+            Self::NoGlyph(_) => "no_glyph",
         }
     }
 
@@ -113,6 +118,9 @@ pub fn freeze(drafted: &AgreementDrafted, mut context: FreezeContext) -> Result<
     context.heads.dedup();
     check(drafted, &context)?;
     let text = text::render(drafted, &context);
+    if let Some(glyphless) = Glyphless::of(&text) {
+        return Err(FreezeError::NoGlyph(glyphless));
+    }
     let body = Body { template: TEMPLATE.into(), context, drafted: drafted.as_signed(), text };
     let bytes = canon::write(&body);
     let digest = tagged(BODY_TAG, &bytes);
@@ -244,5 +252,22 @@ mod tests {
         assert_eq!(refused(|drafted, _| drafted.terms.push('\u{202e}')), FreezeError::Unprintable("terms"));
         assert_eq!(refused(|drafted, _| drafted.commitments[0].deed.push('\n')), FreezeError::Unprintable("deed"));
         assert_eq!(refused(|drafted, _| drafted.facts = "长".repeat(PROSE_MAX + 1)), FreezeError::TooLong("facts"));
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_printed_is_refused_before_anybody_signs_and_a_rare_one_is_not() {
+        let rename = |name: &'static str| {
+            move |drafted: &mut AgreementDrafted, _: &mut FreezeContext| {
+                drafted.parties[1].name = name.into();
+                drafted.commitments.iter_mut().for_each(|one| one.party = "张建国".into());
+            }
+        };
+        let error = refused(rename("李\u{f0000}英"));
+        assert_eq!(error.code(), "no_glyph");
+        assert!(error.zh().contains("U+F0000") && error.en().contains("U+F0000"));
+        assert!(!format!("{error} {error:?}").contains('\u{f0000}'), "names stay out of logs");
+        let (mut drafted, mut context) = (specimen::drafted(), specimen::context());
+        rename("䶮㛃𬱖𫖯〇")(&mut drafted, &mut context);
+        assert!(freeze(&drafted, context).is_ok());
     }
 }

@@ -230,6 +230,26 @@ mod tests {
     }
 
     #[test]
+    fn roots_and_proofs_are_those_of_another_implementation() {
+        let hashes =
+            |bytes: &[u8]| -> Vec<Digest> { bytes.as_chunks::<32>().0.iter().copied().map(Digest::from_bytes).collect() };
+        let tree = numbered(33);
+        let mut theirs = ct_merkle::mem_backed_tree::MemoryBackedTree::<Sha256, Vec<u8>>::new();
+        for size in 1..=33u8 {
+            theirs.push(vec![size - 1]);
+            assert_eq!(root(&tree, size.into()).unwrap().as_bytes()[..], theirs.root().as_bytes()[..]);
+            for index in 0..size {
+                let proof = theirs.prove_inclusion(index.into());
+                assert_eq!(inclusion(&tree, index.into(), size.into()).unwrap(), hashes(proof.as_bytes()), "{index} of {size}");
+            }
+            for from in 1..size {
+                let proof = theirs.prove_consistency((size - from).into());
+                assert_eq!(consistency(&tree, from.into(), size.into()).unwrap(), hashes(proof.as_bytes()), "{from} to {size}");
+            }
+        }
+    }
+
+    #[test]
     fn every_leaf_of_every_tree_is_proved_and_nothing_else_is() {
         let tree = numbered(40);
         for size in 1..=40 {

@@ -17,6 +17,8 @@
 //! | `trust` | what stands around the bundle, held against the keys that are trusted |
 //! | `anchors` | the keys that a verifier trusts beforehand |
 //! | `report`, `verify`, `words` | the checks, the findings, their sentences in Chinese and English |
+//! | `glyphs` | which characters can be printed, asked before anybody signs |
+//! | `paper`, `base45` | the QR codes: from paper alone back to the terms and the seal |
 //! | `canon`, `digest`, `key` | canonical CBOR; tagged digests and the check number; P-256 |
 //!
 //! It knows no documents, databases, networks or clocks; entropy, keys and moments are arguments. A report says what
@@ -26,6 +28,7 @@ mod act;
 mod anchors;
 #[cfg(test)]
 mod attacks;
+mod base45;
 mod body;
 mod bundle;
 mod canon;
@@ -39,8 +42,10 @@ mod drawing;
 mod dynamics;
 mod file;
 mod freeze;
+pub mod glyphs;
 mod key;
 pub mod merkle;
+mod paper;
 mod receipt;
 mod report;
 mod seal;
@@ -71,6 +76,7 @@ pub use drawing::{CANVAS_MAX, Drawing, DrawingError, POINTS_MAX, Point, STROKES_
 pub use dynamics::{Dynamics, SAMPLES_MAX, Sample};
 pub use file::{AgreementFile, COUNTER_SIGNATURE_MAX, COUNTER_SIGNATURES_MAX, CounterSignature, FILE_MAX};
 pub use freeze::{DEED_MAX, FreezeError, Frozen, NAME_MAX, PROSE_MAX, freeze};
+pub use paper::{Paper, PaperCodes, PaperFault, TERMS_CODES_MAX, is_paper, paper_codes, read_paper};
 pub use receipt::{LogLeaf, Receipt};
 pub use report::{Check, CheckName, Facts, Finding, Part, Report, SignerFact, Weight};
 pub use seal::{CARRIED_MAX, Seal, SealContext, SealError, Sealed, seal};

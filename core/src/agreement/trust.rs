@@ -16,8 +16,8 @@ use super::verify::{Given, Lines, unread};
 use crate::id::{Digest, DocId};
 use crate::time::Timestamp;
 
-/// How far a phone's clock and the server's may be apart before it is said, milliseconds: phones set their clocks by the
-/// network, and a sync tells them the server's.
+/// How far clocks may be apart before it is said, milliseconds: phones set theirs by the network, a sync tells them the server's,
+/// and a server's own may be set back a little between two entries.
 const CLOCKS_APART_MS: i64 = 10 * 60_000;
 
 /// The bundle as its parts state it, as far as they could be read.
@@ -120,10 +120,12 @@ fn check_receipt(stated: &Stated<'_>, bytes: Option<&[u8]>, begun: Option<&Check
     lines.expect(NAME, receipt.leads_to(&ended), Finding::NotInLog);
     if let Some(begun) = begun {
         // What was carried into the seal was there before the agreement was, and in the same log.
-        let grew = begun.log == ended.log && begun.size <= receipt.index && begun.at <= receipt.leaf.received_at;
+        let grew = begun.log == ended.log
+            && begun.size <= receipt.index
+            && begun.at <= receipt.leaf.received_at.plus_ms(CLOCKS_APART_MS);
         lines.expect(NAME, grew, Finding::LogBackwards);
     }
-    lines.expect(NAME, receipt.leaf.received_at <= ended.at, Finding::LogBackwards);
+    lines.expect(NAME, receipt.leaf.received_at <= ended.at.plus_ms(CLOCKS_APART_MS), Finding::LogBackwards);
     if let Some(seal) = stated.seal {
         let late = receipt.leaf.received_at.plus_ms(CLOCKS_APART_MS) < seal.context.at.wall;
         lines.expect(CheckName::Clocks, !late, Finding::OutsideLogTime);

@@ -185,6 +185,9 @@ impl FreezeError {
             Self::MediatorIsParty => "人民调解员不能是当事人。".into(),
             Self::TooLong(field) => format!("{}过长。", field_zh(field)),
             Self::Unprintable(field) => format!("{}中有不可见字符，请重新输入。", field_zh(field)),
+            Self::NoGlyph(which) => {
+                format!("这些字打印不出来：{}（{}）。请换成能打印的写法。", which.characters(), which.code_points())
+            }
         }
     }
 
@@ -198,6 +201,9 @@ impl FreezeError {
             Self::MediatorIsParty => "The mediator cannot be a party.".into(),
             Self::TooLong(field) => format!("Too long: {field}."),
             Self::Unprintable(field) => format!("Characters that do not show stand in: {field}. Type it again."),
+            Self::NoGlyph(which) => {
+                format!("These can't be printed: {} ({}). Write it another way.", which.characters(), which.code_points())
+            }
         }
     }
 }

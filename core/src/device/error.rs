@@ -92,6 +92,9 @@ pub enum DeviceError {
     /// A ledger could not be written; why, as the system says.
     #[error("the ledger could not be written: {0}")]
     Export(ErrorKind),
+    /// Something can't be printed.
+    #[error(transparent)]
+    Print(#[from] crate::print::PrintError),
 }
 
 impl From<Unfit> for DeviceError {
@@ -141,6 +144,7 @@ impl DeviceError {
                 ErrorKind::FileTooLarge => "export_too_large",
                 _ => "export_failed",
             },
+            Self::Print(error) => error.code(),
         }
     }
 
@@ -159,6 +163,7 @@ impl DeviceError {
             Self::Refused(refusal) => words::refusal_sentence(refusal, lang),
             Self::Freeze(error) => both(lang, error.zh(), error.en()),
             Self::Ceremony(error) => both(lang, error.zh(), error.en()),
+            Self::Print(error) => both(lang, error.zh().into(), error.en().into()),
             // A server's own words, where its code is none that this version knows.
             Self::Answered(answer) => match words::device_sentence(&answer.code, lang) {
                 Some(sentence) => sentence.to_owned(),

@@ -41,6 +41,12 @@ pub struct EvidenceReport {
     pub certified: bool,
 }
 
+/// What a seal made now carries.
+pub(super) struct ToCarry {
+    pub(super) checkpoint: Option<Vec<u8>>,
+    pub(super) certificate: Option<Vec<u8>>,
+}
+
 impl Device {
     /// Fetches the newest checkpoint, the device's certificate, and what stands beside the agreements here. For after a sync.
     /// A server of an earlier release has none of it: the report is then empty.
@@ -48,7 +54,7 @@ impl Device {
         let mut report = EvidenceReport::default();
         let from = self.carried()?.map_or(0, |carried| carried.record.size);
         let Some(answer) = self.asked::<LogAnswer>(transport, |token| sync::log(from, token))? else { return Ok(report) };
-        self.take_log(answer, &mut report)?;
+        self.take_log(&answer, &mut report)?;
         let lacking = self.desk().store.without(Beside::Receipt)?;
         for digest in lacking.into_iter().take(ASKED_MAX) {
             self.fetch_beside(transport, &digest, &mut report)?;
@@ -97,7 +103,7 @@ impl Device {
     }
 
     /// What a seal made now carries: the newest checkpoint, and the certificate of exactly this device and key.
-    pub(super) fn to_carry(&self, desk: &super::Desk) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), DeviceError> {
+    pub(super) fn to_carry(&self, desk: &super::Desk) -> Result<ToCarry, DeviceError> {
         let fits = |bytes: &Vec<u8>| bytes.len() <= CARRIED_MAX;
         let checkpoint = desk.store.meta(Meta::Checkpoint)?.filter(fits);
         let device = desk.enrolled.as_ref().map(|enrolled| enrolled.device);
@@ -107,7 +113,7 @@ impl Device {
             })
         };
         let certificate = desk.store.meta(Meta::Certificate)?.filter(fits).filter(own);
-        Ok((checkpoint, certificate))
+        Ok(ToCarry { checkpoint, certificate })
     }
 
     /// The checkpoint that is carried. One that can't be read any more is as good as none: it is fetched anew.
@@ -116,7 +122,7 @@ impl Device {
         Ok(bytes.and_then(|bytes| Signed::<Checkpoint>::read(&bytes).ok()))
     }
 
-    fn take_log(&self, answer: LogAnswer, report: &mut EvidenceReport) -> Result<(), DeviceError> {
+    fn take_log(&self, answer: &LogAnswer, report: &mut EvidenceReport) -> Result<(), DeviceError> {
         let key = |bytes: &[u8]| <[u8; 33]>::try_from(bytes).map_err(|_| DeviceError::Damaged("log"));
         let named = Anchors { roots: vec![key(&answer.root)?], logs: vec![key(&answer.log)?], ..Anchors::default() };
         let known = self.anchors()?;

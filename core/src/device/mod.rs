@@ -7,7 +7,7 @@
 //! Time, entropy, keys and the network are the host's ([`Host`], [`Transport`]); nothing here reads a clock or opens a
 //! socket. `work.rs` is taps and views, `day.rs` my day, `household.rs` and `route.rs` the doors, `signing.rs` the ceremony,
 //! `syncing.rs` the loop between store and server, `attach.rs` and `attach_sync.rs` photos and the like,
-//! `heal.rs` what happens to work the server refused.
+//! `printing.rs` paper, `heal.rs` what happens to work the server refused.
 
 mod attach;
 mod attach_sync;
@@ -23,6 +23,8 @@ mod household;
 mod loaded;
 mod offers;
 mod packet;
+#[cfg(feature = "print")]
+mod printing;
 mod reproject;
 #[cfg(not(target_family = "wasm"))]
 mod rescue;

@@ -1,6 +1,7 @@
 //! The signing ceremony on this device: freeze, sign, sign again, cancel, seal. Each step is on disk before the next, so a
 //! call, an empty battery or a curious child costs nothing that was drawn.
 
+use super::evidence::ToCarry;
 use super::loaded::OpenCase;
 use super::{Desk, Device, DeviceError};
 use crate::agreement::{
@@ -120,7 +121,7 @@ impl Device {
         let (counter, previous) = desk.store.last_seal()?;
         let device = desk.enrolled.as_ref().ok_or(DeviceError::NotEnrolled)?.device;
         let counter = counter.saturating_add(1);
-        let (checkpoint, certificate) = self.to_carry(&desk)?;
+        let ToCarry { checkpoint, certificate } = self.to_carry(&desk)?;
         let context = SealContext { device, counter, previous, checkpoint, certificate, at };
         let sealed = seal(&ceremony, context, &*self.host.signer).map_err(|error| match error {
             SealError::Ceremony(error) => DeviceError::Ceremony(error),

@@ -14,15 +14,17 @@ impl Store {
         if !planted::is(Planted::ActorReused) {
             transaction.execute("UPDATE document SET actor = NULL", [])?;
         }
-        // A copy or an older state of this database may have sealed on. Its count goes on from here, this one's from far beyond:
+        // A copy or an older state of this database may have sealed on. Its count goes on from there, this one's from far beyond:
         // a gap shows and is harmless, a number used twice is refused.
-        if let Some(mut last) = meta::get(&transaction, Meta::LastSeal.name())?
-            && let Some(counter) = last.first_chunk_mut::<8>()
-        {
-            let [.., a, b, c, d] = *node;
-            let leap = u64::from(u32::from_be_bytes([a, b, c, d]) | 1) << 24;
-            *counter = u64::from_be_bytes(*counter).saturating_add(leap).to_be_bytes();
-            meta::set(&transaction, Meta::LastSeal.name(), Some(&last))?;
+        let known = |name: Meta| meta::get(&transaction, name.name());
+        if known(Meta::Installation)?.is_some() || known(Meta::Device)?.is_some() {
+            let mut last = known(Meta::LastSeal)?.unwrap_or_else(|| vec![0; 8]);
+            if let Some(counter) = last.first_chunk_mut::<8>() {
+                let [.., a, b, c, d] = *node;
+                let leap = u64::from(u32::from_be_bytes([a, b, c, d]) | 1) << 24;
+                *counter = u64::from_be_bytes(*counter).saturating_add(leap).to_be_bytes();
+                meta::set(&transaction, Meta::LastSeal.name(), Some(&last))?;
+            }
         }
         meta::set(&transaction, Meta::Installation.name(), Some(installation))?;
         meta::set(&transaction, Meta::Node.name(), Some(node))?;
@@ -42,7 +44,9 @@ impl Store {
         let Some(bytes) = self.meta(Meta::LastSeal)? else { return Ok((0, None)) };
         let damaged = StoreError::Damaged { what: "value" };
         let Some((counter, digest)) = bytes.split_first_chunk::<8>() else { return Err(damaged) };
-        Ok((u64::from_be_bytes(*counter), Some(Digest::from_slice(digest).map_err(|_| damaged)?)))
+        // A count without a seal: this database was put back, and knows of none that it made.
+        let seal = if digest.is_empty() { None } else { Some(Digest::from_slice(digest).map_err(|_| damaged)?) };
+        Ok((u64::from_be_bytes(*counter), seal))
     }
 
     /// Remembers the last seal. A counter that was used is never used again, whatever happens afterwards.

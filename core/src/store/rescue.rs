@@ -54,7 +54,7 @@ impl Meaning {
             "device" => value.len() == 16,
             "person" => (self.is_person)(value),
             "tenant" | "server" => std::str::from_utf8(value).is_ok_and(|text| !text.contains('\0')),
-            "last_seal" => value.len() == 40,
+            "last_seal" => matches!(value.len(), 8 | 40),
             _ => value.len() == 8,
         }
     }

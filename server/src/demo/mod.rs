@@ -19,8 +19,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use doorstep_core::agreement;
+use doorstep_core::agreement::{self, Finding, Report};
+use doorstep_core::print::{self, Copy};
 
+use crate::fonts;
 use crate::words::{Lang, Said};
 use cast::World;
 use voice::Ink;
@@ -84,44 +86,75 @@ fn folder(given: Option<&Path>) -> Result<PathBuf, Said> {
     }
 }
 
-/// The signed agreement of case 1 as a file, and what became of it when one byte was changed.
+/// The signed agreement of case 1 as a file and on paper, and what became of each when one byte was changed.
 struct Kept {
     path: PathBuf,
+    pdf: PathBuf,
     check_number: String,
     holds: bool,
-    finding: String,
+    pdf_holds: bool,
+    finding: Finding,
+    pdf_finding: Finding,
 }
 
 fn keep_agreement(world: &mut World) -> Result<Kept, Said> {
     let (check_number, bytes) =
         world.agreement.take().ok_or_else(|| Said::new("没有签署的协议。", "no agreement was signed."))?;
-    let path = world.dir.join("agreement.doorstep");
+    let (path, pdf) = (world.dir.join("agreement.doorstep"), world.dir.join("agreement.pdf"));
+    let printed = fonts::fonts().and_then(|fonts| print::agreement(&bytes, Copy::Party, fonts));
+    let printed = printed.map_err(|error| Said::coded(error.code(), error.zh(), error.en()))?;
     let cannot =
         |cause: std::io::Error| Said::new(format!("无法写入协议文件：{cause}"), format!("can't write the agreement: {cause}"));
-    std::fs::File::create(&path).and_then(|mut file| file.write_all(&bytes)).map_err(cannot)?;
-    let holds = agreement::verify(&bytes).holds();
-    let mut altered = bytes;
-    let middle = altered.len() / 2;
-    if let Some(byte) = altered.get_mut(middle) {
+    for (path, bytes) in [(&path, &bytes), (&pdf, &printed)] {
+        std::fs::File::create(path).and_then(|mut file| file.write_all(bytes)).map_err(cannot)?;
+    }
+    let carried = print::extract(&printed).map_err(|error| Said::coded(error.code(), error.zh(), error.en()))?;
+    let (holds, pdf_holds) = (agreement::verify(&bytes).holds(), agreement::verify(carried).holds() && carried == bytes);
+    // In the middle of the file, and in the middle of what the PDF carries.
+    let finding = found_after_a_change(&bytes, bytes.len() / 2);
+    let carried_at = printed.windows(carried.len()).position(|window| window == carried).unwrap_or_default();
+    let mut altered = printed.clone();
+    change(&mut altered, carried_at + carried.len() / 2);
+    let carried = print::extract(&altered).map_err(|error| Said::coded(error.code(), error.zh(), error.en()))?;
+    let pdf_finding = heaviest(&agreement::verify(carried));
+    Ok(Kept { path, pdf, check_number, holds, pdf_holds, finding, pdf_finding })
+}
+
+/// What a verification finds first once the byte at this place is another.
+fn found_after_a_change(bytes: &[u8], at: usize) -> Finding {
+    let mut altered = bytes.to_vec();
+    change(&mut altered, at);
+    heaviest(&agreement::verify(&altered))
+}
+
+fn change(bytes: &mut [u8], at: usize) {
+    if let Some(byte) = bytes.get_mut(at) {
         *byte ^= 1;
     }
-    let report = agreement::verify(&altered);
-    let finding =
-        report.findings().max_by_key(|finding| finding.weight()).map(|finding| finding.code().to_owned()).unwrap_or_default();
-    Ok(Kept { path, check_number, holds, finding })
+}
+
+/// The finding that weighs most; of several, the last. There is one: a note at least, that no receipt is at hand.
+fn heaviest(report: &Report) -> Finding {
+    report.findings().max_by_key(|finding| finding.weight()).cloned().unwrap_or(Finding::NotRegistered)
 }
 
 fn epilogue(world: &World, kept: &Kept, dir: &Path) {
     let verdict =
-        if kept.holds { world.pick("核验通过", "verifies") } else { world.pick("核验未通过", "does not verify") };
-    let (path, number, finding) = (kept.path.display(), &kept.check_number, &kept.finding);
+        |holds| if holds { world.pick("核验通过", "verifies") } else { world.pick("核验未通过", "does not verify") };
+    let (path, pdf, number) = (kept.path.display(), kept.pdf.display(), &kept.check_number);
+    let (held, pdf_held) = (verdict(kept.holds), verdict(kept.pdf_holds));
+    let said = |finding: &Finding| match world.lang() {
+        Lang::Zh => format!("{} [{}]", finding.zh(), finding.code()),
+        Lang::En => format!("{} [{}]", finding.en(), finding.code()),
+    };
+    let (finding, pdf_finding) = (said(&kept.finding), said(&kept.pdf_finding));
     let dir = dir.display();
     let text = match world.lang() {
         Lang::Zh => format!(
-            "\n签署的协议：{path}\n核验码 {number}，{verdict}\n改动一个字节后：{finding}\n自行核验：doorstep verify {path}\n数据都在：{dir}"
+            "\n签署的协议：{path}\n打印的协议：{pdf}\n核验码 {number}，{held}；PDF {pdf_held}\n协议文件改动一个字节后：{finding}\nPDF 改动一个字节后：{pdf_finding}\n自行核验：doorstep verify {pdf}\n数据都在：{dir}"
         ),
         Lang::En => format!(
-            "\nthe signed agreement: {path}\ncheck number {number}: {verdict}\nwith one byte changed: {finding}\ncheck it yourself: doorstep verify {path}\nall data lie in: {dir}"
+            "\nthe signed agreement: {path}\non paper: {pdf}\ncheck number {number}: {held}; the PDF {pdf_held}\nthe file with one byte changed: {finding}\nthe PDF with one byte changed: {pdf_finding}\ncheck it yourself: doorstep verify {pdf}\nall data lie in: {dir}"
         ),
     };
     // As it is: paths are there to be copied.

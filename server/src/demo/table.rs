@@ -246,9 +246,12 @@ struct PhoneRecord<'a> {
 #[derive(Serialize)]
 struct AgreementRecord<'a> {
     file: String,
+    pdf: String,
     check_number: &'a str,
     verifies: bool,
-    finding_after_one_byte_changed: &'a str,
+    pdf_verifies: bool,
+    finding_after_one_byte_changed: &'static str,
+    pdf_finding_after_one_byte_changed: &'static str,
 }
 
 #[derive(Serialize)]
@@ -294,9 +297,12 @@ pub(super) fn json(rows: &[Row], morning: &Morning, world: &World, kept: &Kept) 
         server_memory_kib: world.server.memory_kib(),
         agreement: AgreementRecord {
             file: kept.path.display().to_string(),
+            pdf: kept.pdf.display().to_string(),
             check_number: &kept.check_number,
             verifies: kept.holds,
-            finding_after_one_byte_changed: &kept.finding,
+            pdf_verifies: kept.pdf_holds,
+            finding_after_one_byte_changed: kept.finding.code(),
+            pdf_finding_after_one_byte_changed: kept.pdf_finding.code(),
         },
         data: world.dir.display().to_string(),
     };

@@ -334,7 +334,8 @@ pub(super) fn agreement(phone: &Phone, options: &Agreement) -> Result<(), Said> 
     Ok(())
 }
 
-fn bundle(phone: &Phone, digest: &Digest) -> Result<Vec<u8>, Said> {
+/// The bundle's bytes, from the server if this phone doesn't have them.
+pub(super) fn bundle(phone: &Phone, digest: &Digest) -> Result<Vec<u8>, Said> {
     if let Some(bytes) = phone.device.bundle(digest).map_err(|error| fail::told(&error))? {
         return Ok(bytes);
     }

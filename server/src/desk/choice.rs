@@ -6,6 +6,7 @@ use doorstep_core::case::{Asked, Channel, DisputeKind, Form, Grade, Ground, Stag
 use doorstep_core::household::{Leaving, Striking};
 use doorstep_core::id::DocKind;
 use doorstep_core::ledger::Format;
+use doorstep_core::print::{self, Copy};
 use doorstep_core::visit::Door;
 use doorstep_core::words::{self, Lang};
 
@@ -51,6 +52,21 @@ named!(STAGES: Stage {
     Withdrawn = "withdrawn",
     Merged = "merged",
 });
+
+named!(PAPERS: Paper {
+    Agreement = "agreement",
+    Intake = "intake",
+    Notice = "notice",
+    Consultations = "consultations",
+    Performance = "performance",
+    FollowUp = "follow_up",
+    Draft = "draft",
+    Dossier = "dossier",
+});
+named!(COPIES: Copy { Party = "party", Committee = "committee", });
+
+/// A printed form; the core's own name for it is taken by the four forms of a consultation.
+type Paper = print::Form;
 
 /// A flag's value out of a table, by its name or its Chinese word.
 pub(super) fn choice<T: Clone + Send + Sync + 'static>(
@@ -110,6 +126,24 @@ pub(super) fn leaving() -> impl TypedValueParser<Value = Leaving> {
 pub(super) fn striking() -> impl TypedValueParser<Value = Striking> {
     choice(STRIKINGS, |value, lang| words::striking(*value, lang))
 }
+pub(super) fn paper() -> impl TypedValueParser<Value = Paper> {
+    choice(PAPERS, |value, lang| match value {
+        Paper::Agreement => lang.pick("人民调解协议书", "the signed agreement"),
+        Paper::Intake => lang.pick("受理登记表", "the intake register"),
+        Paper::Notice => lang.pick("权利义务告知书", "the notice of rights and duties"),
+        Paper::Consultations => lang.pick("调解记录", "the record of consultations"),
+        Paper::Performance => lang.pick("履行记录", "the performance record"),
+        Paper::FollowUp => lang.pick("回访记录", "the follow-up record"),
+        Paper::Draft => lang.pick("纸面签署稿", "the draft, to be signed in ink"),
+        Paper::Dossier => lang.pick("卷宗", "the whole dossier"),
+    })
+}
+pub(super) fn copy() -> impl TypedValueParser<Value = Copy> {
+    choice(COPIES, |value, lang| match value {
+        Copy::Party => lang.pick("当事人联", "a party's"),
+        Copy::Committee => lang.pick("存档联", "the committee's"),
+    })
+}
 
 /// What a document is, in words.
 pub(super) const fn kind_words(kind: DocKind, lang: Lang) -> &'static str {
@@ -156,6 +190,8 @@ mod tests {
         same(TEXTS);
         same(KINDS);
         assert!(FORMATS.iter().all(|(format, name)| format.name() == *name));
+        assert!(PAPERS.iter().all(|(form, name)| form.name() == *name) && PAPERS.len() == Paper::ALL.len());
+        assert!(COPIES.iter().all(|(copy, name)| copy.name() == *name));
         same(LEAVINGS);
         same(STRIKINGS);
         same(STAGES);

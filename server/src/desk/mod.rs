@@ -25,6 +25,7 @@ mod lead;
 mod look;
 mod offers;
 mod packets;
+mod paper;
 mod phone;
 mod place;
 mod print;
@@ -134,6 +135,8 @@ enum Action {
     Oral(agreement::Oral),
     /// 取出已签署的协议文件 · Write the signed agreement to a file.
     Agreement(agreement::Agreement),
+    /// 打印：协议书、各种登记表和记录、整本卷宗 · Print: the agreement, the forms, the whole dossier.
+    Print(paper::Options),
     /// 约定已履行 · A commitment was carried out.
     Fulfil(act::Fulfil),
     /// 约定延期 · A commitment gets more time.
@@ -186,7 +189,20 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "商定即办 · Agreed, done at once",
-        &["template", "draft", "sign", "strokes", "oral", "agreement", "fulfil", "extend", "default", "waive", "complete"],
+        &[
+            "template",
+            "draft",
+            "sign",
+            "strokes",
+            "oral",
+            "agreement",
+            "print",
+            "fulfil",
+            "extend",
+            "default",
+            "waive",
+            "complete",
+        ],
     ),
     ("办结即评 · Done, asked at once", &["effect", "feedback", "tried", "close"]),
     ("两提一转 · Two raises, one transfer", &["raise", "transfer", "recall", "accept", "return", "settle", "convene"]),
@@ -204,6 +220,7 @@ const EXAMPLES: &str = "\
   doorstep phone consult conclude last --agreed --why 立管为共用部位
   doorstep phone draft last --party 张建国 --party 李秀英 --facts … --terms … --promise '张建国|拆除阀门|+7'
   doorstep phone sign last --strokes ink.json               各方签名 · all sign
+  doorstep phone print last --out 协议书.pdf                 各执一份 · a copy for everybody
   doorstep phone fulfil last 1 --seen 阀门已拆              看着办完 · seen to be done
   doorstep phone show last                                  现在怎样 · how it stands
   doorstep case show last                                   全过程 · its whole history
@@ -283,6 +300,7 @@ fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
         Action::Sign(options) => sign::sign(phone, options),
         Action::Oral(options) => agreement::oral(phone, options),
         Action::Agreement(options) => agreement::agreement(phone, options),
+        Action::Print(options) => paper::run(phone, options),
         Action::Fulfil(options) => act::fulfil(phone, options),
         Action::Extend(options) => act::extend(phone, options),
         Action::Default(options) => act::default(phone, options),

@@ -29,7 +29,7 @@ pub(super) fn reused(store: &Store, bundles: &HashMap<Digest, &[u8]>) -> Result<
     digests.sort_unstable();
     let (mut reused, mut together): (HashMap<Digest, String>, Vec<(DocId, Mark)>) = (HashMap::new(), Vec::new());
     for digest in digests {
-        let read = || Some(Bundle::read(bundles.get(digest)?).ok()?);
+        let read = || bundles.get(digest).and_then(|bytes| Bundle::read(bytes).ok());
         let Some(bundle) = catch_unwind(std::panic::AssertUnwindSafe(read)).ok().flatten() else { continue };
         let (doc, marks) = (bundle.body.context.case, marks(&bundle));
         let beside = together.iter().find(|(other, mark)| marks.contains(mark) && !mark.may_stand_again(*other == doc));

@@ -39,7 +39,7 @@ pub(crate) async fn beside(
     let digest: Digest = digest.ok().and_then(|Path(text)| text.parse().ok()).ok_or(Code::BundleUnknown)?;
     let answer = app.blocking(move |app| {
         pull::bundle(app.store(), &bearer.person, &digest)?.ok_or(Code::BundleUnknown)?;
-        let (receipt, stamp) = app.store().beside(&digest)?;
+        let [receipt, stamp] = app.store().beside(&digest)?;
         Ok(BesideAnswer { receipt: receipt.map(ByteBuf::from), stamp: stamp.map(ByteBuf::from) })
     });
     Form::of_answer(&headers).answer(&answer.await?)

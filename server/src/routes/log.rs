@@ -15,6 +15,7 @@ use crate::answer::Form;
 use crate::app::App;
 use crate::auth::Bearer;
 use crate::error::{ApiError, Code};
+use crate::store::Proved;
 
 /// How much of the log the phone knows.
 #[derive(Deserialize)]
@@ -32,7 +33,7 @@ pub(crate) async fn show(
     let Query(Known { from }) = known.map_err(|_| Code::Cursor)?;
     let answer = app.blocking(move |app| {
         let (store, now) = (app.store(), app.now());
-        let (checkpoint, proof) = store.checkpoint(from, now)?.ok_or(Code::NotFound)?;
+        let Proved { checkpoint, proof } = store.checkpoint(from, now)?.ok_or(Code::NotFound)?;
         let anchors = store.anchors()?.ok_or(Code::NotFound)?;
         let key = |keys: &[[u8; 33]]| keys.first().map(ByteBuf::from).unwrap_or_default();
         Ok(LogAnswer {

@@ -60,6 +60,15 @@ pub(crate) fn marks(bundle: &Bundle) -> Vec<Mark> {
     [counter].into_iter().chain(number).chain(inks).collect()
 }
 
+/// A signed checkpoint, and the proof that it goes on from an earlier size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proved {
+    /// The checkpoint, signed.
+    pub checkpoint: Vec<u8>,
+    /// The proof, as RFC 6962 orders it.
+    pub proof: Vec<Digest>,
+}
+
 /// The server's two keys.
 struct Keys {
     root: SoftwareSigner,
@@ -107,12 +116,12 @@ impl Store {
 
     /// What the log says of itself now, signed, and the proof that it goes on from its first `from` entries (empty where there is
     /// nothing to prove, or fewer entries than that). None before [`Store::found_log`].
-    pub fn checkpoint(&self, from: u64, now: Timestamp) -> Result<Option<(Vec<u8>, Vec<Digest>)>, StoreError> {
+    pub fn checkpoint(&self, from: u64, now: Timestamp) -> Result<Option<Proved>, StoreError> {
         self.read(|view| {
             let Some(keys) = view.keys()? else { return Ok(None) };
             let size = view.log_size()?;
             let proof = merkle::consistency(view, from, size)?;
-            Ok(Some((view.checkpoint(&keys, size, now)?, proof)))
+            Ok(Some(Proved { checkpoint: view.checkpoint(&keys, size, now)?, proof }))
         })
     }
 
@@ -127,14 +136,14 @@ impl Store {
         self.write(move |tx| tx.certify(&tenant, device, &person, now))
     }
 
-    /// What stands beside a bundle here: the receipt and the stamp.
-    pub(crate) fn beside(&self, bundle: &Digest) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), StoreError> {
+    /// What stands beside a bundle here: the receipt, then the stamp.
+    pub(crate) fn beside(&self, bundle: &Digest) -> Result<[Option<Vec<u8>>; 2], StoreError> {
         self.read(|view| {
             let one = |sql: &str| {
                 let mut statement = view.conn.prepare_cached(sql)?;
                 statement.query_row([bundle.as_bytes()], |row| row.get(0)).optional()
             };
-            Ok((one("SELECT receipt FROM log_entry WHERE bundle = ?1")?, one("SELECT bytes FROM stamp WHERE bundle = ?1")?))
+            Ok([one("SELECT receipt FROM log_entry WHERE bundle = ?1")?, one("SELECT bytes FROM stamp WHERE bundle = ?1")?])
         })
     }
 

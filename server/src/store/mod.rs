@@ -39,6 +39,7 @@ pub use documents::{DocLine, Kept, NewChange, SetAside, StoredDocument};
 pub(crate) use documents::{DocWrite, Refused};
 pub use enrolment::{CodeRefusal, Device, NewCode, NewDevice, SHORT_CODE_TRIES, TokenRow};
 pub use error::StoreError;
+pub use log::Proved;
 pub(crate) use log::{Mark, marks};
 pub use scopes::{Interval, News};
 

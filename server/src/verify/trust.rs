@@ -40,7 +40,9 @@ impl Trust {
             }
         };
         for (kind, keys) in [("root", &self.root), ("log", &self.log)] {
-            keys.iter().for_each(|key| text.push_str(&format!("{kind} {key}\n")));
+            for key in keys {
+                text = text + kind + " " + key + "\n";
+            }
         }
         text.parse().map_err(|_| {
             Said::usage(

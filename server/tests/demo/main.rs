@@ -73,8 +73,36 @@ fn every_way_of_the_method_is_played_and_ends_as_it_should() {
     }
     assert_eq!((&morning["households"], &morning["visited"]), (&2.into(), &1.into()));
     assert_eq!(record["agreement"]["verifies"], true);
-    assert_ne!(record["agreement"]["finding_after_one_byte_changed"], "");
-    assert!(Path::new(record["agreement"]["file"].as_str().unwrap()).is_file());
+    assert_eq!(record["agreement"]["pdf_verifies"], true);
+    for finding in ["finding_after_one_byte_changed", "pdf_finding_after_one_byte_changed"] {
+        assert!(!["", "not_registered"].contains(&record["agreement"][finding].as_str().unwrap()), "{finding}");
+    }
+    let bundle = std::fs::read(record["agreement"]["file"].as_str().unwrap()).unwrap();
+    let pdf = std::fs::read(record["agreement"]["pdf"].as_str().unwrap()).unwrap();
+    assert!(pdf.windows(bundle.len()).any(|window| window == bundle), "the paper's file carries the agreement's");
+    // The program itself, on the file, the paper's file, and both with a byte changed.
+    let verified = |bytes: &[u8]| {
+        let path = folder.path().join("to-verify");
+        std::fs::write(&path, bytes).unwrap();
+        let program = env!("CARGO_BIN_EXE_doorstep");
+        let output = Command::new(program).arg("verify").arg(&path).env("LC_ALL", "zh_CN.UTF-8").output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(verified(&bundle).0, Some(0));
+    let (code, said) = verified(&pdf);
+    assert!(code == Some(0) && said.contains("逐字节相同"), "{said}");
+    let carried = pdf.windows(bundle.len()).position(|window| window == bundle).unwrap();
+    let altered = |at: usize| {
+        let mut altered = pdf.clone();
+        altered[at] ^= 1;
+        verified(&altered)
+    };
+    assert_eq!(altered(carried + bundle.len() / 3).0, Some(1));
+    // Beside what it carries, far from its ends.
+    let behind = carried + bundle.len();
+    let beside = if carried > pdf.len() - behind { carried / 2 } else { behind + (pdf.len() - behind) / 2 };
+    let (code, said) = altered(beside);
+    assert!(code == Some(0) && said.contains("以下面的文字为准") && said.contains("│ 当事人甲：张建国"), "{said}");
 
     // The law is said where it bites, and every invented case is marked in its heading.
     for sentence in ["a citizen's word outranks a clerk's", "both signings are real", "kill -9", "⚠ overtaken", "⚠ contested"]

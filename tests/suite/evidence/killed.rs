@@ -2,14 +2,20 @@
 
 use doorstep_core::agreement::verify;
 use doorstep_core::device::Terms;
+use doorstep_tests::phone::FILE;
 use doorstep_tests::scenes::{drafted, hands};
 use doorstep_tests::{Phone, World};
 
-/// Leaves the phone as a kill would: what is on disk is all that remains.
+/// Leaves the phone as a kill would: what its files hold at this moment is all that remains, closed and tidied by nobody.
 fn kill(phone: &mut Phone) {
-    if let Some(device) = phone.device.take() {
-        // Neither closed nor tidied.
-        std::mem::forget(device);
+    let files = [FILE.to_owned(), format!("{FILE}-wal")].map(|name| phone.dir.join(name));
+    let held = files.each_ref().map(std::fs::read);
+    phone.off();
+    for (path, bytes) in files.iter().zip(held) {
+        match bytes {
+            Ok(bytes) => std::fs::write(path, bytes).unwrap(),
+            Err(_) => drop(std::fs::remove_file(path)),
+        }
     }
     phone.reopen();
 }

@@ -25,6 +25,7 @@ const HOUSES: [House; 3] = [
                 "case",
                 "directory",
                 "household",
+                "print",
                 "review",
                 "row",
                 "search",
@@ -44,7 +45,7 @@ const HOUSES: [House; 3] = [
     House {
         package: "server",
         floors: &[
-            &["config", "words"],
+            &["config", "fonts", "words"],
             &["audit", "blobs", "store"],
             // What a push does, where it is tried, and what a pull gives: no HTTP.
             &["attachments", "ingest", "pull", "worker"],
