@@ -99,6 +99,7 @@ impl Town {
         let hand = &mut self.hands[who];
         hand.phone.installation = if same_installation { backup.installation } else { random(chance) };
         hand.forked |= same_installation;
+        hand.put_back = true;
         self.goes_on_in(who, next);
         self.owed.retain(|_, author| *author != who);
         self.hands[who].photo = self.photograph(who);
@@ -113,9 +114,10 @@ impl Town {
         let phone = &self.hands[who].phone;
         let (person, signer) = (phone.person.clone(), phone.signer.clone());
         self.add(&name, person.as_str(), dir, signer, random(chance));
+        self.hands[who].put_back = true;
         let (revoked, heard, kept) = (self.hands[who].revoked, self.hands[who].heard.clone(), self.hands[who].kept.clone());
         if let Some(copy) = self.hands.last_mut() {
-            (copy.revoked, copy.heard, copy.kept) = (revoked, heard, kept);
+            (copy.revoked, copy.heard, copy.kept, copy.put_back) = (revoked, heard, kept, true);
         }
     }
 

@@ -84,6 +84,8 @@ pub struct Hand {
     pub revoked: bool,
     /// Whether it ever went on under the nonce of an installation that had written more than it remembers.
     pub forked: bool,
+    /// Whether it, or what it is a copy of, was ever put back to a backup or copied.
+    pub put_back: bool,
     /// Whether it was revoked when the step began.
     pub revoked_before_step: bool,
     /// Numbers its directories.
@@ -200,6 +202,7 @@ impl Town {
             backup: None,
             revoked: false,
             forked: false,
+            put_back: false,
             revoked_before_step: false,
             lives: 0,
         };
