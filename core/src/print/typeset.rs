@@ -140,10 +140,10 @@ impl<'f> Typesetter<'f> {
         let lines = layout.lines().enumerate().map(|(at, line)| {
             let mut set = Line { text: Arc::clone(&shared), size: style.size, runs: Vec::new() };
             let mut glyphs = 0;
-            let mut left = f32::MAX;
+            let mut left: Option<f32> = None;
             for item in line.items() {
                 let PositionedLayoutItem::GlyphRun(run) = item else { continue };
-                left = left.min(run.offset());
+                left = Some(left.map_or(run.offset(), |left| left.min(run.offset())));
                 let blob = run.run().font().data.id();
                 let mut set_run = Run { blob, x: run.offset(), glyphs: Vec::new() };
                 for cluster in run.run().visual_clusters() {
@@ -156,7 +156,7 @@ impl<'f> Typesetter<'f> {
                 glyphs += set_run.glyphs.len();
                 set.runs.push(set_run);
             }
-            let left = if left == f32::MAX { 0.0 } else { left };
+            let left = left.unwrap_or(0.0);
             for run in &mut set.runs {
                 run.x -= left;
             }
@@ -227,7 +227,7 @@ mod tests {
         let fonts = fonts();
         let mut setter = Typesetter::new(&fonts);
         let mut seen = 0;
-        for measure in (60..460).step_by(3).map(|points| points as f32) {
+        for measure in (60u16..460).step_by(3).map(f32::from) {
             let lines = setter.lines(TEXT, &Style::BODY.indented(0.0), measure);
             let said: Vec<&str> = lines.iter().map(|(_, line)| line.said().trim()).collect();
             assert_eq!(said.concat(), TEXT, "{measure}");
