@@ -85,7 +85,7 @@ impl Default for Limits {
         Self {
             headers: Duration::from_secs(5),
             body_stall: Duration::from_secs(5),
-            body_total: Duration::from_secs(300),
+            body_total: Duration::from_mins(5),
             write_stall: Duration::from_secs(30),
             drain: Duration::from_secs(10),
             body_max: wire::BODY_MAX,

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a server may take until it listens, on a machine with other work.
-const START_MAX: Duration = Duration::from_secs(60);
+const START_MAX: Duration = Duration::from_mins(1);
 
 /// The program `doorstep`: the one given, or the one built beside this program.
 pub fn doorstep(given: Option<PathBuf>) -> PathBuf {

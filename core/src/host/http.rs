@@ -47,7 +47,7 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(15), answer: Duration::from_secs(60), idle: Duration::from_secs(30) }
+        Self { connect: Duration::from_secs(15), answer: Duration::from_mins(1), idle: Duration::from_secs(30) }
     }
 }
 

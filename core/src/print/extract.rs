@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(extract(&one("/Type /XObject /Length 3")), Err(ExtractError::NoFile));
         let whole = one("/Type /EmbeddedFile /Length 3");
         assert_eq!(extract(&[whole.clone(), whole.clone()].concat()), Err(ExtractError::TwoFiles));
-        assert_eq!(extract(&one("/Type /EmbeddedFile /Length 4")), Err(ExtractError::Truncated));
+        assert_eq!(extract(&one("/Type /EmbeddedFile /Length 5")), Err(ExtractError::Truncated));
         assert_eq!(extract(&one("/Type /EmbeddedFile /Length 99999999999999999999")), Err(ExtractError::Repacked));
         assert_eq!(extract(&one("/Type /EmbeddedFile /Length 18446744073709551615")), Err(ExtractError::Repacked));
         assert_eq!(extract(&one("/Type /EmbeddedFile /Filter /FlateDecode /Length 3")), Err(ExtractError::Repacked));

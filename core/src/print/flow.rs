@@ -147,7 +147,7 @@ impl<'t, 'f> Flow<'t, 'f> {
     }
 
     /// Lines to sign on: `label（签名）：______    年 月 日`, each on its own line.
-    pub(super) fn to_sign(&mut self, label: &str) {
+    pub(super) fn place_to_sign(&mut self, label: &str) {
         let style = Style::BODY.indented(0.0);
         self.need(34.0);
         self.y += 10.0;

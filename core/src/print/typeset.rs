@@ -140,10 +140,10 @@ impl<'f> Typesetter<'f> {
         let lines = layout.lines().enumerate().map(|(at, line)| {
             let mut set = Line { text: Arc::clone(&shared), size: style.size, runs: Vec::new() };
             let mut glyphs = 0;
-            let mut left = f32::MAX;
+            let mut left: Option<f32> = None;
             for item in line.items() {
                 let PositionedLayoutItem::GlyphRun(run) = item else { continue };
-                left = left.min(run.offset());
+                left = Some(left.map_or(run.offset(), |left| left.min(run.offset())));
                 let blob = run.run().font().data.id();
                 let mut set_run = Run { blob, x: run.offset(), glyphs: Vec::new() };
                 for cluster in run.run().visual_clusters() {
@@ -156,7 +156,7 @@ impl<'f> Typesetter<'f> {
                 glyphs += set_run.glyphs.len();
                 set.runs.push(set_run);
             }
-            let left = if left == f32::MAX { 0.0 } else { left };
+            let left = left.unwrap_or(0.0);
             for run in &mut set.runs {
                 run.x -= left;
             }
@@ -187,6 +187,10 @@ fn stretch(line: &mut Line, short: f32, glyphs: usize) {
             moved += each;
         }
     }
+    // Between characters, not behind the last.
+    if let Some(last) = line.runs.last_mut().and_then(|run| run.glyphs.last_mut()) {
+        last.advance -= each / line.size;
+    }
 }
 
 /// The text with `〓` for what has no glyph, and a blank for what is no character to print.
@@ -210,7 +214,7 @@ mod tests {
     const SERIF: &[u8] = include_bytes!("../../fonts/NotoSerifCJKsc.otf");
     const SANS: &[u8] = include_bytes!("../../fonts/NotoSansCJKsc-Bold.otf");
     /// What must not begin a line, and what must not end one.
-    const NEVER_FIRST: &str = "，。、；：？！）》〉」』】〕％…—”’·";
+    const NEVER_FIRST: &str = "，。、；：？！）》〉」』】〕％…—”’";
     const NEVER_LAST: &str = "（《〈「『【〔“‘￥";
     const TEXT: &str = "根据《中华人民共和国人民调解法》（2010年8月28日通过），张建国（401室业主）与李秀英（301室业主）约定：“一次性赔偿￥3,800.00元（人民币），于2026年12月15日前付清”；逾期的，按“约定”处理！对此，双方是否同意？同意。比例为30％、其余【另议】……不再争议。编号〔2026〕和平街人调字第118号·附件①。";
 
@@ -223,7 +227,7 @@ mod tests {
         let fonts = fonts();
         let mut setter = Typesetter::new(&fonts);
         let mut seen = 0;
-        for measure in (60..460).step_by(3).map(|points| points as f32) {
+        for measure in (60u16..460).step_by(3).map(f32::from) {
             let lines = setter.lines(TEXT, &Style::BODY.indented(0.0), measure);
             let said: Vec<&str> = lines.iter().map(|(_, line)| line.said().trim()).collect();
             assert_eq!(said.concat(), TEXT, "{measure}");

@@ -21,7 +21,7 @@ use object_store::{ObjectStore, RetryConfig};
 /// Time for a connection to the store, TLS included.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Time for an answer to begin: a store that puts a finished film together may think for a while.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 /// Time for the next bytes to come or go.
 const IDLE: Duration = Duration::from_secs(30);
 /// Tries of a request that failed on the way, beyond the first. The phone tries again too, and keeps what it has until then.

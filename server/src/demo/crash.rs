@@ -40,7 +40,7 @@ pub fn be_killed_in_the_middle_of_a_tap(options: &VictimOptions) -> Result<(), S
             if step == Step::BeforeCommit {
                 println!("{IN_THE_MIDDLE}");
                 let _ = std::io::stdout().flush();
-                std::thread::sleep(Duration::from_secs(60));
+                std::thread::sleep(Duration::from_mins(1));
             }
         })),
         ..StoreOptions::default()

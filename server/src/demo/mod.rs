@@ -154,7 +154,7 @@ fn epilogue(world: &World, kept: &Kept, dir: &Path) {
             "\n签署的协议：{path}\n打印的协议：{pdf}\n核验码 {number}，{held}；PDF {pdf_held}\n协议文件改动一个字节后：{finding}\nPDF 改动一个字节后：{pdf_finding}\n自行核验：doorstep verify {pdf}\n数据都在：{dir}"
         ),
         Lang::En => format!(
-            "\nthe signed agreement: {path}\non paper: {pdf}\ncheck number {number}: {held}; the PDF {pdf_held}\nthe file with one byte changed: {finding}\nthe PDF with one byte changed: {pdf_finding}\ncheck it yourself: doorstep verify {pdf}\nall data lie in: {dir}"
+            "\nthe signed agreement: {path}\non paper: {pdf}\ncheck number {number}: {held}; the PDF {pdf_held}\nthe file, a byte changed: {finding}\nthe PDF, a byte changed: {pdf_finding}\ncheck it yourself: doorstep verify {pdf}\nall data lie in: {dir}"
         ),
     };
     // As it is: paths are there to be copied.

@@ -32,7 +32,7 @@ use crate::ingest;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How often the server looks for cases whose time in an org's sight is over. They are counted in days; a look costs one
 /// read of an index.
-const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+const EXPIRE_EVERY: Duration = Duration::from_mins(1);
 
 /// Where connections come from, and whether they are encrypted.
 pub struct Listener {

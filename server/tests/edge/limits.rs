@@ -169,8 +169,8 @@ fn a_stopping_server_finishes_what_is_in_flight_and_takes_nothing_new() {
 #[test]
 fn a_stopping_server_waits_for_a_stuck_request_only_so_long() {
     let world = World::with(Limits {
-        body_stall: Duration::from_secs(60),
-        body_total: Duration::from_secs(60),
+        body_stall: Duration::from_mins(1),
+        body_total: Duration::from_mins(1),
         drain: Duration::from_millis(500),
         ..short()
     });

@@ -26,7 +26,7 @@ const TIME_MAX_NS: i128 = 1_000_000_000;
 /// Memory that an input may take on top of what its process had before the first.
 const MEMORY_MAX: u64 = 256 << 20;
 /// Real time without a word from a process after which its input counts as one that never ends.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+const SILENCE_MAX: Duration = Duration::from_mins(1);
 /// Findings of one target after which it stops: more of them say little more.
 const FINDINGS_MAX: usize = 20;
 

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::town::{Phone, Push};
 
 /// How long an answer may take before the connection counts as broken.
-const ANSWER_MAX: Duration = Duration::from_secs(60);
+const ANSWER_MAX: Duration = Duration::from_mins(1);
 
 /// An answer.
 #[derive(Debug)]

@@ -169,13 +169,11 @@ struct Prints {
 
 impl Prints {
     fn new() -> Self {
-        match std::env::var_os("DOORSTEP_PRINTS") {
-            Some(dir) => Self { dir: dir.into(), _goes: None },
-            None => {
-                let temp = tempfile::tempdir().unwrap();
-                Self { dir: temp.path().into(), _goes: Some(temp) }
-            }
+        if let Some(dir) = std::env::var_os("DOORSTEP_PRINTS") {
+            return Self { dir: dir.into(), _goes: None };
         }
+        let temp = tempfile::tempdir().unwrap();
+        Self { dir: temp.path().into(), _goes: Some(temp) }
     }
 
     fn keep(&self, name: &str, pdf: &[u8]) -> PathBuf {

@@ -47,9 +47,9 @@ fn of(proof: &Proof, copy: Copy, setter: &mut Typesetter<'_>) -> Result<Vec<Page
     let number = body.context.number.as_deref().unwrap_or("　　　　　　　　　　");
     flow.text(&format!("{}{number}", colon(label::NUMBER)), &Style::BODY.aligned(Align::Right).indented(0.0));
     if body.template == TEMPLATE {
-        terms(&mut flow, body)
+        terms(&mut flow, body);
     } else {
-        flow.text(&body.text, &Style::BODY)
+        flow.text(&body.text, &Style::BODY);
     }
     flow.skip(4.0);
     signatures(&mut flow, &proof.bundle.acts);

@@ -34,10 +34,10 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
         flow.text(papers.minutes, &Style::BODY);
     }
     flow.skip(4.0);
-    flow.to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
-    flow.to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
-    flow.to_sign(&format!("{}{}：", label::MEDIATOR, label::SIGNATURE));
-    flow.to_sign(&format!("{}{}：", said::RECORDER, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", label::MEDIATOR, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", said::RECORDER, label::SIGNATURE));
     flow.finish()
 }
 

@@ -161,7 +161,7 @@ fn closing(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>) -> Vec<
         flow.table(rows, 1);
     }
     flow.skip(10.0);
-    flow.to_sign(&format!("{}{}：", cover::CHECKED, label::SIGNATURE));
-    flow.to_sign(&format!("{}{}：", cover::INSPECTED, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", cover::CHECKED, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", cover::INSPECTED, label::SIGNATURE));
     flow.finish()
 }

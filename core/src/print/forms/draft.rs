@@ -32,11 +32,11 @@ pub(super) fn pages(papers: &Papers<'_>, setter: &mut Typesetter<'_>) -> Result<
     flow.text(&evidence::copies(copies, &papers.committee()), &Style::BODY);
     flow.text(evidence::WRITTEN_OFF, &Style::BODY);
     for place in 0..drafted.parties.len() {
-        flow.to_sign(&format!("{}{}{}：", label::PARTY, party_label(place), label::SIGNATURE));
+        flow.place_to_sign(&format!("{}{}{}：", label::PARTY, party_label(place), label::SIGNATURE));
     }
-    flow.to_sign(&format!("{}{}：", label::WITNESS, label::SIGNATURE));
-    flow.to_sign(&format!("{}{}：", label::MEDIATOR, label::SIGNATURE));
-    flow.to_sign(&format!("{}{}：", papers.committee(), label::STAMP));
+    flow.place_to_sign(&format!("{}{}：", label::WITNESS, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", label::MEDIATOR, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", papers.committee(), label::STAMP));
     flow.skip(6.0);
     flow.text(&format!("{}：{}", evidence::UNSEALED, day(papers.at.date())), &Style::SMALL);
     Ok(flow.finish())

@@ -46,9 +46,9 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
     }));
     table(&mut flow, rows);
     flow.skip(4.0);
-    flow.to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
-    flow.to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
-    flow.to_sign(&format!("{}{}：", label::ASKED_BY, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", label::ASKED_BY, label::SIGNATURE));
     flow.finish()
 }
 

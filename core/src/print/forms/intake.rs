@@ -69,8 +69,8 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
         ],
         0,
     );
-    flow.to_sign(&format!("{}{}：", said::REPORTER, label::SIGNATURE));
-    flow.to_sign(&format!("{}{}：", said::TAKEN_BY, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", said::REPORTER, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", said::TAKEN_BY, label::SIGNATURE));
     flow.finish()
 }
 

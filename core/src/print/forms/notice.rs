@@ -24,12 +24,12 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
     flow.text(label::TOLD, &style);
     let names = names(papers);
     for name in &names {
-        flow.to_sign(&format!("{}{}{name}：", label::PARTY, label::SIGNATURE));
+        flow.place_to_sign(&format!("{}{}{name}：", label::PARTY, label::SIGNATURE));
     }
     for _blank in names.len()..2 {
-        flow.to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
+        flow.place_to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
     }
-    flow.to_sign(&format!("{}{}：", label::TOLD_BY, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", label::TOLD_BY, label::SIGNATURE));
     flow.finish()
 }
 

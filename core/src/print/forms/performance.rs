@@ -36,8 +36,8 @@ pub(super) fn pages(papers: &Papers<'_>, copy: Copy, setter: &mut Typesetter<'_>
         flow.field(&colon(said::COMPLETED), &format!("{words}{who}"), false);
     }
     flow.skip(4.0);
-    flow.to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
-    flow.to_sign(&format!("{}{}：", sitting::RECORDER, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", label::PARTY, label::SIGNATURE));
+    flow.place_to_sign(&format!("{}{}：", sitting::RECORDER, label::SIGNATURE));
     flow.finish()
 }
 
