@@ -11,6 +11,7 @@ use crate::access;
 use crate::document::guard;
 use crate::environment::{Transport, TransportError};
 use crate::id::{ChangeHash, DocId, DocKind};
+use crate::row::Row;
 use crate::store::{self, AttachmentCounts, Counts, Meta, PulledChange};
 use crate::sync::{self, Identity, Limits, OutgoingChange, Remembered, Session, Step};
 use crate::time::{DAY_MS, Timestamp};
@@ -330,8 +331,11 @@ fn recall_nonce(kept: Option<&str>, now: Timestamp) -> (Option<String>, bool) {
 /// The session's word for a thing to store, as the store's. A row that can't be read is made anew from the document when
 /// it is opened; until then the list shows that there is something.
 fn convert(item: sync::Apply) -> Option<store::Apply> {
-    let row =
-        |doc, kind, bytes: &[u8]| minicbor_serde::from_slice(bytes).unwrap_or_else(|_| crate::row::Row::unreadable(doc, kind));
+    // A row of another document is none: it would change the other's line, or stand for nothing at all.
+    let row = |doc, kind, bytes: &[u8]| {
+        let read = minicbor_serde::from_slice::<Row>(bytes).ok().filter(|row| row.doc == doc && row.kind == kind);
+        read.unwrap_or_else(|| Row::unreadable(doc, kind))
+    };
     Some(match item {
         sync::Apply::Document { doc, kind, bytes, heads, row: record } => {
             store::Apply::Document { doc, kind, bytes, heads, row: row(doc, kind, &record) }
@@ -347,4 +351,25 @@ fn convert(item: sync::Apply) -> Option<store::Apply> {
         sync::Apply::BeginRefetch { new_epoch } => store::Apply::BeginRefetch { new_epoch },
         sync::Apply::Commit { .. } => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_names_another_document_or_kind_is_not_taken_for_this_ones() {
+        let doc = DocId::from_bytes([1; 16]);
+        let came = |row: &Row| {
+            let row = minicbor_serde::to_vec(row).unwrap();
+            let item = sync::Apply::Document { doc, kind: DocKind::Case, bytes: Vec::new(), heads: Vec::new(), row };
+            let Some(store::Apply::Document { row, .. }) = convert(item) else { panic!("a document stays one") };
+            row
+        };
+        let own = Row { title: "楼道灯不亮".into(), look: false, ..Row::unreadable(doc, DocKind::Case) };
+        assert_eq!(came(&own), own);
+        let unreadable = Row::unreadable(doc, DocKind::Case);
+        assert_eq!(came(&Row { doc: DocId::from_bytes([2; 16]), ..own.clone() }), unreadable);
+        assert_eq!(came(&Row { kind: DocKind::Visit, ..own }), unreadable);
+    }
 }
