@@ -5,14 +5,15 @@ use std::io::{self, Cursor, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use doorstep_core::device::{self, Attaching, Link, SyncOutcome, Upload};
+use doorstep_core::device::{self, Attaching, Link, Upload};
 use doorstep_core::environment;
 use doorstep_core::id::Digest;
 use doorstep_core::words::Lang as CoreLang;
 
 use crate::device::Device;
-use crate::errors::{DoorstepError, code_sentence, read};
+use crate::errors::{DoorstepError, read};
 use crate::host::{ForeignTransport, Transport};
+use crate::lists::Ending;
 use crate::views::CaseView;
 
 /// Where an attachment's upload from this phone stands.
@@ -119,16 +120,10 @@ pub struct AttachmentReport {
 
 impl AttachmentReport {
     fn of(report: &device::AttachmentReport, lang: CoreLang) -> Self {
-        let code = report.outcome.code().to_owned();
-        let (again_in_ms, theirs) = match &report.outcome {
-            SyncOutcome::Later { ms, .. } => (Some(*ms), ""),
-            SyncOutcome::Refused { zh, en, .. } => (None, lang.pick(zh, en)),
-            _ => (None, ""),
-        };
-        let ours = code_sentence(&code, lang);
+        let Ending { done, code, sentence, again_in_ms } = Ending::of(&report.outcome, lang);
         Self {
-            done: report.outcome == SyncOutcome::Done,
-            sentence: if ours.is_empty() { theirs.to_owned() } else { ours },
+            done,
+            sentence,
             code,
             again_in_ms,
             stored: report.stored,

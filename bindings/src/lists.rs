@@ -165,19 +165,36 @@ pub struct SyncReport {
     pub bytes_down: Option<u64>,
 }
 
-impl SyncReport {
-    /// The core's report, in words of this language.
-    pub(crate) fn of(report: &device::SyncReport, lang: CoreLang) -> Self {
-        let code = report.outcome.code().to_owned();
-        let (again_in_ms, theirs) = match &report.outcome {
+/// How a session ended, as every report of one says it.
+pub(crate) struct Ending {
+    pub(crate) done: bool,
+    pub(crate) code: String,
+    pub(crate) sentence: String,
+    pub(crate) again_in_ms: Option<u64>,
+}
+
+impl Ending {
+    /// In words of this language; the server's own where this version has none.
+    pub(crate) fn of(outcome: &SyncOutcome, lang: CoreLang) -> Self {
+        let code = outcome.code().to_owned();
+        let (again_in_ms, theirs) = match outcome {
             SyncOutcome::Later { ms, .. } => (Some(*ms), ""),
             SyncOutcome::Refused { zh, en, .. } => (None, lang.pick(zh, en)),
             _ => (None, ""),
         };
         let ours = code_sentence(&code, lang);
+        let sentence = if ours.is_empty() { theirs.to_owned() } else { ours };
+        Self { done: *outcome == SyncOutcome::Done, code, sentence, again_in_ms }
+    }
+}
+
+impl SyncReport {
+    /// The core's report, in words of this language.
+    pub(crate) fn of(report: &device::SyncReport, lang: CoreLang) -> Self {
+        let Ending { done, code, sentence, again_in_ms } = Ending::of(&report.outcome, lang);
         Self {
-            done: report.outcome == SyncOutcome::Done,
-            sentence: if ours.is_empty() { theirs.to_owned() } else { ours },
+            done,
+            sentence,
             code,
             again_in_ms,
             requests: report.requests,
