@@ -189,8 +189,14 @@ fn whole(connection: &Connection, applied: &mut Applied, pulled: &Pulled<'_>, by
         // The same heads are the same changes: what is here stays, verified or not, and costs no rewrite.
         return finish(connection, applied, pulled, None, false);
     }
-    if held.unseen && meta::refetch(connection)? == Some(true) {
-        applied.queued_again += refetch::merge(connection, doc, bytes, held.unreadable)?;
+    let new_log = held.unseen && meta::refetch(connection)? == Some(true);
+    // Left over from a log that is gone: own work may stand on what other people's phones have yet to send again. Not together
+    // with what the server refused: that would stay in it.
+    if new_log || (!held.on_server && !has_set_aside(connection, doc)?) {
+        refetch::merge(connection, doc, bytes, held.unreadable)?;
+        if new_log {
+            applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
+        }
         // What was here is still here: both sets of heads must be found.
         let heads = if held.unreadable { pulled.heads.to_vec() } else { both(held.heads, pulled.heads) };
         return finish(connection, applied, pulled, Some(&heads), !held.unreadable);
@@ -326,6 +332,11 @@ fn set_heads(connection: &Connection, doc: &DocId, heads: &[ChangeHash]) -> Resu
 
 fn has_unsent(connection: &Connection, doc: &DocId) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached("SELECT 1 FROM outbox WHERE doc = ?1 AND state <> 'set_aside'")?;
+    Ok(statement.exists([doc.as_bytes()])?)
+}
+
+fn has_set_aside(connection: &Connection, doc: &DocId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM outbox WHERE doc = ?1 AND state = 'set_aside'")?;
     Ok(statement.exists([doc.as_bytes()])?)
 }
 

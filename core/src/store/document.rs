@@ -214,18 +214,27 @@ pub(super) struct Held {
     pub(super) revision: u64,
     pub(super) unreadable: bool,
     pub(super) unseen: bool,
+    pub(super) on_server: bool,
 }
 
 pub(super) fn held(connection: &Connection, doc: &DocId) -> Result<Option<Held>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT kind, heads, revision, trust = 'unreadable', unseen FROM document WHERE doc = ?1")?;
+    let mut statement = connection
+        .prepare_cached("SELECT kind, heads, revision, trust = 'unreadable', unseen, on_server FROM document WHERE doc = ?1")?;
     let found = statement
         .query_row([doc.as_bytes()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, i64>(2)?, row.get(3)?, row.get(4)?))
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, Vec<u8>>(1)?,
+                row.get::<_, i64>(2)?,
+                row.get(3)?,
+                row.get(4)?,
+                row.get(5)?,
+            ))
         })
         .optional()?;
-    let Some((name, heads, revision, unreadable, unseen)) = found else { return Ok(None) };
-    Ok(Some(Held { kind: kind(&name)?, heads: split(&heads)?, revision: revision.cast_unsigned(), unreadable, unseen }))
+    let Some((name, heads, revision, unreadable, unseen, on_server)) = found else { return Ok(None) };
+    let (kind, heads, revision) = (kind(&name)?, split(&heads)?, revision.cast_unsigned());
+    Ok(Some(Held { kind, heads, revision, unreadable, unseen, on_server }))
 }
 
 pub(super) fn put_save(connection: &Connection, doc: &DocId, save: &[u8]) -> Result<(), StoreError> {

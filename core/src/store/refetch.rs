@@ -96,9 +96,9 @@ fn again(connection: &Connection, applied: &mut Applied, doc: &DocId) -> Result<
     Ok(())
 }
 
-/// A restored server's document that differs from the one here: both are kept, one behind the other (changes in both count
-/// once when they are loaded), and all own changes are queued again; the server answers "known" to those it has.
-pub(super) fn merge(connection: &Connection, doc: &DocId, bytes: &[u8], unreadable: bool) -> Result<usize, StoreError> {
+/// A restored server's document that differs from the one here: both are kept, one behind the other; changes in both count
+/// once when they are loaded.
+pub(super) fn merge(connection: &Connection, doc: &DocId, bytes: &[u8], unreadable: bool) -> Result<(), StoreError> {
     let mut both = bytes.to_vec();
     if unreadable {
         // What can't be loaded is of no use in front of what can; the own changes in it still are, one by one.
@@ -113,8 +113,7 @@ pub(super) fn merge(connection: &Connection, doc: &DocId, bytes: &[u8], unreadab
             both.extend_from_slice(row.get_ref(0)?.as_blob().map_err(|_| StoreError::Damaged { what: "value" })?);
         }
     }
-    document::put_save(connection, doc, &both)?;
-    settle::queue_again(connection, "doc", doc.as_bytes())
+    document::put_save(connection, doc, &both)
 }
 
 #[cfg(test)]
@@ -261,6 +260,20 @@ mod tests {
         let last = Apply::Changes { doc: doc(1), kind: DocKind::Case, changes, heads: vec![hash], row: named("of the server") };
         assert_eq!(store.apply(&[last], None).unwrap().to_project, []);
         assert_eq!(store.row(&doc(1)).unwrap().unwrap().title, "of the server");
+    }
+
+    #[test]
+    fn what_a_restored_server_gets_back_later_does_not_take_the_ground_from_own_work() {
+        let desk = Desk::new();
+        let mut store = desk.open();
+        desk.pull(&mut store, 1, b"with theirs");
+        desk.tap(&mut store, 1, 1);
+        sent(&mut store, 1, 1);
+        // The new log has nothing of it, then the part of it that was sent again so far.
+        store.apply(&[begin(true), Apply::EndRefetch], Some(b"done")).unwrap();
+        store.apply(&[whole(1, b"begun")], None).unwrap();
+        let document = store.document(&doc(1)).unwrap().unwrap();
+        assert_eq!(document.bytes, [&b"begunwith theirs"[..], own(1, 1).bytes.as_slice()].concat());
     }
 
     #[test]
