@@ -44,8 +44,11 @@ pub struct Signing {
     pub at: Moment,
     /// What they drew.
     pub drawing: Drawing,
-    /// Digest of the drawing's [`super::Dynamics`], where recorded with their consent.
+    /// Digest of the drawing's [`super::Dynamics`], where they were recorded.
     pub dynamics: Option<Digest>,
+    /// Whether the signer agreed, asked apart from the agreement, that their dynamics are kept: sensitive personal data (Personal
+    /// Information Protection Law, art. 29). Their statement then says so; without it an act with dynamics is refused.
+    pub dynamics_consent: bool,
     /// Digest of a photo, if one was taken.
     pub photo: Option<Digest>,
 }
@@ -103,8 +106,9 @@ impl Ceremony {
     }
 
     /// What this person states by signing: shown above the pad.
-    pub fn statement(&self, role: SignerRole, name: &str, by: Option<&str>, read_aloud: bool) -> String {
-        text::statement(role, name, by, read_aloud, self.frozen.check_number())
+    /// `dynamics`: whether how they write is recorded.
+    pub fn statement(&self, role: SignerRole, name: &str, by: Option<&str>, read_aloud: bool, dynamics: bool) -> String {
+        text::statement(role, name, by, read_aloud, dynamics, self.frozen.check_number())
     }
 
     /// Who would have to sign again too if this person did: everyone who signed after them.
@@ -198,6 +202,9 @@ impl Ceremony {
             }
             text::check_line(value, NAME_MAX).map_err(|_| CeremonyError::Unprintable(field))?;
         }
+        if signing.dynamics.is_some() && !signing.dynamics_consent {
+            return Err(CeremonyError::NoConsent);
+        }
         let body = self.frozen.body();
         let is_party = is_party_or_pen(
             body.drafted.parties.iter().map(|party| party.name.as_str()),
@@ -237,7 +244,8 @@ impl Ceremony {
     }
 
     fn make(&self, signing: Signing, enrolled: Option<PersonId>, key: &dyn Signer) -> Result<SignedAct, CeremonyError> {
-        let statement = self.statement(signing.role, &signing.name, signing.by.as_deref(), signing.read_aloud);
+        let by = signing.by.as_deref();
+        let statement = self.statement(signing.role, &signing.name, by, signing.read_aloud, signing.dynamics.is_some());
         let act = Act {
             place: u32::try_from(self.acts.len()).map_err(|_| CeremonyError::TooManyWitnesses)?,
             body: self.frozen.digest(),

@@ -50,6 +50,9 @@ pub enum CeremonyError {
     /// This ink stands in another act already.
     #[error("the drawing was used already")]
     InkReused,
+    /// How they write was recorded, and they did not agree to it.
+    #[error("the signer did not consent to dynamics")]
+    NoConsent,
     /// Parties sign with one-time keys only.
     #[error("a party signs with a one-time key")]
     KeyNotAllowed,
@@ -77,6 +80,7 @@ impl CeremonyError {
             Self::Missing(_) => "missing",
             Self::Unprintable(_) => "unprintable",
             Self::InkReused => "ink_reused",
+            Self::NoConsent => "dynamics_without_consent",
             Self::KeyNotAllowed => "key_not_allowed",
             Self::KeyFailed => "key_failed",
             Self::SignatureMissing(_) => "signature_missing",

@@ -40,7 +40,7 @@ fn forged_over(frozen: &Frozen, change: impl FnOnce(&mut Vec<(Act, Drawing)>)) -
     for (place, (mut act, drawing)) in acts.into_iter().enumerate() {
         let key = OneTimeKey::new(&Seeded::new(place as u64 + 50)).unwrap();
         let number = frozen.check_number();
-        let statement = text::statement(act.role, &act.name, act.by.as_deref(), act.read_aloud, number);
+        let statement = text::statement(act.role, &act.name, act.by.as_deref(), act.read_aloud, act.dynamics.is_some(), number);
         act = Act {
             body: frozen.digest(),
             check_number: number,

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Device, DeviceError};
 use crate::agreement::{
-    AgreementFile, Anchors, CARRIED_MAX, Checkpoint, DeviceCertificate, Dynamics, Receipt, Report, Sample, Signed, merkle,
-    verify_with,
+    AgreementFile, Anchors, Bundle, CARRIED_MAX, CeremonyError, Checkpoint, DeviceCertificate, Dynamics, Receipt, Report,
+    Sample, Signed, merkle, verify_with,
 };
 use crate::environment::{Request, Response, Transport, TransportError};
 use crate::id::{Digest, DocId};
@@ -55,8 +55,15 @@ impl Device {
         let from = self.carried()?.map_or(0, |carried| carried.record.size);
         let Some(answer) = self.asked::<LogAnswer>(transport, |token| sync::log(from, token))? else { return Ok(report) };
         self.take_log(&answer, &mut report)?;
-        let lacking = self.desk().store.without(Beside::Receipt)?;
-        for digest in lacking.into_iter().take(ASKED_MAX) {
+        let lacking = {
+            let desk = self.desk();
+            let mut lacking = desk.store.without(Beside::Receipt)?;
+            lacking.extend(desk.store.without(Beside::Stamp)?);
+            lacking.sort_unstable();
+            lacking.dedup();
+            lacking
+        };
+        for digest in lacking.into_iter().filter(|digest| self.may_have_more(digest)).take(ASKED_MAX) {
             self.fetch_beside(transport, &digest, &mut report)?;
         }
         Ok(report)
@@ -84,8 +91,12 @@ impl Device {
         text.parse().map_err(|_| DeviceError::Damaged("anchors"))
     }
 
-    /// Keeps how a signature was written, for which the signer gave a consent of their own, and gives what the act is to hold of it.
-    pub fn keep_dynamics(&self, case: DocId, samples: Vec<Sample>) -> Result<Digest, DeviceError> {
+    /// Keeps how a signature was written, and gives what the act is to hold of it; only with the signer's consent, asked apart from
+    /// the agreement. Without it nothing is stored.
+    pub fn keep_dynamics(&self, case: DocId, samples: Vec<Sample>, consent: bool) -> Result<Digest, DeviceError> {
+        if !consent {
+            return Err(CeremonyError::NoConsent.into());
+        }
         let dynamics = Dynamics::new(samples, &*self.host.entropy);
         let digest = dynamics.digest();
         self.open_desk()?.store.put_dynamics(&digest, &case, &dynamics.to_bytes())?;
@@ -120,6 +131,23 @@ impl Device {
     fn carried(&self) -> Result<Option<Signed<Checkpoint>>, DeviceError> {
         let bytes = self.desk().store.meta(Meta::Checkpoint)?;
         Ok(bytes.and_then(|bytes| Signed::<Checkpoint>::read(&bytes).ok()))
+    }
+
+    /// Whether the server can have more beside this agreement than is here. A stamp comes when a lead has stamped, and the case's
+    /// log says so.
+    fn may_have_more(&self, digest: &Digest) -> bool {
+        let mut desk = self.desk();
+        if !matches!(desk.store.beside(digest, Beside::Receipt), Ok(Some(_))) {
+            return true;
+        }
+        let Some(bundle) = desk.store.bundle(digest).ok().flatten().and_then(|bytes| Bundle::read(&bytes).ok()) else {
+            return false;
+        };
+        let case = bundle.body.context.case;
+        let Ok(open) = desk.open_case(case) else { return false };
+        let stamped = open.state.stamped(digest).is_some();
+        desk.loaded.put(case, open);
+        stamped
     }
 
     fn take_log(&self, answer: &LogAnswer, report: &mut EvidenceReport) -> Result<(), DeviceError> {

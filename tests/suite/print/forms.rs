@@ -114,7 +114,7 @@ fn a_partys_copy_names_no_attachment_no_telephone_number_and_holds_no_dynamics()
     let samples = (0..50).map(|n| Sample { at_ms: n * 8, pressure: Some(300) }).collect();
     let dynamics = Dynamics::new(samples, phone.entropy.as_ref());
     for signing in hands(&phone) {
-        let signing = Signing { dynamics: Some(dynamics.digest()), ..signing };
+        let signing = Signing { dynamics: Some(dynamics.digest()), dynamics_consent: true, ..signing };
         phone.device().sign(case, signing, false).unwrap();
     }
     phone.device().seal(case).unwrap();

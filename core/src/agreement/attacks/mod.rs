@@ -7,8 +7,8 @@
 mod made;
 
 use made::{
-    Log, acts, altered, anchors, another, body, certificate, edit, file, high_s, log_key, longer, other_parts, receipt, root,
-    sealing, stamp, stranger, whole,
+    Log, acts, altered, anchors, another, body, certificate, edit, file, high_s, keyed, late, log_key, longer, other_parts,
+    receipt, root, sealing, stamp, stranger, whole,
 };
 
 use super::act::Act;
@@ -172,6 +172,31 @@ fn on_the_acts() -> Vec<Made> {
         ("acts: a party signs with the device's key, sealed anew", "wrong_key", {
             acts(|acts| acts[0].0.enrolled = "w-hp-1".parse().ok())
         }),
+        ("acts: another one before it, sealed anew", "act_list_altered", {
+            late(2, |act| act.previous = Some(Digest::from_bytes([9; 32])))
+        }),
+        ("acts: none before it, sealed anew", "act_list_altered", late(1, |act| act.previous = None)),
+        ("acts: one before the first, sealed anew", "act_list_altered", {
+            late(0, |act| act.previous = Some(Digest::from_bytes([9; 32])))
+        }),
+        ("acts: another place, sealed anew", "act_list_altered", late(3, |act| act.place = 7)),
+        ("acts: another statement, sealed anew", "statement_altered", {
+            late(0, |act| act.statement = act.statement.replace("自愿", "非自愿"))
+        }),
+        ("acts: another check number, sealed anew", "statement_altered", {
+            late(1, |act| act.check_number = CheckNumber::of(&Digest::from_bytes([9; 32])))
+        }),
+        ("acts: dynamics without consent, sealed anew", "statement_altered", {
+            late(0, |act| act.dynamics = Some(Digest::from_bytes([9; 32])))
+        }),
+        ("acts: one for another body, sealed anew", "act_of_other_body", {
+            late(1, |act| act.body = Digest::from_bytes([9; 32]))
+        }),
+        ("acts: another drawing's digest, sealed anew", "drawing_altered", {
+            late(2, |act| act.drawing = Digest::from_bytes([9; 32]))
+        }),
+        ("acts: one key for two, sealed anew", "wrong_key", keyed(1, 50)),
+        ("acts: the device's key as a party's own, sealed anew", "wrong_key", keyed(0, 1_000)),
         ("acts: the device's key in another's name, sealed anew", "wrong_key", {
             acts(|acts| acts[3].0.enrolled = "w-hp-2".parse().ok())
         }),
