@@ -9,6 +9,7 @@ use super::canon::{self, ReadError, Reader, Record, Writer};
 use super::ceremony_error::{CeremonyError, Missing};
 use super::drawing::Drawing;
 use super::freeze::{Frozen, NAME_MAX};
+use super::glyphs::Glyphless;
 use super::key::{OneTimeKey, is_signature};
 use super::text;
 use crate::environment::{Entropy, Signer};
@@ -201,6 +202,10 @@ impl Ceremony {
                 return Err(CeremonyError::Missing(field));
             }
             text::check_line(value, NAME_MAX).map_err(|_| CeremonyError::Unprintable(field))?;
+            // The text was asked for its glyphs when it was frozen; these are typed since.
+            if let Some(glyphless) = Glyphless::of(value) {
+                return Err(CeremonyError::NoGlyph(glyphless));
+            }
         }
         if signing.dynamics.is_some() && !signing.dynamics_consent {
             return Err(CeremonyError::NoConsent);
@@ -332,6 +337,27 @@ mod tests {
         }
         assert_eq!(ceremony, specimen::complete());
         assert_eq!(ceremony.complete(), Ok(()));
+    }
+
+    #[test]
+    fn names_typed_at_the_table_must_be_printable_too() {
+        let ceremony = after_parties();
+        let with = |change: fn(&mut Signing)| {
+            let mut signing = signing(Witness, "陈志强", 3);
+            change(&mut signing);
+            ceremony.clone().sign(signing, ActKey::OneTime(&Seeded::new(9))).map(drop)
+        };
+        assert_eq!(with(|_| ()), Ok(()));
+        assert_eq!(with(|signing| signing.name = "䶮㛃𬱖".into()), Ok(()), "rare names are names");
+        for change in [
+            (|signing| signing.name = "陈😀强".into()) as fn(&mut Signing),
+            |signing| signing.capacity = "片区😀".into(),
+            |signing| signing.by = Some("王😀".into()),
+        ] {
+            let error = with(change).unwrap_err();
+            assert_eq!(error.code(), "no_glyph");
+            assert!(error.zh().contains('😀'), "it says which: {}", error.zh());
+        }
     }
 
     #[test]

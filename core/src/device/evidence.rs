@@ -1,7 +1,7 @@
 //! What comes after a sealing: the server's receipt and the committee's stamp, the log's newest checkpoint, the device's own
 //! certificate. Fetched apart from a sync of text, kept beside the bundle, put together into the agreement's file.
 //!
-//! Nothing of it is believed unseen: a receipt must lead to a checkpoint that the known log signed, and each checkpoint must go
+//! Nothing of it is believed unseen: a receipt must lead to a checkpoint that the known log signed, a stamp must be the known root's, and each checkpoint must go
 //! on from the one before. The keys are those that the server named first; another is a contradiction that is said and kept.
 
 use std::io::Read;
@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Device, DeviceError};
 use crate::agreement::{
-    AgreementFile, Anchors, Bundle, CARRIED_MAX, CeremonyError, Checkpoint, DeviceCertificate, Dynamics, Receipt, Report,
-    Sample, Signed, merkle, verify_with,
+    AgreementFile, Anchors, Bundle, CARRIED_MAX, CeremonyError, Checkpoint, CommitteeStamp, DeviceCertificate, Dynamics,
+    Receipt, Report, Sample, Signed, merkle, verify_with,
 };
 use crate::environment::{Request, Response, Transport, TransportError};
 use crate::id::{Digest, DocId};
@@ -31,7 +31,7 @@ pub struct EvidenceReport {
     pub receipts: usize,
     /// Stamps that came.
     pub stamps: usize,
-    /// Receipts that did not stand up and were not kept.
+    /// Receipts and stamps that did not stand up and were not kept.
     pub refused: usize,
     /// How many entries the log has.
     pub log_size: Option<u64>,
@@ -201,6 +201,12 @@ impl Device {
             }
         }
         if let Some(bytes) = answer.stamp {
+            let stands = Signed::<CommitteeStamp>::read(&bytes)
+                .is_ok_and(|stamp| stamp.record.bundle == *digest && anchors.roots.iter().any(|root| stamp.is_by(root)));
+            if !stands {
+                report.refused += 1;
+                return Ok(());
+            }
             report.stamps += usize::from(self.desk().store.put_beside(digest, Beside::Stamp, &bytes)?);
         }
         Ok(())

@@ -30,7 +30,7 @@ pub use adopt::{Adopted, adopt};
 pub use expire::expire;
 pub use readable::{Readable, Reviewer, readable};
 pub use renew::renew_rows;
-pub(crate) use stamp::stamp;
+pub(crate) use stamp::{agreement_file, stamp};
 
 use crate::store::{DocWrite, Kept, Store, StoreError};
 use crate::worker::Trials;

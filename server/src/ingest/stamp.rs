@@ -3,11 +3,20 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use doorstep_core::agreement::AgreementFile;
 use doorstep_core::case::{self, Written};
 use doorstep_core::document::Document;
 use doorstep_core::id::Digest;
 
 use crate::store::{Store, StoreError};
+
+/// The agreement's file: the bundle with the receipt and the stamp that are here, made if a lead has stamped. None: no such bundle.
+pub(crate) fn agreement_file(store: &Store, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+    stamp(store, digest)?;
+    let Some((_, bundle)) = store.read(|view| view.bundle(digest))?.into_iter().next() else { return Ok(None) };
+    let [receipt, stamp] = store.beside(digest)?;
+    Ok(Some(AgreementFile { receipt, stamp, ..AgreementFile::of(bundle) }.write()))
+}
 
 /// Makes the stamp of this bundle, unless it is there or nobody has stamped.
 pub(crate) fn stamp(store: &Store, digest: &Digest) -> Result<(), StoreError> {

@@ -1,9 +1,10 @@
 //! Sealed, stamped, confirmed: the committee's stamp makes it effective and starts the clock, a court may confirm it.
 
-use doorstep_core::agreement::verify_with;
+use doorstep_core::agreement::{AgreementFile, CommitteeStamp, Signed, verify_with};
 use doorstep_core::case::{Command, RefusalCode};
 use doorstep_core::device::DeviceError;
 use doorstep_core::environment::Clock as _;
+use doorstep_core::host::SoftwareSigner;
 use doorstep_tests::scenes::{self, sealed};
 use doorstep_tests::{Phone, World};
 
@@ -56,6 +57,31 @@ fn an_agreement_by_word_is_not_stamped() {
     assert_eq!(refused(&lead, case, &Command::StampAgreement), RefusalCode::NotSigned);
     lead.device().run(case, &Command::RecordOralAgreement { witness: "陈志强".into() }).unwrap();
     assert_eq!(refused(&lead, case, &Command::StampAgreement), RefusalCode::NotSigned);
+}
+
+#[test]
+fn a_stamp_that_is_not_the_known_roots_is_not_kept() {
+    let world = World::new(54);
+    let (worker, lead) = (world.phone("w-ncg-1"), world.phone("lead-ncg"));
+    let (case, agreement) = sealed(&world, &worker);
+    worker.settle();
+    lead.settle();
+    lead.device().run(case, &Command::StampAgreement).unwrap();
+    lead.settle();
+    worker.settle();
+    assert_eq!(worker.device().sync_evidence(worker.network.as_ref()).unwrap().stamps, 1);
+    // Another phone, and a server that hands out a stamp which somebody else signed: its root's key was exchanged.
+    let file = AgreementFile::read(&worker.device().agreement_file(&agreement.bundle).unwrap().unwrap()).unwrap();
+    let said = Signed::<CommitteeStamp>::read(&file.stamp.unwrap()).unwrap().record;
+    let forged = said.sign(&SoftwareSigner::from_secret(&[7; 32]).unwrap()).unwrap();
+    let db = rusqlite::Connection::open(world.server.file()).unwrap();
+    db.execute_batch("DROP TRIGGER stamp_is_final").unwrap();
+    db.execute("UPDATE stamp SET bytes = ?1", [&forged]).unwrap();
+    lead.device().fetch_bundle(lead.network.as_ref(), &agreement.bundle).unwrap().unwrap();
+    let report = lead.device().sync_evidence(lead.network.as_ref()).unwrap();
+    assert_eq!((report.stamps, report.refused), (0, 1));
+    let file = AgreementFile::read(&lead.device().agreement_file(&agreement.bundle).unwrap().unwrap()).unwrap();
+    assert_eq!(file.stamp, None, "so it is printed as not stamped");
 }
 
 #[test]

@@ -69,14 +69,25 @@ impl Log {
     }
 
     /// Enters a bundle, then three more, and gives the receipt.
-    pub(super) fn receipt(mut self, bundle: Digest, key: &dyn Signer) -> Receipt {
-        let leaf = LogLeaf { bundle, received_at: specimen::BEGIN.plus_ms(600_000) };
+    pub(super) fn receipt(self, bundle: Digest, key: &dyn Signer) -> Receipt {
+        self.receipt_under(bundle, 10, 11, key)
+    }
+
+    /// The same, received in this minute, under a checkpoint of that minute.
+    pub(super) fn receipt_under(mut self, bundle: Digest, received: i64, checked: i64, key: &dyn Signer) -> Receipt {
+        let leaf = LogLeaf { bundle, received_at: specimen::BEGIN.plus_ms(received * 60_000) };
         let index = self.0.len() as u64;
         self.0.push(leaf.hash());
         self.0.extend((100..103).map(|n| merkle::leaf_hash(&[n])));
         let proof = merkle::inclusion(&self, index, self.0.len() as u64).unwrap();
-        Receipt { leaf, index, proof, checkpoint: self.checkpoint(11, key) }
+        Receipt { leaf, index, proof, checkpoint: self.checkpoint(checked, key) }
     }
+}
+
+/// A checkpoint of a log with another name, by the same key.
+pub(super) fn another_log() -> Vec<u8> {
+    let checkpoint = Signed::<Checkpoint>::read(&Log::of(3).checkpoint(-60, &log_key())).unwrap().record;
+    Checkpoint { log: "别的街道".into(), ..checkpoint }.sign(&log_key()).unwrap()
 }
 
 pub(super) fn certificate() -> DeviceCertificate {
