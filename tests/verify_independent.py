@@ -115,7 +115,8 @@ def render(drafted, context):
 def statement(act, grouped):
     who = act[7] if act[9] is None else f"{act[9]}（代{act[7]}）"
     ends = ["内容属实，自愿签名。", "当面见证各方当事人自愿签名。", "该协议经本人调解、各方自愿达成。"]
-    return f"本人{who}，{'已听读并看过' if act[13] else '已看过'}核验码为{grouped}的协议全文，{ends[act[6]]}"
+    stated = f"本人{who}，{'已听读并看过' if act[13] else '已看过'}核验码为{grouped}的协议全文，{ends[act[6]]}"
+    return stated + ("本人另行同意留存本次书写的时间和压力数据，知悉可随时要求删除。" if act[16] is not None else "")
 
 
 def included(leaf, index, size, proof, root):

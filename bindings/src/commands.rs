@@ -76,6 +76,34 @@ impl Device {
         self.run(&case_id, Command::RecordOralAgreement { witness })
     }
 
+    /// Records that the printed draft was signed in wet ink. `sheets`: photos or scans of it, attached to the case before.
+    pub fn record_paper_agreement(
+        &self,
+        case_id: String,
+        sheets: Vec<String>,
+        witness: String,
+    ) -> Result<CaseView, DoorstepError> {
+        let sheets = sheets.iter().map(|sheet| read(sheet, self.lang)).collect::<Result<_, _>>()?;
+        self.run(&case_id, Command::RecordPaperAgreement { sheets, witness })
+    }
+
+    /// Puts the committee's stamp to the signed agreement in force: it takes effect.
+    pub fn stamp_agreement(&self, case_id: String) -> Result<CaseView, DoorstepError> {
+        self.run(&case_id, Command::StampAgreement)
+    }
+
+    /// Records that a court confirmed the agreement, on a day such as `2026-05-08`.
+    pub fn confirm_agreement(
+        &self,
+        case_id: String,
+        court: String,
+        number: String,
+        on: String,
+    ) -> Result<CaseView, DoorstepError> {
+        let on = read(&on, self.lang)?;
+        self.run(&case_id, Command::ConfirmAgreement { court, number, on })
+    }
+
     /// Records that a commitment was fulfilled; `index` as in [`crate::CommitmentView`].
     pub fn fulfil_commitment(&self, case_id: String, index: u32, seen: String) -> Result<CaseView, DoorstepError> {
         let commitment = self.commitment(&case_id, index)?;

@@ -108,9 +108,11 @@ impl DoorstepError {
             | DeviceError::LeaseOver
             | DeviceError::Revoked
             | DeviceError::Enrol(_) => Self::Enrolment { code, sentence },
-            DeviceError::Freeze(_) | DeviceError::Ceremony(_) | DeviceError::NoCeremony | DeviceError::Outdated => {
-                Self::Signing { code, sentence }
-            }
+            DeviceError::Freeze(_)
+            | DeviceError::Ceremony(_)
+            | DeviceError::NoCeremony
+            | DeviceError::Outdated
+            | DeviceError::ReplacedNotHere => Self::Signing { code, sentence },
             DeviceError::Transport(_) | DeviceError::Answered(_) => Self::Network { code, sentence },
             DeviceError::Ledger(_) | DeviceError::Attachment(_) => Self::Input { code, about: error.about(), sentence },
             DeviceError::Store(_)

@@ -212,6 +212,60 @@ mod tests {
         VerifyingKey::from_sec1_bytes(&public_key).unwrap().verify(b"words", &signature).unwrap();
     }
 
+    /// A platform whose key is that of RFC 6979, A.2.5, and which signs as the RFC writes it down: DER, s as it comes out.
+    struct Rfc6979(&'static str, &'static str);
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    }
+
+    /// A DER integer of these 32 bytes.
+    fn integer(hex: &str) -> Vec<u8> {
+        let value: Vec<u8> = bytes(hex).into_iter().skip_while(|byte| *byte == 0).collect();
+        let value = if value[0] < 0x80 { value } else { [vec![0], value].concat() };
+        [vec![2, u8::try_from(value.len()).unwrap()], value].concat()
+    }
+
+    impl Signer for Rfc6979 {
+        fn public_key(&self) -> Result<Vec<u8>, SignerFailure> {
+            let x = "60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6";
+            let y = "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299";
+            Ok([vec![4], bytes(x), bytes(y)].concat())
+        }
+
+        fn sign(&self, _: Vec<u8>) -> Result<Vec<u8>, SignerFailure> {
+            let both = [integer(self.0), integer(self.1)].concat();
+            Ok([vec![0x30, u8::try_from(both.len()).unwrap()], both].concat())
+        }
+    }
+
+    #[test]
+    fn signatures_of_rfc_6979_in_der_with_high_s_become_the_one_low_form_that_verifies() {
+        use p256::ecdsa::signature::Verifier as _;
+        let sample = (
+            "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716",
+            "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8",
+        );
+        let test = (
+            "F1ABB023518351CD71D881567B1EA663ED3EFCF6C5132B354F28D3B0B7D38367",
+            "019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083",
+        );
+        for (message, (r, s), high) in [(b"sample".as_slice(), sample, true), (b"test".as_slice(), test, false)] {
+            let foreign = ForeignSigner::new(Arc::new(Rfc6979(r, s))).unwrap();
+            let raw = environment::Signer::sign(&foreign, message).unwrap();
+            assert_eq!(raw[..32], bytes(r));
+            assert_eq!(raw[32..] != bytes(s), high, "only a high s is turned over");
+            assert!(raw[32] < 0x80, "s lies in the lower half");
+            let signature = Signature::from_slice(&raw).unwrap();
+            let key = VerifyingKey::from_sec1_bytes(&environment::Signer::public_key(&foreign)).unwrap();
+            key.verify(message, &signature).unwrap();
+            // Our own software key signs the same messages to the same signature.
+            let secret = bytes("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
+            let own = SoftwareSigner::from_secret(&secret.try_into().unwrap()).unwrap();
+            assert_eq!(own.sign(message).unwrap(), raw);
+        }
+    }
+
     struct Nonsense;
 
     impl Signer for Nonsense {

@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`device`](Device) (open, enrol, sync, lists) → `commands` (what a worker does to a case or a visit) →
 //! `day` (my day, what can be done now) → `households` (doors, the route) → `finding` (search, duplicates, ledgers) →
-//! `signing` (the pad, the seal, verification) → `attachments` (photos, recordings) → `packets` (what could not be done) →
+//! `signing` (the pad, the seal, verification) → `printing` (paper) → `attachments` (photos, recordings) → `packets` (what could not be done) →
 //! `names` and `terms` (what goes in), `views`, `lists` and `place` (what comes out) → `errors` → `host` (keys and networks that a
 //! phone brings along).
 //!
@@ -30,6 +30,7 @@ mod households;
 mod lists;
 mod packets;
 mod place;
+mod printing;
 mod signing;
 mod terms;
 mod views;
@@ -45,9 +46,10 @@ pub use lists::*;
 pub use names::*;
 pub use packets::{Decision, KeptAside, Packet, Review, Undecided, wipe_device};
 pub use place::*;
+pub use printing::{Paper, PaperCopy, PrintFonts, agreement_in_pdf, print_agreement};
 pub use signing::{
-    Finding, Pad, SealedAgreement, SignedName, Signing, StrokePoint, UnsignedName, Verification, VerifiedSigner, Weight,
-    verify_agreement,
+    Finding, Pad, SealedAgreement, SignedName, Signing, StrokePoint, StrokeSample, UnsignedName, Verification, VerifiedSigner,
+    Weight, verify_agreement,
 };
 pub use terms::*;
 pub use views::*;

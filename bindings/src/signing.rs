@@ -22,6 +22,15 @@ pub struct StrokePoint {
     pub y: f64,
 }
 
+/// One sample of how a stroke was drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct StrokeSample {
+    /// Milliseconds since the first sample.
+    pub at_ms: u32,
+    /// Pressure in thousandths of the pad's range; none where there is none to measure, such as a finger's.
+    pub pressure: Option<u16>,
+}
+
 /// One person at the pad.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct Signing {
@@ -47,6 +56,13 @@ pub struct Signing {
     /// Who holds the pen, where a party is an org or is represented.
     #[uniffi(default = None)]
     pub by: Option<String>,
+    /// How the signer wrote, recorded only after they agreed to it apart from the agreement; none otherwise. Kept on this device,
+    /// outside the agreement, and erasable.
+    #[uniffi(default = None)]
+    pub dynamics: Option<Vec<StrokeSample>>,
+    /// Whether the signer agreed that their dynamics are kept. Dynamics without it are refused and not stored.
+    #[uniffi(default = false)]
+    pub dynamics_consent: bool,
     /// Whether the worker whose device this is signs, as a witness or mediator, with the device's key.
     #[uniffi(default = false)]
     pub own_key: bool,
@@ -261,14 +277,14 @@ impl Device {
     /// Somebody signs.
     pub fn sign(&self, case_id: String, signing: Signing) -> Result<Pad, DoorstepError> {
         let (case, own_key) = (self.doc(&case_id)?, signing.own_key);
-        let signing = self.signing(signing)?;
+        let signing = self.signing(case, signing)?;
         self.inner.sign(case, signing, own_key).map(Into::into).map_err(|error| self.error(&error))
     }
 
     /// Somebody who has signed signs again; those after them must then sign again too.
     pub fn sign_again(&self, case_id: String, signing: Signing) -> Result<Pad, DoorstepError> {
         let (case, own_key) = (self.doc(&case_id)?, signing.own_key);
-        let signing = self.signing(signing)?;
+        let signing = self.signing(case, signing)?;
         self.inner.sign_again(case, signing, own_key).map(Into::into).map_err(|error| self.error(&error))
     }
 
@@ -296,6 +312,12 @@ impl Device {
     /// The agreement's file: the bundle with the receipt and stamp that are here. What is saved, sent and verified.
     pub fn agreement_file(&self, digest: String) -> Result<Option<Vec<u8>>, DoorstepError> {
         self.inner.agreement_file(&read(&digest, self.lang)?).map_err(|error| self.error(&error))
+    }
+
+    /// Erases how the signatures of a case were written; how many there were. What was sealed verifies as before.
+    pub fn erase_dynamics(&self, case_id: String) -> Result<u64, DoorstepError> {
+        let erased = self.inner.erase_dynamics(self.doc(&case_id)?).map_err(|error| self.error(&error))?;
+        Ok(erased as u64)
     }
 
     /// The keys that this sub-district's server named, a line a key: what to verify its agreements against.
@@ -334,11 +356,17 @@ impl Device {
 }
 
 impl Device {
-    fn signing(&self, signing: Signing) -> Result<agreement::Signing, DoorstepError> {
+    fn signing(&self, case: doorstep_core::id::DocId, signing: Signing) -> Result<agreement::Signing, DoorstepError> {
         let strokes: Vec<Vec<(f64, f64)>> =
             signing.strokes.iter().map(|stroke| stroke.iter().map(|point| (point.x, point.y)).collect()).collect();
         let drawing = Drawing::from_raw(signing.width, signing.height, &strokes)
             .map_err(|error| DoorstepError::drawing(error, self.lang))?;
+        let keep = |samples: Vec<StrokeSample>| {
+            let sample = |sample: StrokeSample| agreement::Sample { at_ms: sample.at_ms, pressure: sample.pressure };
+            let samples = samples.into_iter().map(sample).collect();
+            self.inner.keep_dynamics(case, samples, signing.dynamics_consent).map_err(|error| self.error(&error))
+        };
+        let dynamics = signing.dynamics.map(keep).transpose()?;
         Ok(agreement::Signing {
             role: signing.role.into(),
             name: signing.name,
@@ -349,7 +377,8 @@ impl Device {
             read_aloud: signing.read_aloud,
             at: self.inner.moment(),
             drawing,
-            dynamics: None,
+            dynamics,
+            dynamics_consent: signing.dynamics_consent,
             photo: None,
         })
     }

@@ -142,8 +142,18 @@ pub struct AgreementView {
     pub bundle: Option<String>,
     /// The check number, where it was signed.
     pub check_number: String,
-    /// The witness, where it was by word.
+    /// The witness, where it was by word or on paper.
     pub witness: String,
+    /// Photos or scans of what was signed, where it was signed on paper: attachments.
+    pub sheets: Vec<String>,
+    /// When the committee stamped it, milliseconds since 1970: from then on it has effect.
+    pub stamped_at_ms: Option<i64>,
+    /// The last day for asking a court to confirm it, such as `2026-05-08`.
+    pub confirm_by: Option<String>,
+    /// The court that confirmed it.
+    pub court: Option<String>,
+    /// The number of the court's ruling.
+    pub ruling: Option<String>,
 }
 
 /// A case, ready to be shown.
@@ -171,6 +181,8 @@ pub struct CaseView {
     pub draft: Option<String>,
     /// The agreement in force in this round.
     pub agreement: Option<AgreementView>,
+    /// The sealed agreement of an earlier round that one signed now takes the place of: fetch it before freezing.
+    pub replaces: Option<String>,
     /// Commitments of this round.
     pub commitments: Vec<CommitmentView>,
     /// Handovers.
@@ -238,7 +250,13 @@ impl From<view::CaseView> for CaseView {
                 bundle: agreement.bundle.map(|digest| digest.to_string()),
                 check_number: agreement.check_number,
                 witness: agreement.witness,
+                sheets: agreement.sheets.iter().map(ToString::to_string).collect(),
+                stamped_at_ms: agreement.stamped_at.map(|at| at.0),
+                confirm_by: agreement.confirm_by.map(|day| day.to_string()),
+                court: agreement.confirmed.as_ref().map(|(court, _)| court.clone()),
+                ruling: agreement.confirmed.map(|(_, ruling)| ruling),
             }),
+            replaces: case.replaces.map(|digest| digest.to_string()),
             commitments: case.commitments.into_iter().map(commitment).collect(),
             handovers: case.handovers.into_iter().map(handover).collect(),
             parties: case.parties.into_iter().map(party).collect(),

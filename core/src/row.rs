@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{AgreementForm, CaseState, Channel, Outcome, Standing, Wait, waits};
+use crate::case::{CaseState, Channel, Outcome, Standing, Wait, waits};
 use crate::household::{HouseholdState, ResidentRecorded};
 use crate::id::{DocId, DocKind, OrgId, PersonId};
 use crate::people::Place;
@@ -110,7 +110,7 @@ impl Row {
             due: due(state),
             look: !state.standings.is_empty(),
             look_mark: look_mark(state),
-            signed: state.agreement().is_some_and(|agreement| matches!(agreement.form, AgreementForm::Sealed { .. })),
+            signed: state.signed().is_some(),
             updated: state.updated,
             began: state.report.as_ref().map(|(written, _)| written.stamp.time).unwrap_or_default(),
             waits: waits(state),

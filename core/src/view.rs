@@ -112,8 +112,16 @@ pub struct AgreementView {
     pub bundle: Option<Digest>,
     /// The check number, where it was signed.
     pub check_number: String,
-    /// The witness, where it was by word.
+    /// The witness, where it was by word or on paper.
     pub witness: String,
+    /// Photos or scans of what was signed, where it was signed on paper.
+    pub sheets: Vec<Digest>,
+    /// When the committee stamped it: from then on it has effect.
+    pub stamped_at: Option<Timestamp>,
+    /// The last day for asking a court to confirm it.
+    pub confirm_by: Option<Date>,
+    /// The court that confirmed it, and the number of its ruling.
+    pub confirmed: Option<(String, String)>,
 }
 
 /// A case, ready to be shown.
@@ -141,6 +149,8 @@ pub struct CaseView {
     pub draft: Option<Stamp>,
     /// The agreement in force in this round.
     pub agreement: Option<AgreementView>,
+    /// The sealed agreement of an earlier round that one signed now takes the place of: its bundle.
+    pub replaces: Option<Digest>,
     /// Commitments of this round.
     pub commitments: Vec<CommitmentView>,
     /// Handovers.
@@ -205,14 +215,8 @@ impl CaseView {
             assignee: state.assignee.clone(),
             consultations: consultations(state),
             draft: state.draft().map(|draft| draft.written.stamp),
-            agreement: state.agreement().map(|agreement| match &agreement.form {
-                AgreementForm::Sealed { bundle, check_number } => {
-                    AgreementView { bundle: Some(*bundle), check_number: check_number.clone(), witness: String::new() }
-                }
-                AgreementForm::Oral { witness } => {
-                    AgreementView { bundle: None, check_number: String::new(), witness: witness.clone() }
-                }
-            }),
+            agreement: state.agreement().map(agreement),
+            replaces: state.replaced(),
             commitments: commitments(state),
             handovers: state.handovers.iter().map(|handover| handover_view(handover, directory)).collect(),
             parties: state
@@ -331,5 +335,21 @@ impl VisitView {
             history: history.collect(),
             digest: document.digest(),
         }
+    }
+}
+fn agreement(agreement: &crate::case::Agreement) -> AgreementView {
+    let (bundle, check_number, witness, sheets) = match &agreement.form {
+        AgreementForm::Sealed { bundle, check_number } => (Some(*bundle), check_number.clone(), String::new(), Vec::new()),
+        AgreementForm::Paper { sheets, witness } => (None, String::new(), witness.clone(), sheets.clone()),
+        AgreementForm::Oral { witness } => (None, String::new(), witness.clone(), Vec::new()),
+    };
+    AgreementView {
+        bundle,
+        check_number,
+        witness,
+        sheets,
+        stamped_at: agreement.stamped.as_ref().map(|stamped| stamped.stamp.time.wall()),
+        confirm_by: agreement.confirm_by(),
+        confirmed: agreement.confirmed.as_ref().map(|(_, ruling)| (ruling.court.clone(), ruling.number.clone())),
     }
 }

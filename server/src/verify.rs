@@ -124,6 +124,13 @@ fn describe(facts: &Facts, lang: Lang) {
         let day = words::date(at.date(), lang);
         say!("{} {} · {day} {hour:02}:{minute:02}", lang.pick("登记簿第", "entry of the log"), place + 1);
     }
+    if let Some(at) = facts.stamped_at {
+        say!("{} {}", lang.pick("调委会盖章于", "stamped by the committee"), words::date(at.date(), lang));
+    }
+    if let Some(replaced) = &facts.supersedes {
+        let number = doorstep_core::agreement::CheckNumber::of(replaced).grouped();
+        say!("{} {number}", lang.pick("取代核验码为此的协议", "takes the place of the agreement with check number"));
+    }
 }
 
 #[derive(Serialize)]

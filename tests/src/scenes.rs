@@ -132,6 +132,7 @@ pub fn hands(phone: &Phone) -> Vec<Signing> {
             at: phone.device().moment(),
             drawing: ink(phone, number),
             dynamics: None,
+            dynamics_consent: false,
             photo: None,
         }
     };

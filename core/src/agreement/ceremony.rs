@@ -9,6 +9,7 @@ use super::canon::{self, ReadError, Reader, Record, Writer};
 use super::ceremony_error::{CeremonyError, Missing};
 use super::drawing::Drawing;
 use super::freeze::{Frozen, NAME_MAX};
+use super::glyphs::Glyphless;
 use super::key::{OneTimeKey, is_signature};
 use super::text;
 use crate::environment::{Entropy, Signer};
@@ -44,8 +45,11 @@ pub struct Signing {
     pub at: Moment,
     /// What they drew.
     pub drawing: Drawing,
-    /// Digest of the drawing's [`super::Dynamics`], where recorded with their consent.
+    /// Digest of the drawing's [`super::Dynamics`], where they were recorded.
     pub dynamics: Option<Digest>,
+    /// Whether the signer agreed, asked apart from the agreement, that their dynamics are kept: sensitive personal data (Personal
+    /// Information Protection Law, art. 29). Their statement then says so; without it an act with dynamics is refused.
+    pub dynamics_consent: bool,
     /// Digest of a photo, if one was taken.
     pub photo: Option<Digest>,
 }
@@ -103,8 +107,9 @@ impl Ceremony {
     }
 
     /// What this person states by signing: shown above the pad.
-    pub fn statement(&self, role: SignerRole, name: &str, by: Option<&str>, read_aloud: bool) -> String {
-        text::statement(role, name, by, read_aloud, self.frozen.check_number())
+    /// `dynamics`: whether how they write is recorded.
+    pub fn statement(&self, role: SignerRole, name: &str, by: Option<&str>, read_aloud: bool, dynamics: bool) -> String {
+        text::statement(role, name, by, read_aloud, dynamics, self.frozen.check_number())
     }
 
     /// Who would have to sign again too if this person did: everyone who signed after them.
@@ -197,6 +202,13 @@ impl Ceremony {
                 return Err(CeremonyError::Missing(field));
             }
             text::check_line(value, NAME_MAX).map_err(|_| CeremonyError::Unprintable(field))?;
+            // The text was asked for its glyphs when it was frozen; these are typed since.
+            if let Some(glyphless) = Glyphless::of(value) {
+                return Err(CeremonyError::NoGlyph(glyphless));
+            }
+        }
+        if signing.dynamics.is_some() && !signing.dynamics_consent {
+            return Err(CeremonyError::NoConsent);
         }
         let body = self.frozen.body();
         let is_party = is_party_or_pen(
@@ -237,7 +249,8 @@ impl Ceremony {
     }
 
     fn make(&self, signing: Signing, enrolled: Option<PersonId>, key: &dyn Signer) -> Result<SignedAct, CeremonyError> {
-        let statement = self.statement(signing.role, &signing.name, signing.by.as_deref(), signing.read_aloud);
+        let by = signing.by.as_deref();
+        let statement = self.statement(signing.role, &signing.name, by, signing.read_aloud, signing.dynamics.is_some());
         let act = Act {
             place: u32::try_from(self.acts.len()).map_err(|_| CeremonyError::TooManyWitnesses)?,
             body: self.frozen.digest(),
@@ -324,6 +337,27 @@ mod tests {
         }
         assert_eq!(ceremony, specimen::complete());
         assert_eq!(ceremony.complete(), Ok(()));
+    }
+
+    #[test]
+    fn names_typed_at_the_table_must_be_printable_too() {
+        let ceremony = after_parties();
+        let with = |change: fn(&mut Signing)| {
+            let mut signing = signing(Witness, "陈志强", 3);
+            change(&mut signing);
+            ceremony.clone().sign(signing, ActKey::OneTime(&Seeded::new(9))).map(drop)
+        };
+        assert_eq!(with(|_| ()), Ok(()));
+        assert_eq!(with(|signing| signing.name = "䶮㛃𬱖".into()), Ok(()), "rare names are names");
+        for change in [
+            (|signing| signing.name = "陈😀强".into()) as fn(&mut Signing),
+            |signing| signing.capacity = "片区😀".into(),
+            |signing| signing.by = Some("王😀".into()),
+        ] {
+            let error = with(change).unwrap_err();
+            assert_eq!(error.code(), "no_glyph");
+            assert!(error.zh().contains('😀'), "it says which: {}", error.zh());
+        }
     }
 
     #[test]

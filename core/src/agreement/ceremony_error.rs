@@ -1,6 +1,7 @@
 //! Why a step of the ceremony is refused, and whose signatures are missing. Sentences are in `words`.
 
 use super::act::SignerRole;
+use super::glyphs::Glyphless;
 
 /// Who is still to sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +48,15 @@ pub enum CeremonyError {
     /// Longer than [`super::NAME_MAX`], or with characters that do not show: the field.
     #[error("{0} cannot stand like this")]
     Unprintable(&'static str),
+    /// Characters that the print has no glyph for stand in a name or capacity.
+    #[error("some characters have no glyph in print")]
+    NoGlyph(Glyphless),
     /// This ink stands in another act already.
     #[error("the drawing was used already")]
     InkReused,
+    /// How they write was recorded, and they did not agree to it.
+    #[error("the signer did not consent to dynamics")]
+    NoConsent,
     /// Parties sign with one-time keys only.
     #[error("a party signs with a one-time key")]
     KeyNotAllowed,
@@ -76,7 +83,9 @@ impl CeremonyError {
             Self::TooManyWitnesses => "too_many_witnesses",
             Self::Missing(_) => "missing",
             Self::Unprintable(_) => "unprintable",
+            Self::NoGlyph(_) => "no_glyph",
             Self::InkReused => "ink_reused",
+            Self::NoConsent => "dynamics_without_consent",
             Self::KeyNotAllowed => "key_not_allowed",
             Self::KeyFailed => "key_failed",
             Self::SignatureMissing(_) => "signature_missing",

@@ -109,6 +109,7 @@ pub fn signing(role: SignerRole, name: &str, minute: u32) -> Signing {
         at: moment(minute),
         drawing: drawing(minute.into()),
         dynamics: None,
+        dynamics_consent: false,
         photo: None,
     }
 }

@@ -40,7 +40,7 @@ fn forged_over(frozen: &Frozen, change: impl FnOnce(&mut Vec<(Act, Drawing)>)) -
     for (place, (mut act, drawing)) in acts.into_iter().enumerate() {
         let key = OneTimeKey::new(&Seeded::new(place as u64 + 50)).unwrap();
         let number = frozen.check_number();
-        let statement = text::statement(act.role, &act.name, act.by.as_deref(), act.read_aloud, number);
+        let statement = text::statement(act.role, &act.name, act.by.as_deref(), act.read_aloud, act.dynamics.is_some(), number);
         act = Act {
             body: frozen.digest(),
             check_number: number,
@@ -192,7 +192,11 @@ fn dynamics_kept_apart_are_checked_against_their_act_and_their_loss_breaks_nothi
     let samples = vec![Sample { at_ms: 0, pressure: None }, Sample { at_ms: 9, pressure: Some(400) }];
     let dynamics = Dynamics::new(samples.clone(), &entropy);
     let mut ceremony = specimen::complete();
-    let signing = Signing { dynamics: Some(dynamics.digest()), ..specimen::signing(SignerRole::Mediator, "王敏", 4) };
+    let signing = Signing {
+        dynamics: Some(dynamics.digest()),
+        dynamics_consent: true,
+        ..specimen::signing(SignerRole::Mediator, "王敏", 4)
+    };
     ceremony.sign_again(signing, ActKey::OneTime(&entropy)).unwrap();
     let sealed = seal(&ceremony, specimen::seal_context(), &specimen::device()).unwrap();
     assert!(verify(&sealed.bytes).holds(), "without the dynamics at hand");

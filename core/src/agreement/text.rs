@@ -125,16 +125,27 @@ pub(super) fn render(drafted: &AgreementDrafted, context: &FreezeContext) -> Str
     out
 }
 
-/// What a signer states by signing, word for word.
-pub(super) fn statement(role: SignerRole, name: &str, by: Option<&str>, read_aloud: bool, number: CheckNumber) -> String {
+/// What a signer adds who lets the time and pressure of their writing be kept.
+const DYNAMICS_CONSENT: &str = "本人另行同意留存本次书写的时间和压力数据，知悉可随时要求删除。";
+
+/// What a signer states by signing, word for word. `dynamics`: how they wrote was recorded too, to which they agree apart.
+pub(super) fn statement(
+    role: SignerRole,
+    name: &str,
+    by: Option<&str>,
+    read_aloud: bool,
+    dynamics: bool,
+    number: CheckNumber,
+) -> String {
     let number = number.grouped();
     let known = if read_aloud { "已听读并看过" } else { "已看过" };
     let who = by.map_or_else(|| name.to_owned(), |by| format!("{by}（代{name}）"));
-    match role {
+    let stated = match role {
         SignerRole::Party => format!("本人{who}，{known}核验码为{number}的协议全文，内容属实，自愿签名。"),
         SignerRole::Witness => format!("本人{who}，{known}核验码为{number}的协议全文，当面见证各方当事人自愿签名。"),
         SignerRole::Mediator => format!("本人{who}，{known}核验码为{number}的协议全文，该协议经本人调解、各方自愿达成。"),
-    }
+    };
+    if dynamics { stated + DYNAMICS_CONSENT } else { stated }
 }
 
 #[cfg(test)]

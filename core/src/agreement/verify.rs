@@ -256,7 +256,7 @@ fn check_statements(digest: &Digest, acts: &[Given<'_>], lines: &mut Lines) {
         let Some(act) = &given.act else { continue };
         // Of an act for another body the body's check speaks; here: does the act agree with itself.
         let number = CheckNumber::of(if act.body == *digest { digest } else { &act.body });
-        let stated = text::statement(act.role, &act.name, act.by.as_deref(), act.read_aloud, number);
+        let stated = text::statement(act.role, &act.name, act.by.as_deref(), act.read_aloud, act.dynamics.is_some(), number);
         let same = act.check_number == number && act.statement == stated;
         lines.expect(CheckName::Statements, same, Finding::StatementAltered(at));
     }

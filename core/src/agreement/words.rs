@@ -237,7 +237,11 @@ impl CeremonyError {
             Self::TooManyWitnesses => "见证人已满。".into(),
             Self::Missing(field) => format!("请填写{}。", field_zh(field)),
             Self::Unprintable(field) => format!("{}过长或含不可见字符。", field_zh(field)),
+            Self::NoGlyph(which) => {
+                format!("这些字打印不出来：{}（{}）。请换成能打印的写法。", which.characters(), which.code_points())
+            }
             Self::InkReused => "笔迹与已有签名完全相同，请亲笔重签。".into(),
+            Self::NoConsent => "签名人没有单独同意留存书写动态数据，不能留存。".into(),
             Self::KeyNotAllowed => "当事人签名只能使用一次性密钥。".into(),
             Self::KeyFailed => "密钥未能签署，请重试。".into(),
             Self::SignatureMissing(missing) => format!("还缺签名：{}。", list_zh(missing)),
@@ -259,7 +263,11 @@ impl CeremonyError {
             Self::TooManyWitnesses => "There are witnesses enough.".into(),
             Self::Missing(field) => format!("Fill in: {field}."),
             Self::Unprintable(field) => format!("Too long, or with characters that do not show: {field}."),
+            Self::NoGlyph(which) => {
+                format!("These can't be printed: {} ({}). Write it another way.", which.characters(), which.code_points())
+            }
             Self::InkReused => "This is the ink of another signature; sign by hand again.".into(),
+            Self::NoConsent => "The signer did not agree, apart from the agreement, that how they write is kept.".into(),
             Self::KeyNotAllowed => "A party signs with a one-time key only.".into(),
             Self::KeyFailed => "The key did not sign; try again.".into(),
             Self::SignatureMissing(missing) => format!("Signatures are missing: {}.", list_en(missing)),

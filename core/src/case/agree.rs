@@ -2,13 +2,16 @@
 //!
 //! A signature outranks an edit: what was sealed is what was signed, and drafts written meanwhile are overtaken.
 
-use super::event::{AgreementDrafted, AgreementOral, AgreementSealed, CommitmentRef, DisputeKind, Outcome};
+use super::agreed::{Agreement, AgreementForm};
+use super::event::{
+    AgreementConfirmed, AgreementDrafted, AgreementOnPaper, AgreementOral, AgreementSealed, AgreementStamped, CommitmentRef,
+    DisputeKind, Outcome,
+};
 use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{
-    Agreement, AgreementForm, CaseState, CommitmentState, CommitmentStatus, Draft, HandoverStatus, Stage, Standing, Written,
-};
+use super::state::{CaseState, CommitmentState, CommitmentStatus, Draft, HandoverStatus, Stage, Standing, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
+use crate::id::Digest;
 use crate::planted::{self, Planted};
 use crate::time::Stamp;
 
@@ -100,13 +103,42 @@ pub(super) fn check_oral(state: &CaseState, event: &AgreementOral) -> Result<(),
     text::required("witness", &event.witness, LINE_MAX)
 }
 
+/// Signed on paper: what was signed must be there to be looked at.
+pub(super) fn check_on_paper(state: &CaseState, event: &AgreementOnPaper) -> Result<(), Refusal> {
+    check_in_force(state, event.draft)?;
+    text::required("witness", &event.witness, LINE_MAX)?;
+    text::list("sheets", &event.sheets)?;
+    let attached =
+        |sheet: &&Digest| state.attachments.iter().any(|(_, known)| known.digest == **sheet && is_sheet(&known.media));
+    if event.sheets.is_empty() {
+        return Err(Refusal::new(RefusalCode::SheetNotAttached));
+    }
+    let missing: Vec<String> = event.sheets.iter().filter(|sheet| !attached(sheet)).map(ToString::to_string).collect();
+    if missing.is_empty() { Ok(()) } else { Err(Refusal::about(RefusalCode::SheetNotAttached, missing)) }
+}
+
+/// Whether an attachment of this media type can show a signed sheet: a photo, or a scan.
+pub(super) fn is_sheet(media: &str) -> bool {
+    media.starts_with("image/") || media == "application/pdf"
+}
+
 pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementSealed) -> Applied {
-    let stamp = written.stamp;
-    let round = draft_round(state, event.draft)?;
     let form = AgreementForm::Sealed { bundle: event.bundle, check_number: event.check_number.clone() };
+    signed(state, written, event.draft, form)
+}
+
+pub(super) fn on_paper(state: &mut CaseState, written: Written, event: &AgreementOnPaper) -> Applied {
+    let form = AgreementForm::Paper { sheets: event.sheets.clone(), witness: event.witness.clone() };
+    signed(state, written, event.draft, form)
+}
+
+/// Signatures are real wherever they were given, on a screen or on paper.
+fn signed(state: &mut CaseState, written: Written, signed: Stamp, form: AgreementForm) -> Applied {
+    let stamp = written.stamp;
+    let round = draft_round(state, signed)?;
     if round != state.round {
         // The round went on without it. It was signed all the same, and stays on record.
-        state.agreements.push(Agreement { written, draft: event.draft, round, form, holds: false });
+        state.agreements.push(Agreement { written, draft: signed, round, form, holds: false, stamped: None, confirmed: None });
         return Err(Moot::new(RefusalCode::WrongRound, None));
     }
     // Sealed elsewhere meanwhile: all those signatures are real, whichever holds until people choose. Agreed by word: the
@@ -116,7 +148,9 @@ pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementS
     for agreement in state.agreements.iter_mut().filter(|agreement| agreement.round == round) {
         let chosen_against = matches!(state.standings.get(&agreement.written.stamp), Some(Standing::Overtaken { .. }));
         match agreement.form {
-            AgreementForm::Sealed { .. } if !chosen_against => contested.push(agreement.written.stamp),
+            AgreementForm::Sealed { .. } | AgreementForm::Paper { .. } if !chosen_against => {
+                contested.push(agreement.written.stamp);
+            }
             AgreementForm::Oral { .. } if agreement.holds => {
                 agreement.holds = false;
                 outranked.push(agreement.written.stamp);
@@ -133,19 +167,19 @@ pub(super) fn sealed(state: &mut CaseState, written: Written, event: &AgreementS
                 outranked.push(handover.offered.stamp);
             }
             // Whoever holds the case may have sealed it themselves; somebody who didn't is contested with the holder.
-            _ if state.drafts.iter().any(|d| d.written.stamp == event.draft && d.written.stamp > handover.offered.stamp) => {}
+            _ if state.drafts.iter().any(|d| d.written.stamp == signed && d.written.stamp > handover.offered.stamp) => {}
             _ => contested.push(handover.offered.stamp),
         }
     }
     if state.own_stage.is_end() {
         unaware.extend(state.own_stage_by);
     }
-    let led_here = chain(state, event.draft);
+    let led_here = chain(state, signed);
     let meanwhile = |draft: &&Draft| draft.round == round && !led_here.contains(&draft.written.stamp);
     for draft in state.drafts.iter().filter(meanwhile).filter(|_| !planted::is(Planted::SealBypassed)) {
         outranked.push(draft.written.stamp);
     }
-    take_force(state, written, event.draft, form, contested.is_empty());
+    take_force(state, written, signed, form, contested.is_empty());
     for other in outranked {
         state.overtake(other, Some(stamp), RefusalCode::DraftSuperseded);
     }
@@ -179,6 +213,66 @@ pub(super) fn oral(state: &mut CaseState, written: Written, event: &AgreementOra
     Ok(())
 }
 
+/// The signed agreement in force that this sealing made, if people have nothing to choose about it.
+fn signed_in_force(state: &CaseState, sealing: Stamp) -> Result<&Agreement, Refusal> {
+    super::lifecycle::check_open(state)?;
+    let signed = state.signed().filter(|agreement| agreement.written.stamp == sealing);
+    signed.filter(|_| !state.standings.contains_key(&sealing)).ok_or(Refusal::new(RefusalCode::NotSigned))
+}
+
+pub(super) fn check_stamped(state: &CaseState, event: &AgreementStamped) -> Result<(), Refusal> {
+    let agreement = signed_in_force(state, event.agreement)?;
+    if !is_of(agreement, event.bundle) {
+        return Err(Refusal::new(RefusalCode::NotSigned));
+    }
+    if agreement.stamped.is_some() { Err(Refusal::new(RefusalCode::StampedAlready)) } else { Ok(()) }
+}
+
+/// A court takes weeks: its ruling may be recorded after the case has ended, and after the table was set again.
+pub(super) fn check_confirmed(state: &CaseState, event: &AgreementConfirmed) -> Result<(), Refusal> {
+    let last = state.last_sealed().filter(|agreement| agreement.written.stamp == event.agreement);
+    let agreement = last.ok_or(Refusal::new(RefusalCode::NotSigned))?;
+    if agreement.stamped.is_none() {
+        return Err(Refusal::new(RefusalCode::NotStamped));
+    }
+    if agreement.confirmed.is_some() {
+        return Err(Refusal::new(RefusalCode::ConfirmedAlready));
+    }
+    text::required("court", &event.court, LINE_MAX)?;
+    text::required("number", &event.number, LINE_MAX)
+}
+
+fn is_of(agreement: &Agreement, wanted: Digest) -> bool {
+    matches!(agreement.form, AgreementForm::Sealed { bundle, .. } if bundle == wanted)
+}
+
+/// A stamp was really put to what was signed, whatever happened to the case meanwhile: it stays on record. Of two the first counts.
+pub(super) fn stamped(state: &mut CaseState, written: Written, event: &AgreementStamped) -> Applied {
+    let mut all = state.agreements.iter_mut();
+    let agreement = all.find(|agreement| agreement.written.stamp == event.agreement && is_of(agreement, event.bundle));
+    let agreement = agreement.ok_or(Moot::new(RefusalCode::NotSigned, None))?;
+    if let Some(first) = &agreement.stamped {
+        return Err(Moot::new(RefusalCode::StampedAlready, Some(first.stamp)));
+    }
+    agreement.stamped = Some(written);
+    Ok(())
+}
+
+/// A court confirms what it was shown, stamped: without a stamp there is nothing that it could have confirmed.
+pub(super) fn confirmed(state: &mut CaseState, written: Written, event: &AgreementConfirmed) -> Applied {
+    let mut signed = state.agreements.iter_mut().filter(|agreement| matches!(agreement.form, AgreementForm::Sealed { .. }));
+    let agreement = signed.find(|agreement| agreement.written.stamp == event.agreement);
+    let agreement = agreement.ok_or(Moot::new(RefusalCode::NotSigned, None))?;
+    if agreement.stamped.is_none() {
+        return Err(Moot::new(RefusalCode::NotStamped, None));
+    }
+    if let Some((first, _)) = &agreement.confirmed {
+        return Err(Moot::new(RefusalCode::ConfirmedAlready, Some(first.stamp)));
+    }
+    agreement.confirmed = Some((written, event.clone()));
+    Ok(())
+}
+
 fn draft_round(state: &CaseState, draft: Stamp) -> Result<u32, Moot> {
     let found = state.drafts.iter().find(|known| known.written.stamp == draft);
     found.map(|found| found.round).ok_or(Moot::new(RefusalCode::NoDraft, None))
@@ -204,7 +298,7 @@ fn take_force(state: &mut CaseState, written: Written, draft: Stamp, form: Agree
     if state.own_stage.is_before_acting() {
         state.enter(Stage::Acting, written.stamp);
     }
-    state.agreements.push(Agreement { written, draft, round, form, holds: alone || first });
+    state.agreements.push(Agreement { written, draft, round, form, holds: alone || first, stamped: None, confirmed: None });
 }
 
 /// A signature against which nothing stands any more holds, if nothing else does: what it was contested with came back, ended or
@@ -215,8 +309,7 @@ pub(super) fn uphold(state: &mut CaseState, by: Stamp) {
     }
     let CaseState { agreements, standings, round, .. } = &mut *state;
     let mut alone = agreements.iter_mut().filter(|agreement| {
-        let signed = matches!(agreement.form, AgreementForm::Sealed { .. });
-        signed && agreement.round == *round && !standings.contains_key(&agreement.written.stamp)
+        agreement.form.is_signed() && agreement.round == *round && !standings.contains_key(&agreement.written.stamp)
     });
     let Some(agreement) = alone.next() else { return };
     agreement.holds = true;

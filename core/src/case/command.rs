@@ -73,6 +73,18 @@ pub enum Command {
     RecordOralAgreement {
         witness: String,
     },
+    /// The printed draft signed in wet ink; `sheets` are attachments of the case.
+    RecordPaperAgreement {
+        sheets: Vec<Digest>,
+        witness: String,
+    },
+    /// The committee's stamp on the signed agreement in force.
+    StampAgreement,
+    ConfirmAgreement {
+        court: String,
+        number: String,
+        on: Date,
+    },
     FulfilCommitment {
         commitment: CommitmentRef,
         seen: String,

@@ -3,18 +3,21 @@
 //! Here only the command's words are turned into facts ("the open consultation" into its stamp); whether the facts are
 //! allowed is the judge's business.
 
+use super::agreed::AgreementForm;
 use super::consult::next_number;
 use super::event::{
-    AgreementDrafted, AgreementOral, AgreementSealed, Assigned, Attached, Closed, CommitmentDefaulted, CommitmentExtended,
-    CommitmentFulfilled, CommitmentRef, CommitmentWaived, Completed, ConsultationConcluded, ConsultationOpened, ContestSettled,
-    DepartmentsConvened, EffectChecked, Event, FeedbackGiven, FeedbackTried, HandoverAccepted, HandoverRecalled,
-    HandoverReturned, HandoverSettled, Knew, MergedInto, Noted, Outcome, Raised, Transferred, Withdrawn,
+    AgreementConfirmed, AgreementDrafted, AgreementOnPaper, AgreementOral, AgreementSealed, AgreementStamped, Assigned,
+    Attached, Closed, CommitmentDefaulted, CommitmentExtended, CommitmentFulfilled, CommitmentRef, CommitmentWaived, Completed,
+    ConsultationConcluded, ConsultationOpened, ContestSettled, DepartmentsConvened, EffectChecked, Event, FeedbackGiven,
+    FeedbackTried, HandoverAccepted, HandoverRecalled, HandoverReturned, HandoverSettled, Knew, MergedInto, Noted, Outcome,
+    Raised, Transferred, Withdrawn,
 };
 use super::handover::{is_accepted, is_offered};
 use super::judge::{Origin, Setting, judge, judge_typing};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{CaseState, Handover, HandoverStatus};
 use super::{Command, TextName, agree, permit};
+use crate::id::Digest;
 use crate::people::Person;
 use crate::time::{Stamp, Timestamp};
 
@@ -59,7 +62,16 @@ fn translate(person: &Person, state: &CaseState, command: &Command, now: Timesta
             AgreementDrafted { consultation, dispute, parties, facts, terms, commitments, replaces }.into()
         }
         Command::SealAgreement { draft, bundle, check_number } => AgreementSealed { draft, bundle, check_number }.into(),
+        Command::RecordPaperAgreement { sheets, witness } => AgreementOnPaper { draft: draft(state)?, sheets, witness }.into(),
         Command::RecordOralAgreement { witness } => AgreementOral { draft: draft(state)?, witness }.into(),
+        Command::StampAgreement => {
+            let (agreement, bundle) = signed(state)?;
+            AgreementStamped { agreement, bundle }.into()
+        }
+        Command::ConfirmAgreement { court, number, on } => {
+            let last = state.last_sealed().ok_or(Refusal::new(RefusalCode::NotSigned))?;
+            AgreementConfirmed { agreement: last.written.stamp, court, number, on }.into()
+        }
         Command::FulfilCommitment { commitment, seen } => {
             CommitmentFulfilled { commitment, seen, knew: Some(finding(state, commitment)) }.into()
         }
@@ -114,6 +126,14 @@ fn agreed_consultation(state: &CaseState) -> Result<Stamp, Refusal> {
 fn draft(state: &CaseState) -> Result<Stamp, Refusal> {
     agree::check_draftable(state)?;
     Ok(state.draft().ok_or(Refusal::new(RefusalCode::NoDraft))?.written.stamp)
+}
+
+/// The sealing of the signed agreement in force, and its bundle.
+fn signed(state: &CaseState) -> Result<(Stamp, Digest), Refusal> {
+    match state.agreement().map(|agreement| (agreement.written.stamp, &agreement.form)) {
+        Some((stamp, AgreementForm::Sealed { bundle, .. })) => Ok((stamp, *bundle)),
+        _ => Err(Refusal::new(RefusalCode::NotSigned)),
+    }
 }
 
 /// The finding about a commitment that stands now.

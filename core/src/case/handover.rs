@@ -7,7 +7,7 @@ use super::event::{
 use super::lifecycle::check_open;
 use super::moot::{Applied, Moot, refuse};
 use super::refusal::{Refusal, RefusalCode};
-use super::state::{AgreementForm, CaseState, Handover, HandoverKind, HandoverStatus, Stage, Written};
+use super::state::{CaseState, Handover, HandoverKind, HandoverStatus, Stage, Written};
 use super::text::{self, LINE_MAX, TEXT_MAX};
 use crate::directory::{Directory, Policy};
 use crate::id::OrgId;
@@ -136,7 +136,7 @@ fn overtook(state: &CaseState, offer: Stamp) -> Option<Vec<Stamp>> {
     let by_event = state.handovers.iter().any(|other| other.offered.stamp == by)
         || state.agreements.iter().any(|agreement| agreement.written.stamp == by);
     let active = state.handovers.iter().filter(|other| other.is_active()).map(|other| other.offered.stamp);
-    let signed = state.agreement().filter(|agreement| matches!(agreement.form, AgreementForm::Sealed { .. }));
+    let signed = state.signed();
     let signed = signed.map(|agreement| agreement.written.stamp).filter(|stamp| *stamp > offer);
     by_event.then(|| active.chain(signed).collect())
 }

@@ -3,14 +3,14 @@
 //! One function for facts of our own and facts that arrive: [`decide`](super::decide) asks it before anything is
 //! written, the server before anything is stored. It reads the state at the event's own past, never a later one.
 
-use super::event::{AgreementSealed, Attached, Event, Noted};
+use super::event::{Attached, Event, Noted};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::CaseState;
 use super::{act, agree, consult, feedback, handover, lifecycle, permit};
 use crate::directory::Directory;
 use crate::id::DocId;
 use crate::people::{Person, Role};
-use crate::time::{DAY_MS, Timestamp};
+use crate::time::{DAY_MS, Stamp, Timestamp};
 
 /// Where an event comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +63,17 @@ pub fn judge(setting: &Setting<'_>, state: &CaseState, event: &Event) -> Result<
         Event::ConsultationOpened(e) => consult::check_opened(state, e),
         Event::ConsultationConcluded(e) => consult::check_concluded(state, e),
         Event::AgreementDrafted(e) => agree::check_drafted(state, e),
-        Event::AgreementSealed(e) => sealed(setting, state, e),
+        Event::AgreementSealed(e) => {
+            agree::check_sealed(state, e)?;
+            drafted_by_holder(setting, state, e.draft)
+        }
+        Event::AgreementOnPaper(e) => {
+            agree::check_on_paper(state, e)?;
+            drafted_by_holder(setting, state, e.draft)
+        }
         Event::AgreementOral(e) => agree::check_oral(state, e),
+        Event::AgreementStamped(e) => agree::check_stamped(state, e),
+        Event::AgreementConfirmed(e) => agree::check_confirmed(state, e),
         Event::CommitmentFulfilled(e) => act::check_fulfilled(state, e),
         Event::CommitmentExtended(e) => act::check_extended(state, e),
         Event::CommitmentDefaulted(e) => act::check_defaulted(state, e),
@@ -124,10 +133,9 @@ fn afterlife(setting: &Setting<'_>, state: &CaseState) -> Result<(), Refusal> {
 /// To the fold a signature under a draft from before the handover is one whose author did not know of it, and is contested
 /// with the holder (`agree::sealed`). So whoever holds the case drafts anew; asked here only, so that no signature that was
 /// really given is ever turned away.
-fn sealed(setting: &Setting<'_>, state: &CaseState, event: &AgreementSealed) -> Result<(), Refusal> {
-    agree::check_sealed(state, event)?;
+fn drafted_by_holder(setting: &Setting<'_>, state: &CaseState, draft: Stamp) -> Result<(), Refusal> {
     match (setting.origin, state.handover()) {
-        (Origin::Here { .. }, Some(handover)) if event.draft < handover.offered.stamp => {
+        (Origin::Here { .. }, Some(handover)) if draft < handover.offered.stamp => {
             Err(Refusal::new(RefusalCode::DraftBeforeHandover))
         }
         _ => Ok(()),

@@ -47,6 +47,12 @@ kinds! {
     SealAgreement = "seal_agreement",
     /// 口头协议: agreed by word, with a witness.
     RecordOralAgreement = "record_oral_agreement",
+    /// 纸质签署: the printed draft signed in wet ink, with a photo of it.
+    RecordPaperAgreement = "record_paper_agreement",
+    /// 盖章: the committee stamps what was signed.
+    StampAgreement = "stamp_agreement",
+    /// 司法确认: a court confirmed it.
+    ConfirmAgreement = "confirm_agreement",
     /// 履行: a commitment was carried out.
     FulfilCommitment = "fulfil_commitment",
     /// 延期: a commitment gets more time.

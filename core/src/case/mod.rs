@@ -11,6 +11,7 @@
 
 mod act;
 mod agree;
+mod agreed;
 mod alike;
 mod command;
 mod consult;
@@ -30,6 +31,7 @@ mod state;
 mod text;
 mod wait;
 
+pub use agreed::*;
 pub use alike::{Alike, AlikeReason, alike, alike_span};
 pub use command::{Command, TextName};
 pub use decide::{Decision, decide};

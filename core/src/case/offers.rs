@@ -89,6 +89,13 @@ fn ways(setting: &Setting<'_>, state: &CaseState, place: &Place, kind: CommandKi
             Command::SealAgreement { draft, bundle: Digest::from_bytes([0; 32]), check_number: filler() }
         }
         K::RecordOralAgreement => Command::RecordOralAgreement { witness: filler() },
+        K::StampAgreement => Command::StampAgreement,
+        K::ConfirmAgreement => Command::ConfirmAgreement { court: filler(), number: filler(), on: Timestamp(0).date() },
+        K::RecordPaperAgreement => {
+            let sheet = state.attachments.iter().rev().find(|(_, known)| super::agree::is_sheet(&known.media));
+            let sheets = sheet.map(|(_, known)| known.digest).into_iter().collect();
+            Command::RecordPaperAgreement { sheets, witness: filler() }
+        }
         K::FulfilCommitment => {
             return each(state, |commitment| Command::FulfilCommitment { commitment: id(commitment), seen: filler() });
         }

@@ -43,7 +43,7 @@ pub(super) fn first(setting: &Setting<'_>, state: &CaseState, kind: CommandKind)
     }
     could(setting, state, kind)?;
     // What may be added to a case that has ended says itself until when.
-    if !matches!(kind, K::Note | K::Attach | K::SettleContest) {
+    if !matches!(kind, K::Note | K::Attach | K::SettleContest | K::ConfirmAgreement) {
         check_open(state)?;
     }
     if let [deed @ Deed::Consult] = deeds(state, kind, &[])[..] {
@@ -101,6 +101,7 @@ fn deed<'a>(state: &'a CaseState, event: &Event) -> Result<Deed<'a>, Refusal> {
         | Event::ConsultationConcluded(_)
         | Event::AgreementDrafted(_)
         | Event::AgreementSealed(_)
+        | Event::AgreementOnPaper(_)
         | Event::AgreementOral(_) => Deed::Consult,
         Event::CommitmentFulfilled(e) => Deed::Commitment { owed_by: owed_by(state, e.commitment) },
         Event::CommitmentExtended(e) => Deed::Commitment { owed_by: owed_by(state, e.commitment) },
@@ -118,6 +119,8 @@ fn deed<'a>(state: &'a CaseState, event: &Event) -> Result<Deed<'a>, Refusal> {
         Event::Attached(_) => Deed::Attach,
         Event::Reported(_) => Deed::Report,
         Event::Assigned(_)
+        | Event::AgreementStamped(_)
+        | Event::AgreementConfirmed(_)
         | Event::Closed(_)
         | Event::Raised(_)
         | Event::Transferred(_)
@@ -133,9 +136,12 @@ fn deeds<'a>(state: &'a CaseState, kind: CommandKind, involved: &[&'a OrgId]) ->
     use CommandKind as K;
     match kind {
         K::Report => vec![Deed::Report],
-        K::OpenConsultation | K::ConcludeConsultation | K::DraftAgreement | K::SealAgreement | K::RecordOralAgreement => {
-            vec![Deed::Consult]
-        }
+        K::OpenConsultation
+        | K::ConcludeConsultation
+        | K::DraftAgreement
+        | K::SealAgreement
+        | K::RecordOralAgreement
+        | K::RecordPaperAgreement => vec![Deed::Consult],
         K::FulfilCommitment | K::ExtendCommitment | K::DefaultCommitment => {
             let owing = state.commitments.iter().filter_map(|commitment| owed_by(state, commitment.id));
             std::iter::once(None).chain(owing.map(Some)).map(|owed_by| Deed::Commitment { owed_by }).collect()
@@ -148,6 +154,8 @@ fn deeds<'a>(state: &'a CaseState, kind: CommandKind, involved: &[&'a OrgId]) ->
         K::Attach => vec![Deed::Attach],
         K::EditText => vec![Deed::Type],
         K::Assign
+        | K::StampAgreement
+        | K::ConfirmAgreement
         | K::Close
         | K::Raise
         | K::Transfer

@@ -71,6 +71,8 @@ codes! {
     SignatureMissing = "signature_missing",
     /// This kind of dispute must be signed in wet ink (Electronic Signature Law, art. 3).
     WetInkOnly = "wet_ink_only",
+    /// What was signed on paper is not among the case's attachments; `about` names what is missing.
+    SheetNotAttached = "sheet_not_attached",
     /// A commitment names a party the agreement does not have.
     UnknownParty = "unknown_party",
     /// A party stands twice in the agreement.
@@ -101,6 +103,14 @@ codes! {
     OwnDuplicate = "own_duplicate",
     /// The two events are not in contest.
     NotContested = "not_contested",
+    /// No signed agreement is in force, or people must choose between several first.
+    NotSigned = "not_signed",
+    /// The agreement is stamped already.
+    StampedAlready = "stamped_already",
+    /// The agreement is not stamped yet.
+    NotStamped = "not_stamped",
+    /// The agreement is confirmed already.
+    ConfirmedAlready = "confirmed_already",
     /// The round named is not the case's.
     WrongRound = "wrong_round",
     /// The case is closed and its afterlife is over.

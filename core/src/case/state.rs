@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::agreed::{Agreement, AgreementForm};
 use super::event::{
     AgreementDrafted, Asked, Attached, Commitment, CommitmentRef, Department, Elements, Form, Grade, Ground, Outcome, Party,
     Reported,
@@ -162,39 +163,6 @@ pub struct Draft {
     pub round: u32,
     /// Its content.
     pub content: AgreementDrafted,
-}
-
-/// How an agreement came into force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AgreementForm {
-    /// Signed by all, witnessed, sealed.
-    Sealed {
-        /// Digest of the bundle.
-        bundle: Digest,
-        /// Check number of the text.
-        check_number: String,
-    },
-    /// By word, with a witness.
-    Oral {
-        /// The witness.
-        witness: String,
-    },
-}
-
-/// An agreement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Agreement {
-    /// The event that put it in force.
-    pub written: Written,
-    /// The draft it is of.
-    pub draft: Stamp,
-    /// The round.
-    pub round: u32,
-    /// How.
-    pub form: AgreementForm,
-    /// Whether it holds: false once overtaken by a signed one or set aside by the lead's choice.
-    pub holds: bool,
 }
 
 /// How a commitment stands.
@@ -454,9 +422,35 @@ impl CaseState {
         self.commitments.iter().filter(move |commitment| Some(commitment.id.draft) == draft)
     }
 
-    /// The signed agreement in force in this round.
+    /// The signed agreement in force in this round, signed on a screen or on paper.
     pub fn signed(&self) -> Option<&Agreement> {
-        self.agreement().filter(|agreement| matches!(agreement.form, AgreementForm::Sealed { .. }))
+        self.agreement().filter(|agreement| agreement.form.is_signed())
+    }
+
+    /// The last sealed agreement of any round that holds and against which nothing stands: what a court would be shown, and
+    /// what an agreement of a later round takes the place of.
+    pub fn last_sealed(&self) -> Option<&Agreement> {
+        let signed = |agreement: &&Agreement| {
+            let sealed = matches!(agreement.form, AgreementForm::Sealed { .. });
+            sealed && agreement.holds && !self.standings.contains_key(&agreement.written.stamp)
+        };
+        self.agreements.iter().rev().find(signed)
+    }
+
+    /// The bundle of the sealed agreement that one signed in this round takes the place of: the last one of an earlier round.
+    pub fn replaced(&self) -> Option<Digest> {
+        let last = self.last_sealed().filter(|agreement| agreement.round < self.round)?;
+        match last.form {
+            AgreementForm::Sealed { bundle, .. } => Some(bundle),
+            AgreementForm::Paper { .. } | AgreementForm::Oral { .. } => None,
+        }
+    }
+
+    /// Who stamped the agreement with this bundle.
+    pub fn stamped(&self, bundle: &Digest) -> Option<&Written> {
+        let of_bundle =
+            |agreement: &&Agreement| matches!(&agreement.form, AgreementForm::Sealed { bundle: known, .. } if known == bundle);
+        self.agreements.iter().find(of_bundle).and_then(|agreement| agreement.stamped.as_ref())
     }
 
     /// Who is to be asked how satisfied they are, each once: the parties to the agreement in force. Without one, whoever

@@ -1,15 +1,16 @@
 //! What a case waits for: from this, the policy and the calendar a person's day is made.
 //!
 //! Read from the state alone, so that the list row carries it and neither a policy's change nor the passing of time
-//! makes it stale: it says since when, never until when, unless people themselves set the date; how far it has come,
+//! makes it stale: it says since when, never until when, unless people themselves or the law set the date; how far it has come,
 //! never how far it may go.
 //!
 //! What holds for every case: before it is reported and once it has ended it waits for nothing; while it is open it waits
-//! for something; while another org has it, it waits for that org, and the community for nothing but commitments that
-//! run under an agreement. Whoever sends a case back gives the community its time anew.
+//! for something; while another org has it, it waits for that org, and the community for nothing but what
+//! runs under an agreement: its stamp, its confirmation, its commitments. Whoever sends a case back gives the community its time anew.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::agreed::AgreementForm;
 use super::event::{Channel, Outcome};
 use super::lifecycle::days_tried;
 use super::permit::owed_by;
@@ -27,8 +28,12 @@ pub enum WaitKind {
     Consultation,
     /// That they sit down again on the day they set.
     Sitting,
-    /// That an agreement is signed, or agreed by word.
+    /// That an agreement is signed, on a screen or on paper, or agreed by word.
     Signing,
+    /// That the committee stamps what was signed: until then it has no effect.
+    Stamp,
+    /// That a court confirms what was stamped: the parties may apply together, until the day that the law sets.
+    Confirmation,
     /// That a commitment is carried out by its own date.
     Commitment,
     /// That the case is completed: every commitment is settled.
@@ -53,11 +58,13 @@ pub enum WaitKind {
 
 impl WaitKind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::FirstContact,
         Self::Consultation,
         Self::Sitting,
         Self::Signing,
+        Self::Stamp,
+        Self::Confirmation,
         Self::Commitment,
         Self::Completion,
         Self::EffectCheck,
@@ -77,6 +84,8 @@ impl WaitKind {
             Self::Consultation => "consultation",
             Self::Sitting => "sitting",
             Self::Signing => "signing",
+            Self::Stamp => "stamp",
+            Self::Confirmation => "confirmation",
             Self::Commitment => "commitment",
             Self::Completion => "completion",
             Self::EffectCheck => "effect_check",
@@ -107,7 +116,8 @@ pub struct Wait {
     pub org: Option<OrgId>,
     /// Since when, by the stamp of the event that began it.
     pub since: Timestamp,
-    /// The date that people set themselves: a commitment's, an adjourned meeting's.
+    /// The date that people set themselves, a commitment's, an adjourned meeting's; or that the law counts from what they did:
+    /// [`WaitKind::Confirmation`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Date>,
     /// How far it has come, where policy says how far it may go. [`WaitKind::Raise`]: the round that has begun.
@@ -164,6 +174,7 @@ pub fn waits(state: &CaseState) -> Vec<Wait> {
         (true, Some(held)) if !offered => of_holder(state, held, &mut waits),
         (true, _) => {}
     }
+    taking_effect(state, &mut waits);
     commitments(state, &mut waits);
     let mut contested = state.standings.iter().filter(|(_, standing)| matches!(standing, Standing::Contested { .. }));
     if let Some((last, _)) = contested.next_back() {
@@ -245,6 +256,23 @@ fn sitting(state: &CaseState) -> Option<Wait> {
             let back = came_back(state).map(|(stamp, _)| stamp.time);
             Some(Wait::since(WaitKind::Consultation, written.stamp.time.max(back.unwrap_or_default())))
         }
+    }
+}
+
+/// What a signed agreement in force still lacks, whoever has the case: the committee's stamp; then, if the parties want it, a
+/// court's confirmation. Of several that exclude each other nobody stamps one before the choice is made.
+fn taking_effect(state: &CaseState, waits: &mut Vec<Wait>) {
+    let contested = |stamp| state.standings.contains_key(&stamp);
+    // The committee's seal is on the sheet itself, where people signed on paper.
+    let sealed = |form: &AgreementForm| matches!(form, AgreementForm::Sealed { .. });
+    let in_force = state.signed().filter(|agreement| sealed(&agreement.form) && !contested(agreement.written.stamp));
+    let Some(agreement) = in_force else { return };
+    match (&agreement.stamped, agreement.confirm_by()) {
+        (None, _) => waits.push(Wait::since(WaitKind::Stamp, agreement.written.stamp.time)),
+        (Some(stamped), Some(last)) => {
+            waits.push(Wait { due: Some(last), ..Wait::since(WaitKind::Confirmation, stamped.stamp.time) });
+        }
+        (Some(_), None) => {}
     }
 }
 

@@ -83,6 +83,8 @@ impl<'a> Limits<'a> {
             // A sitting that nobody put off is concluded on the day people sit.
             WaitKind::Sitting => return Some(Runs::SameDay),
             WaitKind::Signing
+            | WaitKind::Stamp
+            | WaitKind::Confirmation
             | WaitKind::Commitment
             | WaitKind::Completion
             | WaitKind::Closing
@@ -177,6 +179,7 @@ mod tests {
             (WaitKind::Answer, Some("somewhere"), None),
             (WaitKind::Sitting, None, Some("2026-04-30")),
             (WaitKind::Signing, None, None),
+            (WaitKind::Stamp, None, None),
             (WaitKind::Completion, None, None),
             (WaitKind::Closing, None, None),
             (WaitKind::Returned, None, None),
@@ -192,7 +195,7 @@ mod tests {
         let (policy, calendar) = (Policy::default(), calendar());
         let limits = Limits::new(&policy, &calendar, &[]);
         let sunday = day("2026-05-10");
-        for kind in [WaitKind::Commitment, WaitKind::Sitting] {
+        for kind in [WaitKind::Commitment, WaitKind::Sitting, WaitKind::Confirmation] {
             assert_eq!(limits.limit_of(&Wait { due: Some(sunday), ..wait(kind, None) }), Some(sunday));
         }
     }

@@ -28,13 +28,14 @@ pub enum SectionKind {
     Overdue,
     /// 今日到期: a limit passes at the end of today.
     DueToday,
-    /// 待签: agreed, and neither signed nor agreed by word yet.
+    /// 待签: agreed, and neither signed nor agreed by word yet; or signed, and not stamped yet.
     ToSign,
     /// 待回访: done, and the parties are to be asked, or have all answered and the lead closes.
     ToHearBack,
     /// 被退回: it came back unsettled.
     Returned,
-    /// 待查看: something is contested or overtaken; what was promised is all kept; a raise is proposed.
+    /// 待查看: something is contested or overtaken; what was promised is all kept; a raise is proposed; the
+    /// days in which a court can be asked run out.
     NeedsALook,
     /// 待上传: something of it is on this device only.
     Unsent,

@@ -25,6 +25,10 @@ pub struct Waiting<'a> {
     pub at: At<'a>,
 }
 
+/// Calendar days before the last one on which a court can be asked, from which on the lead is reminded: enough to reach both
+/// parties and write the application. Earlier it is on the case's own page.
+const CONFIRMATION_SHOWN_DAYS: i32 = 7;
+
 /// A place in a section: by one day, then by another.
 fn by(first: Date, then: Date) -> i64 {
     (i64::from(first.days()) << 32) + i64::from(then.days())
@@ -64,19 +68,25 @@ impl<'a> Sorter<'a> {
         };
         let order = by(limit.unwrap_or(since), since);
         match limit {
+            // The time in which the parties may ask a court is over: nothing is late, there is only nothing left to remind of.
+            Some(limit) if kind == WaitKind::Confirmation && limit < self.on => return None,
             Some(limit) if limit < self.on => return Some((SectionKind::Overdue, order)),
             Some(limit) if limit == self.on => return Some((SectionKind::DueToday, order)),
             _ => {}
         }
         let section = match kind {
-            WaitKind::Signing => SectionKind::ToSign,
+            WaitKind::Signing | WaitKind::Stamp => SectionKind::ToSign,
             WaitKind::Feedback | WaitKind::Closing => SectionKind::ToHearBack,
             WaitKind::Returned => SectionKind::Returned,
             WaitKind::Completion | WaitKind::Raise | WaitKind::Choice => SectionKind::NeedsALook,
+            WaitKind::Confirmation if limit.is_some_and(|limit| limit <= self.on.plus_days(CONFIRMATION_SHOWN_DAYS)) => {
+                SectionKind::NeedsALook
+            }
             // Not yet: it stands nowhere until its last day.
             WaitKind::FirstContact
             | WaitKind::Consultation
             | WaitKind::Sitting
+            | WaitKind::Confirmation
             | WaitKind::Commitment
             | WaitKind::EffectCheck
             | WaitKind::Acceptance
@@ -89,4 +99,41 @@ impl<'a> Sorter<'a> {
 /// The place of something that stands in its section for another reason than a wait: by the day on which it last changed.
 pub fn place_of(changed: Date) -> i64 {
     by(changed, changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::{Calendar, Policy};
+    use crate::people::{Person, Post, Role};
+
+    fn lead() -> Whose {
+        let post =
+            Post { role: Role::CommunityLead, org: "ncg".parse().unwrap(), grids: vec![], buildings: vec![], ended: None };
+        Whose::of(&Person { id: "me".parse().unwrap(), name: "我".into(), posts: vec![post] })
+    }
+
+    fn section(on: &str, kind: WaitKind, due: Option<&str>) -> Option<SectionKind> {
+        let (policy, calendar, lead) = (Policy::default(), Calendar::default(), lead());
+        let limits = Limits::new(&policy, &calendar, &[]);
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let at = At { community: Some("ncg"), ..At::default() };
+        let waiting = Waiting { kind, org: None, since: day("2026-04-08"), due: due.map(day), so_far: None, at };
+        Sorter::new(limits, &lead, day(on)).place(&waiting).map(|(section, _)| section)
+    }
+
+    #[test]
+    fn what_is_signed_and_not_stamped_stands_among_what_is_to_be_signed() {
+        assert_eq!(section("2026-05-08", WaitKind::Stamp, None), Some(SectionKind::ToSign));
+    }
+
+    #[test]
+    fn the_days_for_asking_a_court_are_shown_as_they_run_out_and_are_never_overdue() {
+        let on = |day: &str| section(day, WaitKind::Confirmation, Some("2026-05-08"));
+        assert_eq!(on("2026-04-30"), None, "a month ahead it would only be noise");
+        assert_eq!(on("2026-05-01"), Some(SectionKind::NeedsALook));
+        assert_eq!(on("2026-05-07"), Some(SectionKind::NeedsALook));
+        assert_eq!(on("2026-05-08"), Some(SectionKind::DueToday));
+        assert_eq!(on("2026-05-09"), None, "nobody is late: the parties did not want to");
+    }
 }

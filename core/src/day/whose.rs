@@ -98,7 +98,9 @@ const fn is_workers(kind: WaitKind) -> bool {
         | WaitKind::Commitment
         | WaitKind::EffectCheck
         | WaitKind::Feedback => true,
-        WaitKind::Completion
+        WaitKind::Stamp
+        | WaitKind::Confirmation
+        | WaitKind::Completion
         | WaitKind::Closing
         | WaitKind::Acceptance
         | WaitKind::Answer

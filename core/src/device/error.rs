@@ -41,6 +41,10 @@ pub enum DeviceError {
     /// The case moved on since the text was frozen: it must be frozen and signed anew.
     #[error("the text that was frozen is no longer the one in force")]
     Outdated,
+    /// The agreement that the new one takes the place of is not on this device: [`Device::fetch_bundle`](super::Device::fetch_bundle)
+    /// brings it, and [`CaseView::replaces`](crate::view::CaseView::replaces) names it.
+    #[error("the agreement that this one replaces is not on this device")]
+    ReplacedNotHere,
     /// There is no such document on this device.
     #[error("no such document on this device")]
     NotFound,
@@ -118,6 +122,7 @@ impl DeviceError {
             Self::Ceremony(error) => error.code(),
             Self::NoCeremony => "no_ceremony",
             Self::Outdated => "outdated",
+            Self::ReplacedNotHere => "replaced_not_here",
             Self::NotFound => "not_found",
             Self::NotEnrolled => "not_enrolled",
             Self::AlreadyEnrolled => "already_enrolled",

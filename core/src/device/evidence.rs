@@ -1,7 +1,7 @@
 //! What comes after a sealing: the server's receipt and the committee's stamp, the log's newest checkpoint, the device's own
 //! certificate. Fetched apart from a sync of text, kept beside the bundle, put together into the agreement's file.
 //!
-//! Nothing of it is believed unseen: a receipt must lead to a checkpoint that the known log signed, and each checkpoint must go
+//! Nothing of it is believed unseen: a receipt must lead to a checkpoint that the known log signed, a stamp must be the known root's, and each checkpoint must go
 //! on from the one before. The keys are those that the server named first; another is a contradiction that is said and kept.
 
 use std::io::Read;
@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Device, DeviceError};
 use crate::agreement::{
-    AgreementFile, Anchors, CARRIED_MAX, Checkpoint, DeviceCertificate, Dynamics, Receipt, Report, Sample, Signed, merkle,
-    verify_with,
+    AgreementFile, Anchors, Bundle, CARRIED_MAX, CeremonyError, Checkpoint, CommitteeStamp, DeviceCertificate, Dynamics,
+    Receipt, Report, Sample, Signed, merkle, verify_with,
 };
 use crate::environment::{Request, Response, Transport, TransportError};
 use crate::id::{Digest, DocId};
@@ -31,7 +31,7 @@ pub struct EvidenceReport {
     pub receipts: usize,
     /// Stamps that came.
     pub stamps: usize,
-    /// Receipts that did not stand up and were not kept.
+    /// Receipts and stamps that did not stand up and were not kept.
     pub refused: usize,
     /// How many entries the log has.
     pub log_size: Option<u64>,
@@ -55,8 +55,15 @@ impl Device {
         let from = self.carried()?.map_or(0, |carried| carried.record.size);
         let Some(answer) = self.asked::<LogAnswer>(transport, |token| sync::log(from, token))? else { return Ok(report) };
         self.take_log(&answer, &mut report)?;
-        let lacking = self.desk().store.without(Beside::Receipt)?;
-        for digest in lacking.into_iter().take(ASKED_MAX) {
+        let lacking = {
+            let desk = self.desk();
+            let mut lacking = desk.store.without(Beside::Receipt)?;
+            lacking.extend(desk.store.without(Beside::Stamp)?);
+            lacking.sort_unstable();
+            lacking.dedup();
+            lacking
+        };
+        for digest in lacking.into_iter().filter(|digest| self.may_have_more(digest)).take(ASKED_MAX) {
             self.fetch_beside(transport, &digest, &mut report)?;
         }
         Ok(report)
@@ -84,8 +91,12 @@ impl Device {
         text.parse().map_err(|_| DeviceError::Damaged("anchors"))
     }
 
-    /// Keeps how a signature was written, for which the signer gave a consent of their own, and gives what the act is to hold of it.
-    pub fn keep_dynamics(&self, case: DocId, samples: Vec<Sample>) -> Result<Digest, DeviceError> {
+    /// Keeps how a signature was written, and gives what the act is to hold of it; only with the signer's consent, asked apart from
+    /// the agreement. Without it nothing is stored.
+    pub fn keep_dynamics(&self, case: DocId, samples: Vec<Sample>, consent: bool) -> Result<Digest, DeviceError> {
+        if !consent {
+            return Err(CeremonyError::NoConsent.into());
+        }
         let dynamics = Dynamics::new(samples, &*self.host.entropy);
         let digest = dynamics.digest();
         self.open_desk()?.store.put_dynamics(&digest, &case, &dynamics.to_bytes())?;
@@ -120,6 +131,23 @@ impl Device {
     fn carried(&self) -> Result<Option<Signed<Checkpoint>>, DeviceError> {
         let bytes = self.desk().store.meta(Meta::Checkpoint)?;
         Ok(bytes.and_then(|bytes| Signed::<Checkpoint>::read(&bytes).ok()))
+    }
+
+    /// Whether the server can have more beside this agreement than is here. A stamp comes when a lead has stamped, and the case's
+    /// log says so.
+    fn may_have_more(&self, digest: &Digest) -> bool {
+        let mut desk = self.desk();
+        if !matches!(desk.store.beside(digest, Beside::Receipt), Ok(Some(_))) {
+            return true;
+        }
+        let Some(bundle) = desk.store.bundle(digest).ok().flatten().and_then(|bytes| Bundle::read(&bytes).ok()) else {
+            return false;
+        };
+        let case = bundle.body.context.case;
+        let Ok(open) = desk.open_case(case) else { return false };
+        let stamped = open.state.stamped(digest).is_some();
+        desk.loaded.put(case, open);
+        stamped
     }
 
     fn take_log(&self, answer: &LogAnswer, report: &mut EvidenceReport) -> Result<(), DeviceError> {
@@ -173,6 +201,12 @@ impl Device {
             }
         }
         if let Some(bytes) = answer.stamp {
+            let stands = Signed::<CommitteeStamp>::read(&bytes)
+                .is_ok_and(|stamp| stamp.record.bundle == *digest && anchors.roots.iter().any(|root| stamp.is_by(root)));
+            if !stands {
+                report.refused += 1;
+                return Ok(());
+            }
             report.stamps += usize::from(self.desk().store.put_beside(digest, Beside::Stamp, &bytes)?);
         }
         Ok(())

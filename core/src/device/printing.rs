@@ -16,7 +16,7 @@ impl Device {
         let directory = std::sync::Arc::clone(&desk.directory);
         let signed = open.state.signed().and_then(|agreement| match &agreement.form {
             AgreementForm::Sealed { bundle, .. } => Some(*bundle),
-            AgreementForm::Oral { .. } => None,
+            AgreementForm::Paper { .. } | AgreementForm::Oral { .. } => None,
         });
         let (account, minutes) = (open.document.text(TextName::Account), open.document.text(TextName::Minutes));
         let state = open.state.clone();

@@ -5,7 +5,7 @@ use super::evidence::ToCarry;
 use super::loaded::OpenCase;
 use super::{Desk, Device, DeviceError};
 use crate::agreement::{
-    ActKey, Ceremony, FreezeContext, Missing, Moment, SealContext, SealError, SignerRole, Signing, freeze, seal,
+    ActKey, Ceremony, FreezeContext, Missing, Moment, SealContext, SealError, SignerRole, Signing, freeze, seal, verify,
 };
 use crate::case::{Command, Party};
 use crate::id::{Digest, DocId};
@@ -63,6 +63,7 @@ impl Device {
         let context = context(&desk, case, &open, terms, at);
         let allowed = desk.may_seal(self, case, &open);
         let frozen = allowed.and_then(|()| {
+            let context = FreezeContext { supersedes: desk.superseded(&open)?, ..context };
             let draft = open.state.draft().ok_or_else(|| refused(crate::case::RefusalCode::NoDraft))?;
             Ok(freeze(&draft.content, context)?)
         });
@@ -166,6 +167,15 @@ impl Desk {
     fn ceremony(&self, case: DocId) -> Result<Ceremony, DeviceError> {
         let bytes = self.store.ceremony(&case)?.ok_or(DeviceError::NoCeremony)?;
         Ceremony::from_bytes(&bytes).map_err(|_| DeviceError::Damaged("ceremony"))
+    }
+
+    /// The text that the agreement to be signed takes the place of, by its digest: that of the last sealed one of an earlier
+    /// round. It is read from the agreement itself, so that the check number in the new text is the one on the old paper.
+    fn superseded(&self, open: &OpenCase) -> Result<Option<Digest>, DeviceError> {
+        let Some(bundle) = open.state.replaced() else { return Ok(None) };
+        let bytes = self.store.bundle(&bundle)?.ok_or(DeviceError::ReplacedNotHere)?;
+        let facts = verify(&bytes).facts.filter(|facts| facts.bundle == bundle);
+        facts.map(|facts| Some(facts.body)).ok_or(DeviceError::Damaged("bundle"))
     }
 
     /// Whether this person could seal the draft in force: asked before anybody signs, not after.

@@ -150,7 +150,7 @@ impl<'a> Months<'a> {
         }
         for agreement in state.agreements.iter().filter(|agreement| agreement.holds) {
             add(agreement.written.stamp, &|counts| match agreement.form {
-                AgreementForm::Sealed { .. } => counts.agreements_signed += 1,
+                AgreementForm::Sealed { .. } | AgreementForm::Paper { .. } => counts.agreements_signed += 1,
                 AgreementForm::Oral { .. } => counts.agreements_oral += 1,
             });
         }

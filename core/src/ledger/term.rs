@@ -57,6 +57,7 @@ pub(super) const fn door(door: Door, lang: Lang) -> Term {
 pub(super) const fn agreement(form: &AgreementForm, lang: Lang) -> Term {
     match form {
         AgreementForm::Sealed { .. } => Term { code: "signed", words: words::agreement_form(true, lang) },
+        AgreementForm::Paper { .. } => Term { code: "signed_on_paper", words: words::agreement_on_paper(lang) },
         AgreementForm::Oral { .. } => Term { code: "oral", words: words::agreement_form(false, lang) },
     }
 }

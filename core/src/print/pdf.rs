@@ -5,7 +5,7 @@ use krilla::SerializeSettings;
 use krilla::configure::ConfigurationBuilder;
 use krilla::configure::validate::Archival;
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
-use krilla::geom::{PathBuilder, Point, Rect};
+use krilla::geom::{PathBuilder, Point, Rect, Transform};
 use krilla::metadata::{DateTime, Metadata, TextDirection};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, LineCap, LineJoin, Stroke};
@@ -137,20 +137,20 @@ fn pen(steps: &[Step], width: f32, cap: LineCap, surface: &mut Surface<'_>) {
     surface.draw_path(&path);
 }
 
-/// One path for all of them, a rectangle for each run of black squares in a row.
+/// One path for all of them, a rectangle for each run of black squares in a row. In modules, under one scale: whole numbers are
+/// a quarter shorter than points.
 fn squares(corner: (f32, f32), module: f32, side: usize, black: &[bool], surface: &mut Surface<'_>) {
     let mut path = PathBuilder::new();
     #[expect(clippy::cast_precision_loss, reason = "a code has 177 modules at most")]
-    let at = |n: usize| n as f32 * module;
+    let at = |n: usize| n as f32;
     for (row, cells) in black.chunks(side.max(1)).enumerate() {
         let mut column = 0;
         while column < cells.len() {
             let length = cells.iter().skip(column).take_while(|cell| **cell).count();
-            if length > 0 {
-                let (left, top) = (corner.0 + at(column), corner.1 + at(row));
-                if let Some(rect) = Rect::from_xywh(left, top, at(length), module) {
-                    path.push_rect(rect);
-                }
+            if length > 0
+                && let Some(rect) = Rect::from_xywh(at(column), at(row), at(length), 1.0)
+            {
+                path.push_rect(rect);
             }
             column += length.max(1);
         }
@@ -158,5 +158,7 @@ fn squares(corner: (f32, f32), module: f32, side: usize, black: &[bool], surface
     let Some(path) = path.finish() else { return };
     surface.set_stroke(None);
     surface.set_fill(Some(Fill::default()));
+    surface.push_transform(&Transform::from_row(module, 0.0, 0.0, module, corner.0, corner.1));
     surface.draw_path(&path);
+    surface.pop();
 }

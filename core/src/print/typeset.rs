@@ -1,6 +1,8 @@
 //! Text into lines. Line breaks are parley's (UAX #14, strict): no closing mark or full stop at a line's start, no opening one
 //! at its end. Lines that break are stretched to the measure between characters, as Chinese is set.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use parley::style::{FontFamily, FontFamilyName, LineHeight, OverflowWrap, StyleProperty};
@@ -74,6 +76,8 @@ impl Style {
 const MIDDLE: f32 = 0.38;
 /// Most that is put between two characters to reach the measure, ems. What lacks more stays ragged: a hole is uglier.
 const STRETCH_MAX: f32 = 0.25;
+/// 间隔号, between the parts of a name (买买提·阿不都拉) and of a number.
+const MIDDLE_DOT: char = '·';
 /// Stands for a character that has no glyph (〓, the printers' own mark for it).
 const TURNED: char = '〓';
 
@@ -128,7 +132,7 @@ impl<'f> Typesetter<'f> {
     fn paragraph(&mut self, text: &str, style: &Style, measure: f32) -> Vec<(f32, Line)> {
         let mut layout = self.shaped(text, style);
         layout.set_text_indent(style.indent, IndentOptions::default());
-        layout.break_all_lines(Some(measure));
+        broken(&mut layout, text, measure);
         let align = match style.align {
             Align::Justified | Align::Left => Alignment::Left,
             Align::Centre => Alignment::Center,
@@ -169,6 +173,36 @@ impl<'f> Typesetter<'f> {
             (left, set)
         });
         lines.collect()
+    }
+}
+
+/// Breaks the text into lines of this measure, none of which begins with `·`: UAX #14 lets one, Chinese setting does not (GB/T
+/// 15834, 5.1.6). Where one would, the line before it gives its last character away too.
+fn broken(layout: &mut Layout<()>, text: &str, measure: f32) {
+    let mut given: BTreeMap<usize, f32> = BTreeMap::new();
+    // Each round moves one break; there are no more of them than characters.
+    for _ in 0..=text.len() {
+        let mut breaker = layout.break_lines();
+        breaker.state_mut().set_layout_max_advance(measure);
+        let mut at = 0;
+        loop {
+            let most = given.get(&at).map_or(measure, |most| measure.min(*most));
+            breaker.state_mut().set_line_max_advance(most);
+            if breaker.break_next().is_none() {
+                break;
+            }
+            at += 1;
+        }
+        breaker.finish();
+        let begins = |range: Range<usize>| text.get(range).is_some_and(|line| line.starts_with(MIDDLE_DOT));
+        let Some(bad) = layout.lines().skip(1).position(|line| begins(line.text_range())) else { return };
+        let Some(before) = layout.lines().nth(bad) else { return };
+        let metrics = before.metrics();
+        let narrower = metrics.indent + metrics.advance - metrics.hanging_advance - 0.5;
+        // A line of one character has nothing to give.
+        if given.insert(bad, narrower).is_some_and(|known| narrower >= known) || narrower <= 0.0 {
+            return;
+        }
     }
 }
 
@@ -214,7 +248,7 @@ mod tests {
     const SERIF: &[u8] = include_bytes!("../../fonts/NotoSerifCJKsc.otf");
     const SANS: &[u8] = include_bytes!("../../fonts/NotoSansCJKsc-Bold.otf");
     /// What must not begin a line, and what must not end one.
-    const NEVER_FIRST: &str = "，。、；：？！）》〉」』】〕％…—”’";
+    const NEVER_FIRST: &str = "，。、；：？！）》〉」』】〕％…—”’·";
     const NEVER_LAST: &str = "（《〈「『【〔“‘￥";
     const TEXT: &str = "根据《中华人民共和国人民调解法》（2010年8月28日通过），张建国（401室业主）与李秀英（301室业主）约定：“一次性赔偿￥3,800.00元（人民币），于2026年12月15日前付清”；逾期的，按“约定”处理！对此，双方是否同意？同意。比例为30％、其余【另议】……不再争议。编号〔2026〕和平街人调字第118号·附件①。";
 

@@ -15,6 +15,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_packets.sql"),
     include_str!("migrations/0006_attachments.sql"),
     include_str!("migrations/0007_evidence.sql"),
+    include_str!("migrations/0008_stamps.sql"),
 ];
 
 /// The version this program writes, and the newest it reads.

@@ -132,6 +132,11 @@ pub const fn agreement_form(signed: bool, lang: Lang) -> &'static str {
     if signed { lang.pick("书面签署", "signed") } else { lang.pick("口头", "oral") }
 }
 
+/// An agreement that was signed in wet ink.
+pub const fn agreement_on_paper(lang: Lang) -> &'static str {
+    lang.pick("纸质签署", "signed on paper")
+}
+
 /// How a commitment stands.
 pub const fn commitment_status(status: &CommitmentStatus, lang: Lang) -> &'static str {
     match status {

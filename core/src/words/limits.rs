@@ -10,6 +10,8 @@ pub const fn wait(kind: WaitKind, lang: Lang) -> &'static str {
         WaitKind::Consultation => lang.pick("组织协商", "a consultation"),
         WaitKind::Sitting => lang.pick("继续协商", "the sitting that was set"),
         WaitKind::Signing => lang.pick("签订协议", "signing, or agreeing by word"),
+        WaitKind::Stamp => lang.pick("调委会盖章", "the committee's stamp"),
+        WaitKind::Confirmation => lang.pick("申请司法确认", "asking a court to confirm it"),
         WaitKind::Commitment => lang.pick("履行约定", "a commitment"),
         WaitKind::Completion => lang.pick("确认办结", "completion"),
         WaitKind::EffectCheck => lang.pick("现场问效", "the look at the effect on the spot"),

@@ -84,6 +84,18 @@ fn event_line(event: &Event, directory: &Directory, lang: Lang) -> String {
         Event::AgreementOral(e) => {
             two(format!("口头协议，见证人{}", e.witness), format!("oral agreement, witness {}", e.witness))
         }
+        Event::AgreementOnPaper(e) => two(
+            format!("纸质协议各方签名，见证人{}，签名页{}份", e.witness, e.sheets.len()),
+            format!("signed on paper, witness {}, {} sheets attached", e.witness, e.sheets.len()),
+        ),
+        Event::AgreementStamped(_) => two(
+            "调解委员会在协议上盖章，协议生效".into(),
+            "the mediation committee stamped the agreement; it takes effect".into(),
+        ),
+        Event::AgreementConfirmed(e) => two(
+            format!("{}于{}裁定确认协议有效，文号{}", e.court, date(e.on, lang), e.number),
+            format!("{} confirmed the agreement on {}, ruling {}", e.court, date(e.on, lang), e.number),
+        ),
         Event::CommitmentFulfilled(e) => two(
             format!("第{}项约定已履行：{}", nth(e.commitment.index), e.seen),
             format!("commitment {} fulfilled: {}", nth(e.commitment.index), e.seen),

@@ -21,8 +21,8 @@ pub use commands::command;
 pub use day::{section, section_empty};
 pub use household::{household_line, household_stage, leaving, striking};
 pub use ledger::{
-    agreement_form, commitment_status, cut_mark, ledger_field, ledger_headline, ledger_title, no_category, not_asked,
-    not_counted, partly_unreadable_mark, unreadable_mark, yes_no,
+    agreement_form, agreement_on_paper, commitment_status, cut_mark, ledger_field, ledger_headline, ledger_title, no_category,
+    not_asked, not_counted, partly_unreadable_mark, unreadable_mark, yes_no,
 };
 pub use limits::{calendar_note, days_left, number, policy_field, wait};
 pub use line::{case_line, visit_line};

@@ -58,6 +58,17 @@ pub const fn code_sentence(code: RefusalCode, lang: Lang) -> &'static str {
         C::NoHandover => lang.pick("没有可办理的提级或转办。", "There is no handover in the state that this needs."),
         C::UnknownPlace => lang.pick("名录中没有这个地点。", "The directory has no such place."),
         C::OwnDuplicate => lang.pick("事项不能并入自身。", "A case cannot be its own duplicate."),
+        C::SheetNotAttached => lang.pick(
+            "请先把签好的纸质协议拍照或扫描，作为附件添加到本事项。",
+            "Attach photos or scans of the signed sheets to the case first.",
+        ),
+        C::NotSigned => lang.pick(
+            "没有生效的签署协议，或几份协议有争议、须先认定。",
+            "No signed agreement is in force, or a choice between several comes first.",
+        ),
+        C::StampedAlready => lang.pick("这份协议已经盖章。", "This agreement is stamped already."),
+        C::NotStamped => lang.pick("这份协议还没有盖章。", "This agreement is not stamped yet."),
+        C::ConfirmedAlready => lang.pick("这份协议已经司法确认。", "This agreement is confirmed already."),
         C::NotContested => lang.pick("这些记录之间没有争议。", "Those records are not in contest."),
         C::WrongRound => lang.pick("轮次不符。", "That is not the case's round."),
         C::AfterlifeOver => lang.pick("结案已久，不能再补记。", "The case was closed too long ago to add to it."),
@@ -98,6 +109,10 @@ pub fn refusal_sentence(refusal: &Refusal, lang: Lang) -> String {
 /// One sentence for a code of the device, its store, its documents, the guard or sync.
 pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
     Some(match code {
+        "replaced_not_here" => lang.pick(
+            "要取代的原协议还没有下载到本机，请联网下载后再定稿。",
+            "The agreement that this one replaces is not on this device: fetch it first.",
+        ),
         "no_ceremony" => lang.pick("没有进行中的签署。", "No signing is under way."),
         "outdated" => lang.pick("协议文本已有变化，请重新定稿并签署。", "The text has changed since: freeze and sign it anew."),
         "signature_missing" => lang.pick("签名不全。", "Signatures are missing."),

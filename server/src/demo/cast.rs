@@ -269,6 +269,18 @@ impl World {
     }
 
     /// A phone has a network for a moment.
+    /// Puts what came after the sealing, receipt and stamp, beside the agreement that was signed: this phone fetches them.
+    pub(super) fn keep_beside(&mut self, id: &str) -> Result<(), Said> {
+        let Some((number, bytes)) = self.agreement.take() else { return Ok(()) };
+        let transport = self.transport()?;
+        let digest = doorstep_core::agreement::bundle_digest(&bytes);
+        let device = self.device(id)?;
+        device.sync_evidence(&transport).map_err(|error| self.unexpected(id, &error))?;
+        let file = device.agreement_file(&digest).map_err(|error| self.unexpected(id, &error))?;
+        self.agreement = Some((number, file.unwrap_or(bytes)));
+        Ok(())
+    }
+
     pub(super) fn sync(&mut self, id: &str) -> Result<(), Said> {
         let transport = self.transport()?;
         let report = self.sync_through(id, &transport)?;

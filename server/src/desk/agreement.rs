@@ -291,6 +291,32 @@ pub(super) fn oral(phone: &Phone, options: &Oral) -> Result<(), Said> {
 
 #[derive(Debug, Args)]
 #[command(after_help = "示例 · Example:
+  doorstep phone print last --form draft --out 草稿.pdf     打印后当面签名 · print it, all sign by hand
+  doorstep phone paper last --sheet 签名页.jpg --witness 陈志强
+
+婚姻、收养、继承等身份关系和停水停热停气的纠纷，依法只能这样签 · The only way the law leaves for personal status and cut-offs.")]
+pub(super) struct OnPaper {
+    #[command(flatten)]
+    which: Which,
+    /// 签名页的照片或扫描件，可重复 · A photo or scan of a signed sheet, repeat for each.
+    #[arg(long, value_name = "FILE", required = true)]
+    sheet: Vec<PathBuf>,
+    /// 见证人 · The witness.
+    #[arg(long, value_name = "NAME")]
+    witness: String,
+}
+
+pub(super) fn on_paper(phone: &Phone, options: &OnPaper) -> Result<(), Said> {
+    let id = phone.case(&options.which.id)?;
+    let mut sheets = Vec::new();
+    for path in &options.sheet {
+        sheets.push(super::attachments::attach_file(phone, id, path, phone.pick("签名页", "signed sheet"))?);
+    }
+    done(phone, &phone.run(id, &Command::RecordPaperAgreement { sheets, witness: options.witness.clone() })?)
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "示例 · Example:
   doorstep phone agreement last --out agreement.doorstep
   doorstep verify agreement.doorstep                      任何人都能核验 · anyone can check it
 

@@ -60,6 +60,18 @@ pub(super) fn attach(phone: &Phone, options: &Attach) -> Result<(), Said> {
     done(phone, &view)
 }
 
+/// Attaches a file as it is and gives the digest under which the case has it.
+pub(super) fn attach_file(phone: &Phone, case: DocId, path: &PathBuf, caption: &str) -> Result<Digest, Said> {
+    let mut file = std::fs::File::open(path).map_err(|cause| fail::file(path, &cause))?;
+    let attaching = Attaching { caption, keep_metadata: false, preview: None };
+    phone.device.attach(case, &mut file, &attaching).map_err(|error| fail::told(&error))?;
+    phone.touched(doorstep_core::id::DocKind::Case, case);
+    let attached = phone.device.attachments(case).map_err(|error| fail::told(&error))?;
+    // What was attached last is this: its stamp is later than everything that this phone has seen.
+    let last = attached.last().map(|attached| attached.digest);
+    last.ok_or_else(|| fail::told(&doorstep_core::device::DeviceError::NotFound))
+}
+
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// 哪件事项；不写则列出还没上传的 · Which case; without one, what has not been sent from this phone.

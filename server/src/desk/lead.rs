@@ -34,6 +34,32 @@ pub(super) fn withdraw(phone: &Phone, options: &handover::Why) -> Result<(), Sai
     done(phone, &phone.run(id, &Command::Withdraw { why: options.why.clone() })?)
 }
 
+pub(super) fn stamp(phone: &Phone, which: &Which) -> Result<(), Said> {
+    let id = phone.case(&which.id)?;
+    done(phone, &phone.run(id, &Command::StampAgreement)?)
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Confirm {
+    #[command(flatten)]
+    which: Which,
+    /// 法院 · The court.
+    #[arg(long, value_name = "NAME")]
+    court: String,
+    /// 裁定书文号 · The number of the ruling.
+    #[arg(long, value_name = "NUMBER")]
+    number: String,
+    /// 裁定日期，如 2026-05-08 · The day of the ruling, such as 2026-05-08.
+    #[arg(long, value_name = "DAY")]
+    on: doorstep_core::time::Date,
+}
+
+pub(super) fn confirm(phone: &Phone, options: &Confirm) -> Result<(), Said> {
+    let id = phone.case(&options.which.id)?;
+    let (court, number) = (options.court.clone(), options.number.clone());
+    done(phone, &phone.run(id, &Command::ConfirmAgreement { court, number, on: options.on })?)
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Duplicate {
     #[command(flatten)]

@@ -133,6 +133,8 @@ enum Action {
     Strokes(sign::Strokes),
     /// 口头协议 · Record an oral agreement.
     Oral(agreement::Oral),
+    /// 纸质签署：附签名页照片 · Record that the printed draft was signed on paper.
+    Paper(agreement::OnPaper),
     /// 取出已签署的协议文件 · Write the signed agreement to a file.
     Agreement(agreement::Agreement),
     /// 打印：协议书、各种登记表和记录、整本卷宗 · Print: the agreement, the forms, the whole dossier.
@@ -155,6 +157,10 @@ enum Action {
     Tried(act::Tried),
     /// 结案 · Close the case.
     Close(Which),
+    /// 调委会在签署的协议上盖章，协议生效 · The committee stamps the signed agreement: it takes effect.
+    Stamp(Which),
+    /// 记录法院的司法确认 · Record that a court confirmed the agreement.
+    Confirm(lead::Confirm),
     /// 提级：到科室、中心或党工委 · Raise it to an office or the committee.
     Raise(handover::Raise),
     /// 转办：到辖区单位或责任主体 · Transfer it to a unit or a responsible body.
@@ -195,8 +201,11 @@ const GROUPS: &[(&str, &[&str])] = &[
             "sign",
             "strokes",
             "oral",
+            "paper",
             "agreement",
             "print",
+            "stamp",
+            "confirm",
             "fulfil",
             "extend",
             "default",
@@ -299,6 +308,7 @@ fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
         Action::Draft(options) => agreement::draft(phone, options),
         Action::Sign(options) => sign::sign(phone, options),
         Action::Oral(options) => agreement::oral(phone, options),
+        Action::Paper(options) => agreement::on_paper(phone, options),
         Action::Agreement(options) => agreement::agreement(phone, options),
         Action::Print(options) => paper::run(phone, options),
         Action::Fulfil(options) => act::fulfil(phone, options),
@@ -310,6 +320,8 @@ fn act_on(phone: &Phone, action: &Action) -> Result<(), Said> {
         Action::Feedback(options) => act::feedback(phone, options),
         Action::Tried(options) => act::tried(phone, options),
         Action::Close(which) => act::close(phone, which),
+        Action::Stamp(which) => lead::stamp(phone, which),
+        Action::Confirm(options) => lead::confirm(phone, options),
         Action::Raise(options) => handover::raise(phone, options),
         Action::Transfer(options) => handover::transfer(phone, options),
         Action::Recall(options) => handover::recall(phone, options),

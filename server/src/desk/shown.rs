@@ -116,8 +116,26 @@ fn now(whole: &WholeCase, directory: &Directory, lang: Lang, depth: Depth) {
                 let number = history::grouped(&agreement.check_number);
                 format!("{} {number}", lang.pick("已签署封存，核验码", "signed and sealed, check number"))
             }
+            None if !agreement.sheets.is_empty() => {
+                format!("{} {}", lang.pick("纸质签署，见证人", "signed on paper, witness"), agreement.witness)
+            }
             None => format!("{} {}", lang.pick("口头协议，见证人", "by word, witness"), agreement.witness),
         };
+        let effect = match (&agreement.bundle, agreement.stamped_at, agreement.confirm_by, &agreement.confirmed) {
+            (None, ..) => String::new(),
+            (Some(_), None, ..) => lang.pick("；尚待调委会盖章", "; not stamped yet").to_owned(),
+            (Some(_), Some(_), _, Some((court, number))) => {
+                format!("{}{court} {number}", lang.pick("；司法确认：", "; confirmed by "))
+            }
+            (Some(_), Some(at), Some(last), None) => format!(
+                "{}{}{}{last}",
+                lang.pick("；已盖章：", "; stamped "),
+                at.date(),
+                lang.pick("，可共同申请司法确认至 ", ", a court can be asked until ")
+            ),
+            (Some(_), Some(at), None, None) => format!("{}{}", lang.pick("；已盖章：", "; stamped "), at.date()),
+        };
+        let how = format!("{how}{effect}");
         say!("\n{}{how}", lang.pick("协议：", "agreement: "));
     }
     if let (None, Some(draft)) = (&view.agreement, whole.state.draft()) {
@@ -360,6 +378,11 @@ impl CaseRecord {
                 "bundle": agreement.bundle.map(|digest| digest.to_string()),
                 "check_number": agreement.check_number,
                 "witness": agreement.witness,
+                "sheets": agreement.sheets.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "stamped_at_ms": agreement.stamped_at.map(|at| at.0),
+                "confirm_by": agreement.confirm_by.map(|day| day.to_string()),
+                "court": agreement.confirmed.as_ref().map(|(court, _)| court),
+                "ruling": agreement.confirmed.as_ref().map(|(_, number)| number),
             })
         });
         let limits = Limits::new(&directory.policy, &directory.calendar, &directory.orgs);

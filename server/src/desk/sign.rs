@@ -82,6 +82,11 @@ pub(super) struct Sign {
 
 pub(super) fn sign(phone: &Phone, options: &Sign) -> Result<(), Said> {
     let id = phone.case(&options.which.id)?;
+    let view = phone.device.case(id).map_err(|error| fail::told(&error))?;
+    if let Some(replaced) = view.replaces {
+        // The new text names the one it takes the place of, read from that agreement itself.
+        super::agreement::bundle(phone, &replaced)?;
+    }
     let Some(path) = &options.strokes else { return read(phone, id) };
     let file = record::<InkFile>(path)?;
     let signings = file.signers.iter().map(|signer| signing(phone, signer)).collect::<Result<Vec<_>, _>>()?;
@@ -172,6 +177,7 @@ fn signing(phone: &Phone, signer: &SignerFile) -> Result<Signing, Said> {
         at: phone.device.moment(),
         drawing,
         dynamics: None,
+        dynamics_consent: false,
         photo: None,
     })
 }

@@ -156,6 +156,7 @@ mod tests {
                 at: moment,
                 drawing: Drawing::from_raw(800, 300, &strokes).unwrap(),
                 dynamics: None,
+                dynamics_consent: false,
                 photo: None,
             };
             let entropy = Counting(AtomicU64::new(u64::from(n) * 10));

@@ -12,6 +12,7 @@ mod facts;
 pub(crate) mod kind;
 mod readable;
 mod renew;
+mod stamp;
 mod weigh;
 
 use std::collections::{HashMap, HashSet};
@@ -29,6 +30,7 @@ pub use adopt::{Adopted, adopt};
 pub use expire::expire;
 pub use readable::{Readable, Reviewer, readable};
 pub use renew::renew_rows;
+pub(crate) use stamp::{agreement_file, stamp};
 
 use crate::store::{DocWrite, Kept, Store, StoreError};
 use crate::worker::Trials;

@@ -16,7 +16,7 @@ use crate::answer::Form;
 use crate::app::App;
 use crate::auth::Bearer;
 use crate::error::{ApiError, Code};
-use crate::pull;
+use crate::{ingest, pull};
 
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
@@ -39,7 +39,11 @@ pub(crate) async fn beside(
     let digest: Digest = digest.ok().and_then(|Path(text)| text.parse().ok()).ok_or(Code::BundleUnknown)?;
     let answer = app.blocking(move |app| {
         pull::bundle(app.store(), &bearer.person, &digest)?.ok_or(Code::BundleUnknown)?;
-        let [receipt, stamp] = app.store().beside(&digest)?;
+        let [receipt, mut stamp] = app.store().beside(&digest)?;
+        if stamp.is_none() {
+            ingest::stamp(app.store(), &digest)?;
+            [_, stamp] = app.store().beside(&digest)?;
+        }
         Ok(BesideAnswer { receipt: receipt.map(ByteBuf::from), stamp: stamp.map(ByteBuf::from) })
     });
     Form::of_answer(&headers).answer(&answer.await?)

@@ -5,7 +5,9 @@
 //! database has them, and a backup of it must be kept like a seal.
 
 use doorstep_core::agreement::merkle::{self, Subtrees};
-use doorstep_core::agreement::{Anchors, Bundle, Checkpoint, DeviceCertificate, LogLeaf, Receipt, key_fingerprint};
+use doorstep_core::agreement::{
+    Anchors, Bundle, Checkpoint, CommitteeStamp, DeviceCertificate, LogLeaf, Receipt, key_fingerprint,
+};
 use doorstep_core::environment::{Entropy, Signer as _};
 use doorstep_core::host::SoftwareSigner;
 use doorstep_core::id::{DeviceId, Digest, DocId, PersonId};
@@ -284,5 +286,20 @@ impl Tx<'_> {
         let sql = "INSERT INTO certificate (device, bytes) VALUES (?1, ?2)";
         self.conn.prepare_cached(sql)?.execute(params![device.as_bytes(), bytes])?;
         Ok(Some(bytes))
+    }
+
+    /// Signs that the committee stamped this agreement. The first stamp counts; a bundle that is not here is none to stamp.
+    pub(crate) fn stamp(&self, doc: DocId, bundle: &Digest, by: &PersonId, at: Timestamp) -> Result<(), StoreError> {
+        let known = "SELECT 1 FROM stamp WHERE bundle = ?1";
+        let stamped = self.conn.prepare_cached(known)?.exists([bundle.as_bytes()])?;
+        let of_case = self.bundle(bundle)?.into_iter().find(|(line, _)| line.id == doc);
+        let (Some(keys), Some((_, bytes)), false) = (self.keys()?, of_case, stamped) else { return Ok(()) };
+        let Ok(read) = Bundle::read(&bytes) else { return Ok(()) };
+        let committee = read.body.context.committee;
+        let stamp = CommitteeStamp { bundle: *bundle, case: doc, committee, by: by.clone(), at };
+        let signed = stamp.sign(&keys.root).map_err(|_| StoreError::Refused("no_key"))?;
+        let sql = "INSERT INTO stamp (bundle, bytes) VALUES (?1, ?2)";
+        self.conn.prepare_cached(sql)?.execute(params![bundle.as_bytes(), signed])?;
+        Ok(())
     }
 }

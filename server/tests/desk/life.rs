@@ -100,6 +100,7 @@ fn a_case_lives_from_report_to_closing_on_the_command_line_alone() {
     world.phone(WORKER, &[&draft[..], &promise[..]].concat()).ok();
 
     sign(&world, id);
+    stamped(&world, id);
     follow_up(&world, id);
     printed_on_both_sides(&world, id);
 }
@@ -144,6 +145,33 @@ fn sign(world: &World, id: &str) {
     world.phone(LEAD, &["sync"]).ok();
     world.phone(LEAD, &["agreement", id, "--out", &world.file("fetched.doorstep")]).ok();
     assert_eq!(std::fs::read(&out).unwrap(), std::fs::read(world.path("fetched.doorstep")).unwrap());
+}
+
+/// The lead stamps for the committee, the clock for a court runs, the server prints what the phone would; the ruling is recorded.
+fn stamped(world: &World, id: &str) {
+    let ruling = ["confirm", id, "--court", "东关区人民法院", "--number", "（2026）调确1号", "--on", "2026-05-20"];
+    world.phone(WORKER, &["stamp", id]).refused("not_allowed");
+    world.phone(LEAD, &ruling).refused("not_stamped");
+    world.phone(LEAD, &["stamp", id]).ok();
+    world.phone(LEAD, &["sync"]).ok();
+    world.phone(WORKER, &["sync"]).ok();
+    assert_eq!(world.record(WORKER, &["show", id])["agreement"]["confirm_by"], "2026-06-07");
+    assert!(world.phone(WORKER, &["show", id]).ok().contains("可共同申请司法确认至 2026-06-07"));
+    let (out, pdf, data) = (world.file("stamped.doorstep"), world.file("server.pdf"), world.data());
+    world.phone(WORKER, &["agreement", id, "--out", &out]).ok();
+    assert!(world.run("zh", &["verify", &out]).ok().contains("调委会盖章于"));
+    world.run("zh", &["case", "print", id, "--data", &data, "--out", &pdf]).ok();
+    let verified = world.run("zh", &["verify", &pdf]).ok();
+    assert!(verified.contains("逐字节相同") && verified.contains("调委会盖章于"), "{verified}");
+    let dossier = world.file("dossier.pdf");
+    let archive = ["--form", "dossier", "--copy", "committee", "--out", &dossier];
+    world.run("zh", &[&["case", "print", id, "--data", &data][..], &archive].concat()).ok();
+    assert!(world.run("zh", &["verify", &dossier]).ok().contains("核验通过"));
+    world.phone(LEAD, &ruling).ok();
+    world.phone(LEAD, &ruling).refused("confirmed_already");
+    assert_eq!(world.record(LEAD, &["show", id])["agreement"]["court"], "东关区人民法院");
+    world.phone(LEAD, &["sync"]).ok();
+    world.phone(WORKER, &["sync"]).ok();
 }
 
 /// Commitments, completion, what the parties say; and a closing that a dissatisfied answer overtakes.
@@ -193,9 +221,10 @@ fn printed_on_both_sides(world: &World, id: &str) {
         store.verify_audit().unwrap().unwrap();
         store.audit_after(0, 10_000).unwrap().iter().filter(|entry| entry.what == "case_shown").count()
     };
-    assert_eq!(looks(world), 0);
+    // The two papers that the server printed before.
+    assert_eq!(looks(world), 2);
     let server = show(&["--data", &data, "--json"]).json();
-    assert_eq!(looks(world), 1);
+    assert_eq!(looks(world), 3);
     assert_eq!(one, other);
     assert_eq!(one, server);
     let history = one["history"].as_array().unwrap();
@@ -206,7 +235,7 @@ fn printed_on_both_sides(world: &World, id: &str) {
     assert_eq!(line(&one, "reported")["record"]["reporter"]["name"], "李秀英");
 
     let text = show(&["--data", &data]).ok();
-    assert_eq!(looks(world), 2);
+    assert_eq!(looks(world), 4);
     for words in [
         "── 第 1 轮 ──",
         "── 第 2 轮 ──",
@@ -228,5 +257,5 @@ fn printed_on_both_sides(world: &World, id: &str) {
     show(&["--data", &world.file("nowhere")]).refused("store_missing");
     show(&["--data", &data, "--home", &worker]).nonsense("argument_conflict");
     world.run("zh", &["case", "show", "zzzzzz", "--data", &data]).refused("not_found");
-    assert_eq!(looks(world), 2, "only what was seen is on record");
+    assert_eq!(looks(world), 4, "only what was seen is on record");
 }

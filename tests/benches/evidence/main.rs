@@ -80,6 +80,7 @@ fn signing(role: SignerRole, name: &str, hand: u32) -> Signing {
         at: Moment { wall: NOW.plus_ms(i64::from(hand) * 60_000), run: 6, monotonic_ms: u64::from(hand) * 60_000 },
         drawing: ink(hand),
         dynamics: None,
+        dynamics_consent: false,
         photo: None,
     }
 }

@@ -91,7 +91,11 @@ impl Coverage {
             self.add(format!("handover {at}"));
         }
         for agreement in &state.agreements {
-            let form = if matches!(agreement.form, AgreementForm::Sealed { .. }) { "sealed" } else { "oral" };
+            let form = match agreement.form {
+                AgreementForm::Sealed { .. } => "sealed",
+                AgreementForm::Paper { .. } => "paper",
+                AgreementForm::Oral { .. } => "oral",
+            };
             self.add(format!("agreement {form}, {}", if agreement.holds { "holds" } else { "does not hold" }));
         }
         for commitment in &state.commitments {
@@ -143,7 +147,8 @@ impl Coverage {
         }
         must.extend(["offered", "accepted", "returned", "settled", "recalled", "overtaken"].map(|at| format!("handover {at}")));
         must.extend(
-            ["sealed, holds", "sealed, does not hold", "oral, holds", "oral, does not hold"].map(|a| format!("agreement {a}")),
+            ["sealed, holds", "sealed, does not hold", "paper, holds", "oral, holds", "oral, does not hold"]
+                .map(|a| format!("agreement {a}")),
         );
         must.extend(["open", "fulfilled", "defaulted", "waived"].map(|status| format!("commitment {status}")));
         must.extend(["round 1", "round 2", "round 3", "sitting with two records"].map(String::from));

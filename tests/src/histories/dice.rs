@@ -3,17 +3,18 @@
 use crate::method::say::{self, OTHER_SIDE, REPORTER};
 use crate::method::{Phone, town};
 use doorstep_core::case::{
-    AgreedWithBody, AgreementDrafted, AgreementOral, AgreementSealed, Asked, Assigned, Attached, Channel, Closed, Command,
-    Commitment, CommitmentDefaulted, CommitmentExtended, CommitmentFulfilled, CommitmentRef, CommitmentWaived, Completed,
-    ConsultationConcluded, ConsultationOpened, ContestSettled, Department, DepartmentsConvened, DisputeKind, EffectChecked,
-    Elements, Event, FeedbackGiven, FeedbackTried, Form, Grade, Ground, HandoverAccepted, HandoverRecalled, HandoverReturned,
-    HandoverSettled, Knew, MergedInto, Noted, Outcome, Party, Raised, Reported, Standing, TextName, Transferred, Withdrawn,
+    AgreedWithBody, AgreementConfirmed, AgreementDrafted, AgreementOnPaper, AgreementOral, AgreementSealed, AgreementStamped,
+    Asked, Assigned, Attached, Channel, Closed, Command, Commitment, CommitmentDefaulted, CommitmentExtended,
+    CommitmentFulfilled, CommitmentRef, CommitmentWaived, Completed, ConsultationConcluded, ConsultationOpened, ContestSettled,
+    Department, DepartmentsConvened, DisputeKind, EffectChecked, Elements, Event, FeedbackGiven, FeedbackTried, Form, Grade,
+    Ground, HandoverAccepted, HandoverRecalled, HandoverReturned, HandoverSettled, Knew, MergedInto, Noted, Outcome, Party,
+    Raised, Reported, Standing, TextName, Transferred, Withdrawn,
 };
 use doorstep_core::id::{Digest, DocId};
 use doorstep_core::time::{Date, Hlc, Stamp};
 
 /// How many kinds of event there are, and of commands that make one.
-pub const KINDS: usize = 28;
+pub const KINDS: usize = 31;
 
 /// Numbers from a seed (splitmix64: Steele, Lea, Flood 2014).
 pub struct Dice(pub u64);
@@ -171,6 +172,9 @@ pub fn any_event(kind: usize, dice: &mut Dice) -> Event {
             Attached { digest: Digest::from_bytes([3; 32]), media: "image/jpeg".into(), length: 1, caption: why, preview: None }
                 .into()
         }
+        28 => AgreementStamped { agreement: stamp, bundle: Digest::from_bytes([9; 32]) }.into(),
+        30 => AgreementOnPaper { draft: stamp, sheets: vec![Digest::from_bytes([3; 32])], witness: "民警甲".into() }.into(),
+        29 => AgreementConfirmed { agreement: stamp, court: "法院".into(), number: why, on: date(dice) }.into(),
         _ => ContestSettled { holds: stamp, over: (0..dice.below(3)).map(|_| small_stamp(dice)).collect(), why }.into(),
     }
 }
@@ -232,6 +236,9 @@ pub fn any_command(kind: usize, dice: &mut Dice, phone: &Phone) -> Command {
             caption: why,
             preview: None,
         },
+        28 => Command::StampAgreement,
+        29 => say::confirm(),
+        30 => say::on_paper(vec![Digest::from_bytes([3; 32])]),
         _ => {
             let contested = state.standings.iter().filter_map(|(stamp, standing)| match standing {
                 Standing::Contested { with } => Some((*stamp, with.clone())),

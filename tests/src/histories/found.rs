@@ -11,7 +11,7 @@ pub(super) fn is_found(state: &CaseState, entry: &Entry) -> bool {
     let is = |written: &Written| written.stamp == stamp;
     let Body::Event(event) = &entry.body else { return state.newer.iter().any(|(written, _)| is(written)) };
     // Drafts and signatures stay on record even where they no longer count.
-    let always = matches!(event, Event::AgreementDrafted(_) | Event::AgreementSealed(_));
+    let always = matches!(event, Event::AgreementDrafted(_) | Event::AgreementSealed(_) | Event::AgreementOnPaper(_));
     if state.standings.contains_key(&stamp) && !always {
         return true;
     }
@@ -24,7 +24,15 @@ pub(super) fn is_found(state: &CaseState, entry: &Entry) -> bool {
             sitting.is_some_and(|sitting| sitting.outcome.is_some())
         }
         Event::AgreementDrafted(_) => state.drafts.iter().any(|draft| is(&draft.written)),
-        Event::AgreementSealed(_) | Event::AgreementOral(_) => state.agreements.iter().any(|agreement| is(&agreement.written)),
+        Event::AgreementSealed(_) | Event::AgreementOnPaper(_) | Event::AgreementOral(_) => {
+            state.agreements.iter().any(|agreement| is(&agreement.written))
+        }
+        Event::AgreementStamped(e) => {
+            state.agreements.iter().any(|one| one.written.stamp == e.agreement && one.stamped.is_some())
+        }
+        Event::AgreementConfirmed(e) => {
+            state.agreements.iter().any(|one| one.written.stamp == e.agreement && one.confirmed.is_some())
+        }
         Event::CommitmentFulfilled(e) => holds(state, e.commitment, stamp),
         Event::CommitmentWaived(e) => holds(state, e.commitment, stamp),
         // A commitment kept after all leaves the keeping; a later default leaves the later one.

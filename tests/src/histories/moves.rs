@@ -177,14 +177,15 @@ pub(super) fn next_moves(state: &CaseState) -> Vec<(&'static str, usize)> {
         Stage::Agreed => {
             add(&LOCALS, &["agreement_drafted", "agreement_drafted", "consultation_opened"]);
             add(&LOCALS, &["agreement_sealed", "agreement_sealed", "agreement_sealed", "agreement_oral"]);
+            add(&LOCALS, &["attached", "agreement_on_paper"]);
         }
         Stage::Acting => {
             add(&LOCALS, &found);
-            add(&LEADS, &["completed", "completed"]);
+            add(&LEADS, &["completed", "completed", "agreement_stamped", "agreement_confirmed"]);
         }
         Stage::Done => {
             add(&LOCALS, &["effect_checked", "feedback_given", "feedback_given", "feedback_tried"]);
-            add(&LEADS, &["closed", "closed"]);
+            add(&LEADS, &["closed", "closed", "agreement_stamped", "agreement_confirmed"]);
         }
         _ => add(&LOCALS, &["noted", "feedback_given"]),
     }

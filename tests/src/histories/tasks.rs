@@ -53,7 +53,9 @@ const fn done_by(wait: WaitKind) -> &'static [CommandKind] {
         WaitKind::FirstContact => &[K::Note, K::OpenConsultation],
         WaitKind::Consultation => &[K::OpenConsultation],
         WaitKind::Sitting => &[K::OpenConsultation, K::ConcludeConsultation],
-        WaitKind::Signing => &[K::DraftAgreement, K::SealAgreement, K::RecordOralAgreement],
+        WaitKind::Signing => &[K::DraftAgreement, K::SealAgreement, K::RecordOralAgreement, K::RecordPaperAgreement],
+        WaitKind::Stamp => &[K::StampAgreement],
+        WaitKind::Confirmation => &[K::ConfirmAgreement],
         WaitKind::Commitment => &[K::FulfilCommitment],
         WaitKind::Completion => &[K::Complete],
         WaitKind::EffectCheck => &[K::CheckEffect],
@@ -138,6 +140,10 @@ fn can_be_done(state: &CaseState, wait: &Wait) -> Held {
         WaitKind::Consultation => matches!(own, Stage::Received | Stage::Consulting | Stage::Reopened) && theirs,
         WaitKind::Sitting => own == Stage::Consulting && theirs,
         WaitKind::Signing => own == Stage::Agreed && state.agreement().is_none() && theirs,
+        WaitKind::Stamp => state.signed().is_some_and(|agreement| agreement.stamped.is_none()),
+        WaitKind::Confirmation => {
+            state.signed().is_some_and(|agreement| agreement.stamped.is_some() && agreement.confirmed.is_none())
+        }
         WaitKind::Commitment => own == Stage::Acting && state.commitments().any(|commitment| !commitment.is_settled()),
         WaitKind::Completion => {
             own == Stage::Acting && state.commitments().all(doorstep_core::case::CommitmentState::is_settled) && theirs

@@ -127,6 +127,22 @@ pub fn oral() -> Command {
     Command::RecordOralAgreement { witness: "民警甲".into() }
 }
 
+/// A photo of a signed sheet is attached.
+pub fn attach() -> Command {
+    let digest = Digest::from_bytes([1; 32]);
+    Command::Attach { digest, media: "image/jpeg".into(), length: 9, caption: String::new(), preview: None }
+}
+
+/// The printed draft was signed by hand, as these sheets show.
+pub fn on_paper(sheets: Vec<Digest>) -> Command {
+    Command::RecordPaperAgreement { sheets, witness: "民警甲".into() }
+}
+
+/// A court confirmed what was signed.
+pub fn confirm() -> Command {
+    Command::ConfirmAgreement { court: "区人民法院".into(), number: "（2026）调确1号".into(), on: day(20) }
+}
+
 /// A commitment was carried out.
 pub fn fulfil(draft: Stamp, index: u32) -> Command {
     Command::FulfilCommitment { commitment: CommitmentRef { draft, index }, seen: "已到现场查看".into() }

@@ -74,6 +74,7 @@ impl Pages<'_> {
         for (number, line, event) in self.counted() {
             match event {
                 Event::AgreementSealed(e) => self.promised(number, e.draft, &mut promises),
+                Event::AgreementOnPaper(e) => self.promised(number, e.draft, &mut promises),
                 Event::AgreementOral(e) => self.promised(number, e.draft, &mut promises),
                 Event::ContestSettled(choice) => promises.iter_mut().for_each(|promise| choose(promise, choice)),
                 Event::CommitmentExtended(e) => {

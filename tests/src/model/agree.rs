@@ -1,7 +1,8 @@
 //! Agreed (商定): drafts, and how one of them comes into force: signed, witnessed and sealed, or by word.
 
 use doorstep_core::case::{
-    AgreementDrafted, AgreementForm, AgreementOral, AgreementSealed, ContestSettled, Event, RefusalCode, Stage,
+    AgreementConfirmed, AgreementDrafted, AgreementForm, AgreementOnPaper, AgreementOral, AgreementSealed, AgreementStamped,
+    ContestSettled, Event, RefusalCode, Stage,
 };
 use doorstep_core::time::Stamp;
 
@@ -33,6 +34,10 @@ pub struct Agreed {
     pub form: AgreementForm,
     /// Whether it holds.
     pub holds: bool,
+    /// Who stamped it.
+    pub stamped: Option<By>,
+    /// Who recorded that a court confirmed it, and what was recorded.
+    pub confirmed: Option<(By, AgreementConfirmed)>,
 }
 
 impl Pages<'_> {
@@ -62,8 +67,9 @@ impl Pages<'_> {
             let counts = line.margin.moot.is_none();
             match event {
                 // A signature stays on record even where the round went on without it.
-                Event::AgreementSealed(sealed) => {
-                    let Some(round) = self.round_of_draft(sealed.draft) else { continue };
+                Event::AgreementSealed(_) | Event::AgreementOnPaper(_) => {
+                    let Some((draft, form)) = signature(event) else { continue };
+                    let Some(round) = self.round_of_draft(draft) else { continue };
                     if counts {
                         // A signature outranks a word of mouth.
                         for other in agreements.iter_mut().filter(|other| other.round == round) {
@@ -74,15 +80,36 @@ impl Pages<'_> {
                     } else if line.margin.moot.is_some_and(|moot| moot.why != RefusalCode::WrongRound) {
                         continue;
                     }
-                    let form = AgreementForm::Sealed { bundle: sealed.bundle, check_number: sealed.check_number.clone() };
-                    agreements.push(Agreed { by: by(line), draft: sealed.draft, round, form, holds: line.margin.in_force });
+                    let holds = line.margin.in_force;
+                    agreements.push(Agreed { by: by(line), draft, round, form, holds, stamped: None, confirmed: None });
                 }
                 Event::AgreementOral(oral) if counts => {
                     let Some(round) = self.round_of_draft(oral.draft) else { continue };
                     let form = AgreementForm::Oral { witness: oral.witness.clone() };
-                    agreements.push(Agreed { by: by(line), draft: oral.draft, round, form, holds: line.margin.in_force });
+                    agreements.push(Agreed {
+                        by: by(line),
+                        draft: oral.draft,
+                        round,
+                        form,
+                        holds: line.margin.in_force,
+                        stamped: None,
+                        confirmed: None,
+                    });
                 }
                 Event::ContestSettled(choice) if counts => choose(&mut agreements, choice),
+                Event::AgreementStamped(stamp) if counts => {
+                    agreements
+                        .iter_mut()
+                        .filter(|one| one.by.0 == stamp.agreement)
+                        .for_each(|one| one.stamped = Some(by(line)));
+                }
+                Event::AgreementConfirmed(ruling) if counts => {
+                    let confirmed = Some((by(line), ruling.clone()));
+                    agreements
+                        .iter_mut()
+                        .filter(|one| one.by.0 == ruling.agreement)
+                        .for_each(|one| one.confirmed.clone_from(&confirmed));
+                }
                 _ => {}
             }
             for agreed in agreements.iter_mut().filter(|agreed| line.margin.upholds == Some(agreed.by.0)) {
@@ -129,7 +156,7 @@ pub(super) fn stands_alone(pages: Pages<'_>) -> Option<Stamp> {
         return None;
     }
     let (round, standings) = (pages.round(), pages.standings());
-    let is_signed = |agreed: &Agreed| matches!(agreed.form, AgreementForm::Sealed { .. });
+    let is_signed = |agreed: &Agreed| !matches!(agreed.form, AgreementForm::Oral { .. });
     let signed = pages.agreements().into_iter().filter(is_signed).map(|agreed| (agreed.round, agreed.by.0));
     let mut alone = signed.filter(|(of, stamp)| *of == round && !standings.contains_key(stamp));
     alone.next().map(|(_, stamp)| stamp)
@@ -179,9 +206,22 @@ pub(super) fn oral(pages: Pages<'_>, oral: &AgreementOral) -> Read {
     Ok(Margin { in_force: true, enters: carried_out_from(pages), ..Margin::default() })
 }
 
-/// What was sealed is what was signed, whatever else happened.
-pub(super) fn sealed(pages: Pages<'_>, here: Stamp, sealed: &AgreementSealed) -> Read {
-    let round = pages.round_of_draft(sealed.draft).ok_or(moot(RefusalCode::NoDraft, None))?;
+/// Which draft was signed, on a screen or on paper, and how.
+fn signature(event: &Event) -> Option<(Stamp, AgreementForm)> {
+    Some(match event {
+        Event::AgreementSealed(AgreementSealed { draft, bundle, check_number }) => {
+            (*draft, AgreementForm::Sealed { bundle: *bundle, check_number: check_number.clone() })
+        }
+        Event::AgreementOnPaper(AgreementOnPaper { draft, sheets, witness }) => {
+            (*draft, AgreementForm::Paper { sheets: sheets.clone(), witness: witness.clone() })
+        }
+        _ => return None,
+    })
+}
+
+/// What was sealed, or signed on paper, is what was signed, whatever else happened.
+pub(super) fn signed(pages: Pages<'_>, here: Stamp, signed: Stamp) -> Read {
+    let round = pages.round_of_draft(signed).ok_or(moot(RefusalCode::NoDraft, None))?;
     if round != pages.round() {
         return Err(moot(RefusalCode::WrongRound, None));
     }
@@ -194,17 +234,17 @@ pub(super) fn sealed(pages: Pages<'_>, here: Stamp, sealed: &AgreementSealed) ->
             // A signature outranks a word of mouth.
             AgreementForm::Oral { .. } if agreed.holds => overtakes.push(agreed.by.0),
             // All signatures are real, unless people have chosen against one.
-            AgreementForm::Sealed { .. } if !chosen_against => against.push(agreed.by.0),
+            AgreementForm::Sealed { .. } | AgreementForm::Paper { .. } if !chosen_against => against.push(agreed.by.0),
             _ => {}
         }
     }
-    let another_holds = pages.in_force().is_some_and(|agreed| matches!(agreed.form, AgreementForm::Sealed { .. }));
+    let another_holds = pages.in_force().is_some_and(|agreed| !matches!(agreed.form, AgreementForm::Oral { .. }));
     for handover in pages.under_way() {
         match handover.at {
             // Offered by somebody who did not know that it was being signed.
             Where::Offered => overtakes.push(handover.by.0),
             // Whoever has the case may have drafted and sealed it themselves.
-            _ if sealed.draft > handover.by.0 => {}
+            _ if signed > handover.by.0 => {}
             _ => against.push(handover.by.0),
         }
     }
@@ -216,9 +256,9 @@ pub(super) fn sealed(pages: Pages<'_>, here: Stamp, sealed: &AgreementSealed) ->
         against.push(end);
     }
     // A signature outranks an edit; not those drafts that led to the signed one.
-    let line_of_drafts = replaced_by(pages, sealed.draft);
+    let line_of_drafts = replaced_by(pages, signed);
     for draft in pages.drafts() {
-        if draft.round == round && draft.by.0 != sealed.draft && !line_of_drafts.contains(&draft.by.0) {
+        if draft.round == round && draft.by.0 != signed && !line_of_drafts.contains(&draft.by.0) {
             overtakes.push(draft.by.0);
         }
     }
@@ -251,4 +291,33 @@ fn replaced_by(pages: Pages<'_>, draft: Stamp) -> Vec<Stamp> {
         }
     }
     replaced
+}
+
+/// stamp: what was signed was stamped, whatever became of the case; the first stamp counts.
+pub(super) fn stamped(pages: Pages<'_>, stamp: &AgreementStamped) -> Read {
+    let agreements = pages.agreements();
+    let of_bundle = |one: &&Agreed| matches!(one.form, AgreementForm::Sealed { bundle, .. } if bundle == stamp.bundle);
+    let Some(agreed) = agreements.iter().filter(of_bundle).find(|one| one.by.0 == stamp.agreement) else {
+        return Err(moot(RefusalCode::NotSigned, None));
+    };
+    match &agreed.stamped {
+        Some((first, _)) => Err(moot(RefusalCode::StampedAlready, Some(*first))),
+        None => Ok(Margin::counts()),
+    }
+}
+
+/// confirm: a court confirms what was signed and stamped, once.
+pub(super) fn confirmed(pages: Pages<'_>, ruling: &AgreementConfirmed) -> Read {
+    let agreements = pages.agreements();
+    let signed = |one: &&Agreed| matches!(one.form, AgreementForm::Sealed { .. }) && one.by.0 == ruling.agreement;
+    let Some(agreed) = agreements.iter().find(signed) else {
+        return Err(moot(RefusalCode::NotSigned, None));
+    };
+    if agreed.stamped.is_none() {
+        return Err(moot(RefusalCode::NotStamped, None));
+    }
+    match &agreed.confirmed {
+        Some(((first, _), _)) => Err(moot(RefusalCode::ConfirmedAlready, Some(*first))),
+        None => Ok(Margin::counts()),
+    }
 }

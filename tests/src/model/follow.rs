@@ -153,7 +153,7 @@ pub(super) fn ended(pages: Pages<'_>, here: Stamp, stage: Stage, knew: Option<Kn
     let overtakes = under_way.into_iter().map(|handover| (handover.by.0, RefusalCode::WrongStage)).collect();
     let mut at_odds = Vec::new();
     if let (Some(knew), Some(agreed)) = (knew, pages.in_force())
-        && matches!(agreed.form, AgreementForm::Sealed { .. })
+        && !matches!(agreed.form, AgreementForm::Oral { .. })
         && knew.event != Some(agreed.by.0)
     {
         at_odds.push((agreed.by.0, here));

@@ -129,7 +129,9 @@ fn goes_on(handover: &mut Handover, line: &Line, event: &Event) {
         // Completed by whoever had it.
         Event::Completed(e) if under_way => handover.at = Where::Settled(by(line), e.words.clone()),
         // A signature overtakes an offer that nobody has accepted.
-        Event::AgreementSealed(_) if handover.at == Where::Offered => handover.at = Where::Overtaken(here),
+        Event::AgreementSealed(_) | Event::AgreementOnPaper(_) if handover.at == Where::Offered => {
+            handover.at = Where::Overtaken(here);
+        }
         // The case ended, and the handover with it.
         Event::Withdrawn(_) | Event::MergedInto(_) if under_way => handover.at = Where::Overtaken(here),
         // People chose against it.
@@ -173,7 +175,7 @@ pub(super) fn accepted(pages: Pages<'_>, offer: Stamp) -> Read {
         return Err(too_late(&handover));
     }
     let mut against: Vec<Stamp> = pages.under_way().into_iter().map(|other| other.by.0).collect();
-    let signed = pages.in_force().filter(|agreed| matches!(agreed.form, AgreementForm::Sealed { .. }));
+    let signed = pages.in_force().filter(|agreed| !matches!(agreed.form, AgreementForm::Oral { .. }));
     // What was signed before it was offered was no secret to whoever offered it.
     against.extend(signed.map(|agreed| agreed.by.0).filter(|signed| *signed > offer));
     let at_odds = against.into_iter().map(|other| (other, offer)).collect();

@@ -33,8 +33,11 @@ fn read(pages: Pages<'_>, here: Stamp, event: &Event) -> Read {
         Event::ConsultationConcluded(concluded) => consult::concluded(pages, here, concluded),
 
         Event::AgreementDrafted(drafted) => agree::drafted(pages, drafted),
-        Event::AgreementSealed(sealed) => agree::sealed(pages, here, sealed),
+        Event::AgreementSealed(sealed) => agree::signed(pages, here, sealed.draft),
+        Event::AgreementOnPaper(paper) => agree::signed(pages, here, paper.draft),
         Event::AgreementOral(oral) => agree::oral(pages, oral),
+        Event::AgreementStamped(stamp) => agree::stamped(pages, stamp),
+        Event::AgreementConfirmed(ruling) => agree::confirmed(pages, ruling),
 
         Event::CommitmentFulfilled(_)
         | Event::CommitmentDefaulted(_)

@@ -208,7 +208,15 @@ fn draft(core: &doorstep_core::case::Draft) -> Draft {
 }
 
 fn agreed(core: &doorstep_core::case::Agreement) -> Agreed {
-    Agreed { by: who(&core.written), draft: core.draft, round: core.round, form: core.form.clone(), holds: core.holds }
+    Agreed {
+        by: who(&core.written),
+        draft: core.draft,
+        round: core.round,
+        form: core.form.clone(),
+        holds: core.holds,
+        stamped: core.stamped.as_ref().map(who),
+        confirmed: core.confirmed.as_ref().map(|(written, ruling)| (who(written), ruling.clone())),
+    }
 }
 
 fn finding(status: &CommitmentStatus) -> Option<Finding> {

@@ -45,6 +45,8 @@ fn acting() -> (Phone, doorstep_core::time::Stamp) {
 
 fn done() -> Phone {
     let (mut phone, draft) = acting();
+    phone.does(town::LEAD, Command::StampAgreement);
+    phone.does(town::LEAD, say::confirm());
     phone.does(town::WORKER, say::fulfil(draft, 0));
     phone.does(town::WORKER, say::fulfil(draft, 1));
     phone.does(town::LEAD, say::complete());
@@ -109,6 +111,10 @@ fn an_agreement_waits_to_be_signed_and_then_each_commitment_by_its_own_date() {
     let draft = phone.does(town::WORKER, say::draft());
     assert_eq!(waits(&phone), ["signing"]);
     phone.does(town::WORKER, say::seal(draft, 1));
+    assert_eq!(waits(&phone), ["stamp", "commitment", "commitment"]);
+    phone.does(town::LEAD, Command::StampAgreement);
+    assert_eq!(waits(&phone), ["confirmation", "commitment", "commitment"]);
+    phone.does(town::LEAD, say::confirm());
     assert_eq!(waits(&phone), ["commitment", "commitment"]);
     assert_eq!(wait(&phone, WaitKind::Commitment).due, Some(say::day(15)));
     phone.does(town::WORKER, say::extend(draft, 0, say::day(28)));
@@ -181,7 +187,7 @@ fn what_was_handed_over_waits_for_that_org_and_for_nothing_of_the_communitys() {
 fn commitments_run_on_while_another_org_holds_the_case() {
     let (mut phone, _) = acting();
     phone.does(town::LEAD, say::raise(town::OFFICE));
-    assert_eq!(waits(&phone), ["commitment", "commitment", "acceptance@office-affairs"]);
+    assert_eq!(waits(&phone), ["stamp", "commitment", "commitment", "acceptance@office-affairs"]);
 }
 
 #[test]
@@ -272,7 +278,10 @@ fn check(phone: &Phone) {
     assert_eq!(waits.is_empty(), !open, "an open case waits for something, another for nothing: {state:?}");
     let away = state.handover().is_some();
     assert_eq!(kinds.iter().any(|kind| matches!(kind, WaitKind::Acceptance | WaitKind::Answer)), away && open);
-    let own = |kind: &WaitKind| !matches!(kind, WaitKind::Commitment | WaitKind::Choice);
+    let own = |kind: &WaitKind| {
+        use WaitKind as W;
+        !matches!(kind, W::Stamp | W::Confirmation | W::Commitment | W::Choice)
+    };
     for wait in waits.iter().filter(|wait| own(&wait.kind)) {
         assert_eq!(wait.org.is_some(), away, "{wait:?} {state:?}");
     }

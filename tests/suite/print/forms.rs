@@ -114,7 +114,7 @@ fn a_partys_copy_names_no_attachment_no_telephone_number_and_holds_no_dynamics()
     let samples = (0..50).map(|n| Sample { at_ms: n * 8, pressure: Some(300) }).collect();
     let dynamics = Dynamics::new(samples, phone.entropy.as_ref());
     for signing in hands(&phone) {
-        let signing = Signing { dynamics: Some(dynamics.digest()), ..signing };
+        let signing = Signing { dynamics: Some(dynamics.digest()), dynamics_consent: true, ..signing };
         phone.device().sign(case, signing, false).unwrap();
     }
     phone.device().seal(case).unwrap();
@@ -128,6 +128,25 @@ fn a_partys_copy_names_no_attachment_no_telephone_number_and_holds_no_dynamics()
     let holds = |what: &[u8]| theirs.windows(what.len()).any(|window| window == what);
     assert!(holds(b"doorstep-agreement") && holds(dynamics.digest().as_bytes()), "the search finds what is there");
     assert!(!holds(&dynamics.to_bytes()[4..36]) && !holds(&recording[..64]), "neither salt nor samples nor the recording");
+}
+
+#[test]
+fn the_committees_seal_stands_on_the_page_where_the_last_of_them_signed_however_long_the_text() {
+    let (world, prints) = (World::new(506), Prints::new());
+    let phone = world.phone("w-ncg-1");
+    let Command::DraftAgreement { dispute, parties, facts, commitments, .. } = draft(&world) else { unreachable!() };
+    let mut turned = 0;
+    for lines in 0..18 {
+        let terms = "双方自愿达成协议。\n".repeat(lines + 1);
+        let (parties, facts, commitments) = (parties.clone(), facts.clone(), commitments.clone());
+        let (case, _) = signed(&world, &phone, &Command::DraftAgreement { dispute, parties, facts, terms, commitments });
+        let pages = words(&prints.keep(&format!("seal-{lines}"), &print(&phone, case, Form::Agreement, Copy::Party)));
+        let at =
+            |words: &str| pages.iter().position(|page| page.contains(words)).unwrap_or_else(|| panic!("{words}: {pages:?}"));
+        assert_eq!(at("（印章）"), at("人民调解员（签名）"), "{lines} lines more");
+        turned += at("（印章）");
+    }
+    assert!((1..18).contains(&turned), "the signatures stood on either side of a page's end: {turned}");
 }
 
 #[test]

@@ -72,6 +72,7 @@ fn hands(phone: &Phone) -> Vec<Signing> {
         at: phone.device().moment(),
         drawing: written(name, hand),
         dynamics: None,
+        dynamics_consent: false,
         photo: None,
     };
     (11..).zip(TABLE).map(signing).collect()

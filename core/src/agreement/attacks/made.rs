@@ -69,14 +69,25 @@ impl Log {
     }
 
     /// Enters a bundle, then three more, and gives the receipt.
-    pub(super) fn receipt(mut self, bundle: Digest, key: &dyn Signer) -> Receipt {
-        let leaf = LogLeaf { bundle, received_at: specimen::BEGIN.plus_ms(600_000) };
+    pub(super) fn receipt(self, bundle: Digest, key: &dyn Signer) -> Receipt {
+        self.receipt_under(bundle, 10, 11, key)
+    }
+
+    /// The same, received in this minute, under a checkpoint of that minute.
+    pub(super) fn receipt_under(mut self, bundle: Digest, received: i64, checked: i64, key: &dyn Signer) -> Receipt {
+        let leaf = LogLeaf { bundle, received_at: specimen::BEGIN.plus_ms(received * 60_000) };
         let index = self.0.len() as u64;
         self.0.push(leaf.hash());
         self.0.extend((100..103).map(|n| merkle::leaf_hash(&[n])));
         let proof = merkle::inclusion(&self, index, self.0.len() as u64).unwrap();
-        Receipt { leaf, index, proof, checkpoint: self.checkpoint(11, key) }
+        Receipt { leaf, index, proof, checkpoint: self.checkpoint(checked, key) }
     }
+}
+
+/// A checkpoint of a log with another name, by the same key.
+pub(super) fn another_log() -> Vec<u8> {
+    let checkpoint = Signed::<Checkpoint>::read(&Log::of(3).checkpoint(-60, &log_key())).unwrap().record;
+    Checkpoint { log: "别的街道".into(), ..checkpoint }.sign(&log_key()).unwrap()
 }
 
 pub(super) fn certificate() -> DeviceCertificate {
@@ -156,27 +167,42 @@ pub(super) fn forged_bundle(
     acts: impl FnOnce(&mut Vec<(Act, Drawing)>),
     seal: impl FnOnce(&mut Seal),
 ) -> Vec<u8> {
+    // Whose enrolled key it says to be signs with the device's.
+    let key = |act: &Act| if act.enrolled.is_some() { DEVICE_SEED } else { u64::from(act.place) + 50 };
+    forged_to_the_last(frozen, acts, key, |_| (), seal)
+}
+
+/// The seed of the device's key.
+const DEVICE_SEED: u64 = 1_000;
+
+/// The same, where also what the forger cannot help to get right elsewhere is wrong: `late` changes an act just before it is
+/// signed, with the key of the seed that `key` names.
+pub(super) fn forged_to_the_last(
+    frozen: &Frozen,
+    acts: impl FnOnce(&mut Vec<(Act, Drawing)>),
+    key: impl Fn(&Act) -> u64,
+    late: impl Fn(&mut Act),
+    seal: impl FnOnce(&mut Seal),
+) -> Vec<u8> {
     let ceremony = specimen::complete();
     let mut all: Vec<_> = ceremony.acts().iter().map(|signed| (signed.act().clone(), signed.drawing().clone())).collect();
     acts(&mut all);
     let (mut made, mut digests): (Vec<ActParts>, Vec<Digest>) = (Vec::new(), Vec::new());
     for (place, (act, drawing)) in all.into_iter().enumerate() {
-        // Whose enrolled key it says to be signs with the device's.
-        let own: Box<dyn Signer> = match act.enrolled {
-            Some(_) => Box::new(OneTimeKey::new(&Seeded::new(1_000)).unwrap()),
-            None => Box::new(OneTimeKey::new(&Seeded::new(place as u64 + 50)).unwrap()),
-        };
         let number = frozen.check_number();
-        let act = Act {
+        let place = u32::try_from(place).unwrap();
+        let own = OneTimeKey::new(&Seeded::new(key(&Act { place, ..act.clone() }))).unwrap();
+        let mut act = Act {
             body: frozen.digest(),
             check_number: number,
-            statement: text::statement(act.role, &act.name, act.by.as_deref(), act.read_aloud, number),
-            place: u32::try_from(place).unwrap(),
+            statement: text::statement(act.role, &act.name, act.by.as_deref(), act.read_aloud, act.dynamics.is_some(), number),
+            place,
             previous: digests.last().copied(),
             drawing: drawing.digest(),
             public_key: own.public_key(),
             ..act
         };
+        late(&mut act);
         let bytes = canon::write(&act);
         digests.push(act::act_digest(&bytes));
         let signature = own.sign(&act_message(&bytes)).unwrap().to_vec();
@@ -194,6 +220,27 @@ pub(super) fn forged_bundle(
     let seal = canon::write(&record);
     let seal_signature = device.sign(&seal_message(&seal)).unwrap().to_vec();
     canon::write(&Parts { body: frozen.bytes().to_vec(), acts: made, seal, seal_signature })
+}
+
+/// Acts signed anew after a last change to the one at this place, and everything around them anew.
+pub(super) fn late(place: u32, change: fn(&mut Act)) -> Vec<u8> {
+    let key = |act: &Act| if act.enrolled.is_some() { DEVICE_SEED } else { u64::from(act.place) + 50 };
+    let change = |act: &mut Act| {
+        if act.place == place {
+            change(act);
+        }
+    };
+    beside(forged_to_the_last(&specimen::frozen(), |_| (), key, change, |_| ())).write()
+}
+
+/// Acts of which the one at this place is signed with the key of this seed.
+pub(super) fn keyed(place: u32, seed: u64) -> Vec<u8> {
+    let key = |act: &Act| match act.enrolled {
+        _ if act.place == place => seed,
+        Some(_) => DEVICE_SEED,
+        None => u64::from(act.place) + 50,
+    };
+    beside(forged_to_the_last(&specimen::frozen(), |_| (), key, |_| (), |_| ())).write()
 }
 
 pub(super) fn acts(change: impl FnOnce(&mut Vec<(Act, Drawing)>)) -> Vec<u8> {

@@ -7,8 +7,8 @@
 mod made;
 
 use made::{
-    Log, acts, altered, anchors, another, body, certificate, edit, file, high_s, log_key, longer, other_parts, receipt, root,
-    sealing, stamp, stranger, whole,
+    Log, acts, altered, anchors, another, another_log, body, certificate, edit, file, high_s, keyed, late, log_key, longer,
+    other_parts, receipt, root, sealing, stamp, stranger, whole,
 };
 
 use super::act::Act;
@@ -163,6 +163,9 @@ fn on_the_acts() -> Vec<Made> {
         ("acts: a party left out, sealed anew", "missing_signer", acts(|acts| drop(acts.remove(1)))),
         ("acts: the witness left out, sealed anew", "missing_signer", acts(|acts| drop(acts.remove(2)))),
         ("acts: the mediator left out, sealed anew", "missing_signer", acts(|acts| drop(acts.remove(3)))),
+        ("acts: another mediator than the one named, sealed anew", "unexpected_signer", {
+            acts(|acts| acts[3].0.name = "赵六".into())
+        }),
         ("acts: a stranger in a party's place, sealed anew", "unexpected_signer", acts(|acts| acts[1].0.name = "王五".into())),
         ("acts: the witness first, sealed anew", "unexpected_signer", acts(|acts| acts.swap(1, 2))),
         ("acts: a party as witness, sealed anew", "witness_is_party", acts(|acts| acts[2].0.name = "张建国".into())),
@@ -172,6 +175,31 @@ fn on_the_acts() -> Vec<Made> {
         ("acts: a party signs with the device's key, sealed anew", "wrong_key", {
             acts(|acts| acts[0].0.enrolled = "w-hp-1".parse().ok())
         }),
+        ("acts: another one before it, sealed anew", "act_list_altered", {
+            late(2, |act| act.previous = Some(Digest::from_bytes([9; 32])))
+        }),
+        ("acts: none before it, sealed anew", "act_list_altered", late(1, |act| act.previous = None)),
+        ("acts: one before the first, sealed anew", "act_list_altered", {
+            late(0, |act| act.previous = Some(Digest::from_bytes([9; 32])))
+        }),
+        ("acts: another place, sealed anew", "act_list_altered", late(3, |act| act.place = 7)),
+        ("acts: another statement, sealed anew", "statement_altered", {
+            late(0, |act| act.statement = act.statement.replace("自愿", "非自愿"))
+        }),
+        ("acts: another check number, sealed anew", "statement_altered", {
+            late(1, |act| act.check_number = CheckNumber::of(&Digest::from_bytes([9; 32])))
+        }),
+        ("acts: dynamics without consent, sealed anew", "statement_altered", {
+            late(0, |act| act.dynamics = Some(Digest::from_bytes([9; 32])))
+        }),
+        ("acts: one for another body, sealed anew", "act_of_other_body", {
+            late(1, |act| act.body = Digest::from_bytes([9; 32]))
+        }),
+        ("acts: another drawing's digest, sealed anew", "drawing_altered", {
+            late(2, |act| act.drawing = Digest::from_bytes([9; 32]))
+        }),
+        ("acts: one key for two, sealed anew", "wrong_key", keyed(1, 50)),
+        ("acts: the device's key as a party's own, sealed anew", "wrong_key", keyed(0, 1_000)),
         ("acts: the device's key in another's name, sealed anew", "wrong_key", {
             acts(|acts| acts[3].0.enrolled = "w-hp-2".parse().ok())
         }),
@@ -289,6 +317,10 @@ fn on_the_receipt() -> Vec<Made> {
         ("checkpoint: of a longer log than the entry's", "log_backwards", carrying(Log::of(6).checkpoint(-60, &log_key()))),
         ("checkpoint: later than the entry", "log_backwards", carrying(Log::of(3).checkpoint(10_000, &log_key()))),
         ("checkpoint: something else", "unreadable", carrying(vec![0x80])),
+        ("checkpoint: of another log of the same key", "log_backwards", carrying(another_log())),
+        ("receipt: later than the checkpoint that it stands on", "log_backwards", {
+            file(|file| file.receipt = Some(Log::of(5).receipt_under(digest, 9, -60, &log_key()).to_bytes()))
+        }),
     ]
 }
 
@@ -369,6 +401,28 @@ fn everything_an_agreement_can_have_passes_every_check_with_the_right_keys_and_n
     let facts = report.facts.unwrap();
     assert_eq!(facts.registered, Some((5, specimen::BEGIN.plus_ms(600_000))));
     assert_eq!(facts.stamped_at, Some(specimen::BEGIN.plus_ms(1_200_000)));
+}
+
+/// What breaks nothing, for a clock may be wrong, but wants an explanation.
+#[test]
+fn times_that_do_not_fit_are_doubts_and_are_named() {
+    let doubts = |bytes: &[u8]| {
+        let report = verify_with(bytes, &anchors());
+        assert!(report.holds());
+        report.findings().map(Finding::code).collect::<Vec<_>>()
+    };
+    // Sealed before the checkpoint that it carries; both the log's and the entry's times are right among themselves.
+    let early = sealing(|seal| {
+        seal.context.checkpoint = Some(Log::of(3).checkpoint(9, &log_key()));
+        seal.context.at = specimen::moment(4);
+        seal.context.at.wall = specimen::BEGIN.plus_ms(-3_600_000);
+    });
+    assert!(doubts(&early).contains(&"outside_log_time"));
+    // Sealed, by the phone's clock, long after the log took it in.
+    let late = sealing(|seal| seal.context.at.wall = specimen::BEGIN.plus_ms(36_000_000));
+    assert!(doubts(&late).contains(&"outside_log_time"));
+    let back = acts(|acts| acts[3].0.at = specimen::moment(1));
+    assert_eq!(doubts(&back), ["clock_backwards"]);
 }
 
 #[test]

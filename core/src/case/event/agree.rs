@@ -96,6 +96,39 @@ pub struct AgreementSealed {
     pub check_number: String,
 }
 
+/// See [`Event::AgreementStamped`](super::Event::AgreementStamped).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AgreementStamped {
+    /// The sealing that it stamps.
+    pub agreement: Stamp,
+    /// The bundle, so that the stamp is for these bytes and no others.
+    pub bundle: Digest,
+}
+
+/// See [`Event::AgreementConfirmed`](super::Event::AgreementConfirmed).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AgreementConfirmed {
+    /// The sealing of the agreement that was confirmed.
+    pub agreement: Stamp,
+    /// The court.
+    pub court: String,
+    /// The number of its ruling.
+    pub number: String,
+    /// The day of the ruling.
+    pub on: Date,
+}
+
+/// See [`Event::AgreementOnPaper`](super::Event::AgreementOnPaper).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AgreementOnPaper {
+    /// The draft that was printed and signed.
+    pub draft: Stamp,
+    /// Photos or scans of the signed sheets, in order: attachments of the case, by the SHA-256 of their bytes.
+    pub sheets: Vec<Digest>,
+    /// Who witnessed it.
+    pub witness: String,
+}
+
 /// See [`Event::AgreementOral`](super::Event::AgreementOral).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AgreementOral {

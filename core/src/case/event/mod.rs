@@ -86,6 +86,12 @@ events! {
     Attached = "attached",
     /// A lead chose between events that exclude each other.
     ContestSettled = "contest_settled",
+    /// The mediation committee put its stamp to a signed agreement: it takes effect.
+    AgreementStamped = "agreement_stamped",
+    /// A court confirmed a stamped agreement on the parties' joint application.
+    AgreementConfirmed = "agreement_confirmed",
+    /// The printed draft was signed by all in wet ink; photos of it are attached.
+    AgreementOnPaper = "agreement_on_paper",
 }
 
 /// What the author of an event saw of the thing it is about. Phones may be apart: an event that names another than the

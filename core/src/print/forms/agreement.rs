@@ -15,6 +15,8 @@ use crate::print::words::{evidence as said, identity, intake, label, title};
 
 /// Height of the box for a signature, points.
 const INK_HEIGHT: f32 = 48.0;
+/// Room for the committee's name, its seal and its day, points: three lines.
+const COMMITTEE_HEIGHT: f32 = 3.0 * Style::BODY.leading + 6.0;
 /// Between two signatures side by side.
 const GUTTER: f32 = 18.0;
 /// Shares of the measure: number, who, what, how much, by when.
@@ -129,11 +131,14 @@ fn signatures(flow: &mut Flow<'_, '_>, acts: &[SignedAct]) {
         let by = act.by.as_ref().map(|by| format!("（{by}{}）", said::BY)).unwrap_or_default();
         format!("{role}{}：{}{by}{capacity}", label::SIGNATURE, act.name)
     });
-    for pair in acts.chunks(2) {
+    let pairs = acts.len().div_ceil(2);
+    for (at, pair) in acts.chunks(2).enumerate() {
         let heads: Vec<String> = titles.by_ref().take(pair.len()).collect();
         let tallest = heads.iter().map(|text| flow.setter.lines(text, &head, width).len()).max().unwrap_or(1).min(6);
         let lines = u8::try_from(tallest).map_or(1.0, f32::from);
-        flow.need(head.leading * lines + INK_HEIGHT + fine.leading + 2.0);
+        // The committee's seal belongs on the page where the last of them signed.
+        let with = if at + 1 == pairs { COMMITTEE_HEIGHT } else { 0.0 };
+        flow.need(head.leading * lines + INK_HEIGHT + fine.leading + 7.0 + with);
         let top = flow.y();
         let boxed = top + head.leading * lines;
         for (place, (signed, text)) in (0u8..).zip(pair.iter().zip(&heads)) {
@@ -153,7 +158,7 @@ fn signatures(flow: &mut Flow<'_, '_>, acts: &[SignedAct]) {
 /// Where the committee's stamp goes, and its day.
 fn committee(flow: &mut Flow<'_, '_>, proof: &Proof) {
     let style = Style::BODY.indented(0.0);
-    flow.need(style.leading * 3.0);
+    flow.need(COMMITTEE_HEIGHT);
     flow.skip(6.0);
     let committee = format!("{}{}", proof.bundle.body.context.committee, label::STAMP);
     flow.text(&committee, &style);

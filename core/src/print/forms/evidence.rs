@@ -7,6 +7,7 @@ use super::{colon, day, minute};
 use crate::agreement::{
     AgreementFile, Bundle, CheckNumber, CommitteeStamp, Receipt, Signed, SignedAct, key_fingerprint, paper_codes,
 };
+use crate::case::CONFIRMATION_DAYS;
 use crate::print::PrintError;
 use crate::print::code::Code;
 use crate::print::flow::Flow;
@@ -35,9 +36,6 @@ pub(super) struct Proof {
     receipt: Option<Receipt>,
     stamp: Option<CommitteeStamp>,
 }
-
-/// Days in which the parties may apply together for judicial confirmation (People's Mediation Law, art. 33).
-const CONFIRMATION_DAYS: i32 = 30;
 
 impl Proof {
     /// Reads a file. A receipt or stamp that is of another agreement, or cannot be read, is none; whose signatures they bear, the

@@ -91,6 +91,7 @@ fn handled(papers: &Papers<'_>) -> String {
             AgreementForm::Sealed { check_number, .. } => {
                 format!("{}，{} {}", after::SIGNED, label::CHECK_NUMBER, super::grouped(check_number))
             }
+            AgreementForm::Paper { witness, .. } => format!("{}，{}{witness}", after::BY_HAND, label::WITNESS),
             AgreementForm::Oral { witness } => format!("{}，{}{witness}", after::ORALLY, label::WITNESS),
         };
         lines.push((agreement.written.stamp, how));

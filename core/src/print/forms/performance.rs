@@ -45,6 +45,7 @@ fn which(agreement: &Agreement) -> String {
     let on = day(agreement.written.stamp.time.wall().date());
     match &agreement.form {
         AgreementForm::Sealed { check_number, .. } => format!("{on}签署，{} {}", label::CHECK_NUMBER, grouped(check_number)),
+        AgreementForm::Paper { witness, .. } => format!("{on}{}，{}{witness}", said::ON_PAPER, label::WITNESS),
         AgreementForm::Oral { witness } => format!("{on}{}，{}{witness}", said::ORAL, label::WITNESS),
     }
 }

@@ -128,10 +128,12 @@ pub(super) mod after {
     pub(in crate::print) const COMPLETED: &str = "办结情况";
     pub(in crate::print) const AGREEMENT: &str = "依据的协议";
     pub(in crate::print) const ORAL: &str = "口头协议";
+    pub(in crate::print) const ON_PAPER: &str = "纸质签署";
     pub(in crate::print) const NO_AGREEMENT: &str = "没有生效的协议。";
     pub(in crate::print) const ALL_SETTLED: &str = "各项已了结。";
     pub(in crate::print) const SIGNED: &str = "签署协议";
     pub(in crate::print) const ORALLY: &str = "达成口头协议";
+    pub(in crate::print) const BY_HAND: &str = "签署纸质协议";
     pub(in crate::print) const HANDED_TO: &str = "提级转办至";
     pub(in crate::print) const DONE: &str = "办结";
 

@@ -42,6 +42,7 @@ pub(super) fn hold(world: &World, id: &str, case: DocId, table: &[Signer<'_>]) -
             at: device.moment(),
             drawing: ink::draw(signer.name, signer.hand)?,
             dynamics: None,
+            dynamics_consent: false,
             photo: None,
         };
         device.sign(case, signing, signer.role == SignerRole::Mediator).map_err(refused)?;

@@ -103,6 +103,9 @@ pub(super) fn water_cut_off(world: &mut World) -> Played {
     sign(world, worker, case)?;
     crash::kill_the_server(world, worker)?;
     world.meet(&[lead])?;
+    world.tap(lead, case, &Command::StampAgreement)?;
+    world.meet(&[lead, worker])?;
+    world.keep_beside(worker)?;
 
     world.days(2)?;
     fulfil(

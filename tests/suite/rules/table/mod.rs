@@ -16,7 +16,6 @@ use std::path::PathBuf;
 use doorstep_core::case::{
     self, Body, Command, CommandKind, Decision, Entry, Origin, RefusalCode, Setting, Standing, TextName,
 };
-use doorstep_core::id::Digest;
 use doorstep_core::people::Role;
 use doorstep_core::time::{Hlc, Stamp};
 use doorstep_tests::method::Phone;
@@ -72,6 +71,9 @@ fn say(kind: CommandKind, phone: &Phone) -> Command {
         K::DraftAgreement => states::draft(),
         K::SealAgreement => say::seal(draft, 7),
         K::RecordOralAgreement => say::oral(),
+        K::RecordPaperAgreement => say::on_paper(state.attachments.iter().map(|(_, known)| known.digest).collect()),
+        K::StampAgreement => Command::StampAgreement,
+        K::ConfirmAgreement => say::confirm(),
         K::FulfilCommitment => say::fulfil(draft, 0),
         K::ExtendCommitment => say::extend(draft, 0, say::day(30)),
         K::DefaultCommitment => say::default(draft, 0),
@@ -91,10 +93,7 @@ fn say(kind: CommandKind, phone: &Phone) -> Command {
         K::Withdraw => say::withdraw(),
         K::MarkDuplicate => states::duplicate(),
         K::Note => say::note(),
-        K::Attach => {
-            let digest = Digest::from_bytes([1; 32]);
-            Command::Attach { digest, media: "image/jpeg".into(), length: 9, caption: String::new(), preview: None }
-        }
+        K::Attach => say::attach(),
         K::SettleContest => {
             let contested = state.standings.iter().find_map(|(stamp, standing)| match standing {
                 Standing::Contested { with } => Some((*stamp, with[0])),

@@ -15,7 +15,7 @@ pub(super) const YES: &str = "✓";
 pub(super) const NONE: &str = "–";
 
 /// What stands in a cell for a refusal; the legend explains each.
-const SHORT: [(&str, RefusalCode); 16] = [
+const SHORT: [(&str, RefusalCode); 19] = [
     ("role", RefusalCode::NotAllowed),
     ("stage", RefusalCode::WrongStage),
     ("no report", RefusalCode::NotReported),
@@ -30,6 +30,9 @@ const SHORT: [(&str, RefusalCode); 16] = [
     ("not asked", RefusalCode::PartiesNotAsked),
     ("handed over", RefusalCode::HandedOver),
     ("no handover", RefusalCode::NoHandover),
+    ("not signed", RefusalCode::NotSigned),
+    ("stamped", RefusalCode::StampedAlready),
+    ("no stamp", RefusalCode::NotStamped),
     ("no contest", RefusalCode::NotContested),
     ("too late", RefusalCode::AfterlifeOver),
 ];

@@ -169,11 +169,13 @@ fn work(phone: &mut Phone, to: Work, person: &str) {
     }
     if reaches(Work::Drafted) {
         phone.does(person, draft());
+        phone.does(person, say::attach());
     }
     if reaches(Work::Acting) {
         seal(phone, person, to == Work::Contested);
     }
     if reaches(Work::Kept) {
+        phone.does(LEAD, Command::StampAgreement);
         let drafted = phone.state().drafts[0].written.stamp;
         phone.does(person, say::fulfil(drafted, 0));
         phone.does(person, say::fulfil(drafted, 1));
