@@ -1,7 +1,9 @@
 //! Attachments coming in and going out: for whom, under which case, how far, and whether the bytes are what was named.
 //!
 //! A case names its attachments; nothing else gives anybody a right to one. Who sees the case may have them; who may attach
-//! to it, or wrote the event that names one, may send its bytes. To everybody else there is no such attachment. No HTTP
+//! to it, or wrote the event that names one, may send its bytes. To everybody else there is no such attachment. And naming
+//! alone is not enough, or whoever knows a digest could have its bytes by way of a case of their own: it counts for a case
+//! once a device sent all of its bytes for it. A device that once sent them need not do so for its next case. No HTTP
 //! here and no SQL. What is acknowledged is durable: a piece once its file and its count are, the whole once its digest
 //! was found right, its blob is durable, and its row is committed, in this order.
 
@@ -18,7 +20,7 @@ use doorstep_core::time::{DAY_MS, Timestamp};
 
 use crate::blobs::{BlobError, Blobs};
 use crate::pull;
-use crate::store::{Attachment, Coming, Store, StoreError};
+use crate::store::{Attachment, Coming, Sender, Store, StoreError};
 
 /// After so long without a piece an upload is forgotten; the phone then sends it from its beginning. A holiday.
 const ABANDONED_MS: i64 = 14 * DAY_MS;
@@ -119,11 +121,8 @@ impl Attachments {
         }
         let _one_at_a_time = self.lock(digest);
         let length = request.length;
-        if let Some(known) = self.store.read(|view| view.attachment(digest))? {
-            // A row without its blob is a folder that was restored without it: then it comes again.
-            if known.length == length && self.blobs.has(digest, length)? {
-                return Ok(AttachmentAnswer { received: length, stored: true });
-            }
+        if self.need_not_come(device, person, doc, digest, length, now)? {
+            return Ok(AttachmentAnswer { received: length, stored: true });
         }
         let mut received = self.received(digest, device, length, now)?;
         // Only ever behind what is durable here, wherever the device believes that it is.
@@ -141,14 +140,42 @@ impl Attachments {
             return Ok(AttachmentAnswer { received, stored: false });
         }
         if !planted::is(Planted::AttachmentAcknowledgedEarly) {
-            self.finish(device, person, digest, length, media, now)?;
+            let sender = Sender { device: *device, person: person.clone(), at: now };
+            self.finish(sender, doc, digest, length, media)?;
         }
         Ok(AttachmentAnswer { received: length, stored: true })
     }
 
-    /// Whether it is here with this length, and the person sees a case that names it.
+    /// Whether its bytes are here and this case has a right to them: they were sent for it, or this device, which names it
+    /// here, once sent them for another one.
+    fn need_not_come(
+        &self,
+        device: &DeviceId,
+        person: &PersonId,
+        doc: &DocId,
+        digest: &Digest,
+        length: u64,
+        now: Timestamp,
+    ) -> Result<bool, AttachmentError> {
+        let (known, attached, sent) = self
+            .store
+            .read(|view| Ok((view.attachment(digest)?, view.is_attached(digest, doc)?, view.has_sent(digest, device)?)))?;
+        let known = known.is_some_and(|known| known.length == length);
+        // A row without its blob is a folder that was restored without it: then it comes again.
+        if !known || !(attached || sent) || !self.blobs.has(digest, length)? {
+            return Ok(false);
+        }
+        if !attached {
+            let (digest, doc) = (*digest, *doc);
+            let sender = Sender { device: *device, person: person.clone(), at: now };
+            self.store.write(move |tx| tx.attach(&digest, &doc, &sender))?;
+        }
+        Ok(true)
+    }
+
+    /// Whether it is here with this length under a case that the person sees.
     fn has_for(&self, person: &PersonId, doc: &DocId, digest: &Digest, length: u64) -> Result<bool, AttachmentError> {
-        let known = self.store.read(|view| view.attachment(digest))?.is_some_and(|known| known.length == length);
+        let known = self.attached(doc, digest)?.is_some_and(|known| known.length == length);
         Ok(known && self.named(doc, digest, |seen| seen.sees(person))?.is_some() && self.blobs.has(digest, length)?)
     }
 
@@ -156,7 +183,7 @@ impl Attachments {
     pub fn give(&self, person: &PersonId, doc: &DocId, digest: &Digest, from: u64, most: u64) -> Result<Part, AttachmentError> {
         let may = |seen: &Seen<'_>| Ok(planted::is(Planted::AttachmentForAnybody) || seen.sees(person)?);
         let named = self.named(doc, digest, may)?.ok_or(AttachmentError::Unknown)?;
-        let whole = self.store.read(|view| view.attachment(digest))?.ok_or(AttachmentError::Absent)?;
+        let whole = self.attached(doc, digest)?.ok_or(AttachmentError::Absent)?;
         if from >= whole.length {
             return Err(AttachmentError::Range);
         }
@@ -167,16 +194,14 @@ impl Attachments {
         Ok(Part { bytes, length: whole.length, media: named.media })
     }
 
+    /// What is known of it, if it is here and somebody showed for this case that they had its bytes.
+    fn attached(&self, doc: &DocId, digest: &Digest) -> Result<Option<Attachment>, StoreError> {
+        self.store.read(|view| if view.is_attached(digest, doc)? { view.attachment(digest) } else { Ok(None) })
+    }
+
     /// Everything is there: is it what was named? Then it is kept, and only then said to be.
-    fn finish(
-        &self,
-        device: &DeviceId,
-        person: &PersonId,
-        digest: &Digest,
-        length: u64,
-        media: Media,
-        now: Timestamp,
-    ) -> Result<(), AttachmentError> {
+    fn finish(&self, sender: Sender, doc: &DocId, digest: &Digest, length: u64, media: Media) -> Result<(), AttachmentError> {
+        let device = &sender.device;
         let (actual, beginning) = self.blobs.weigh(digest, device, length, SNIFF_BYTES)?;
         let wrong = if actual != *digest {
             Some(AttachmentError::Hash)
@@ -193,9 +218,9 @@ impl Attachments {
         }
         self.blobs.keep(digest, device, length)?;
         let attachment = Attachment { length, media: media.name().to_owned() };
-        let (name, from, who) = (*digest, *device, person.clone());
-        self.store.write(move |tx| tx.put_attachment(&name, &attachment, &from, &who, now))?;
-        self.blobs.discard(digest, device);
+        let (name, case, from) = (*digest, *doc, *device);
+        self.store.write(move |tx| tx.put_attachment(&name, &case, &attachment, &sender))?;
+        self.blobs.discard(digest, &from);
         Ok(())
     }
 

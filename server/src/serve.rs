@@ -81,6 +81,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     let store = admin::open(&options.data)?;
     // Before anybody can pull one: phones take rows as they are sent. A thousand documents take about a second.
     crate::ingest::renew_rows(&store).map_err(|error| admin::failed(&error))?;
+    crate::ingest::record_possession(&store).map_err(|error| admin::failed(&error))?;
     let clock: Arc<dyn Clock> = match &options.clock_file {
         None => Arc::new(ServerClock::System),
         Some(path) => Arc::new(ServerClock::file(path).map_err(|cause| unusable(path, &cause))?),

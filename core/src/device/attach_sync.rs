@@ -104,7 +104,7 @@ impl Device {
                         session.failed(&TransportError::Unreachable);
                     }
                 },
-                AttachmentStep::Settle { digest, fate } => {
+                AttachmentStep::Settle { digest, doc, fate } => {
                     let upload = match fate {
                         Fate::Sent(sent) if sent > 0 && planted::is(Planted::AttachmentSentByAPiece) => Upload::Stored,
                         Fate::Sent(sent) => Upload::Waiting { sent, code: None },
@@ -112,7 +112,7 @@ impl Device {
                         Fate::Refused(code) => Upload::Refused { code },
                         Fate::Later(code) => Upload::Waiting { sent: 0, code: Some(code) },
                     };
-                    self.desk().store.settle_upload(&digest, &upload)?;
+                    self.desk().store.settle_upload(&digest, &doc, &upload)?;
                     session.durable();
                 }
                 AttachmentStep::Keep { digest, doc, length, from, bytes } => {

@@ -10,6 +10,7 @@ pub(crate) mod evidence;
 mod expire;
 mod facts;
 pub(crate) mod kind;
+mod possession;
 mod readable;
 mod renew;
 mod weigh;
@@ -27,6 +28,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use adopt::{Adopted, adopt};
 pub use expire::expire;
+pub use possession::record_possession;
 pub use readable::{Readable, Reviewer, readable};
 pub use renew::renew_rows;
 

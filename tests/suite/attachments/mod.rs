@@ -4,6 +4,7 @@
 mod carried;
 mod kept;
 mod picture;
+mod possession;
 mod seen;
 
 use doorstep_core::device::{Attaching, AttachmentReport, Link, SyncOutcome, Upload};

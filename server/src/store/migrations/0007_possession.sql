@@ -1,0 +1,19 @@
+-- Version 7: under which case an attachment may be had.
+--
+-- Whoever knows a digest can name it in a case of their own. So it counts only where it was shown that who named it had the
+-- bytes: each pair of digest and case is recorded once a device has sent all of them, then or before, and an attachment is
+-- given out for recorded pairs alone.
+
+-- `device` showed that it has the bytes: it sent them for this case, or had sent them for another one.
+CREATE TABLE attachment_of (
+  digest BLOB    NOT NULL REFERENCES attachment (digest),
+  doc    BLOB    NOT NULL CHECK (length(doc) = 16),
+  device BLOB    NOT NULL CHECK (length(device) = 16),
+  person TEXT    NOT NULL,
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (digest, doc)
+) STRICT, WITHOUT ROWID;
+
+-- What came before this version was sent under some case, and nobody wrote down which. The cases say who named what; reading
+-- them is no work for SQL. The server does it before it serves, and takes this mark away with the last of it.
+INSERT INTO meta (key, value) SELECT 'pairs_unrecorded', x'01' WHERE EXISTS (SELECT 1 FROM attachment);
