@@ -149,7 +149,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
 }
 
 /// Where attachments are kept.
-fn blobs(bucket: Option<&str>, store: &Store) -> Result<Blobs, Said> {
+pub(crate) fn blobs(bucket: Option<&str>, store: &Store) -> Result<Blobs, Said> {
     let Some(bucket) = bucket else { return Ok(Blobs::local(store.dir())) };
     let settings = std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
     let whole = s3::bucket(bucket, settings).map_err(|error| {

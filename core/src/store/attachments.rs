@@ -141,15 +141,15 @@ impl Store {
 
     /// What can be sent now, small ones first, for each case that the server was not told of yet and whose text is through:
     /// the server takes bytes only for what a case names. A second case mostly costs a question: the server knows then that
-    /// this phone had the bytes.
-    pub fn uploads(&self) -> Result<Vec<WaitingUpload>, StoreError> {
+    /// this phone had the bytes. `revoked`: the text of this phone is kept aside at best, and stays in its outbox.
+    pub fn uploads(&self, revoked: bool) -> Result<Vec<WaitingUpload>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT digest, length, doc FROM attachment JOIN attachment_of AS named USING (digest)
              WHERE upload = 'waiting' AND here = 1 AND told = 0
-                 AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.doc = named.doc AND state <> 'set_aside')
+                 AND (?1 OR NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.doc = named.doc AND state <> 'set_aside'))
              ORDER BY length, digest, NOT EXISTS (SELECT 1 FROM document WHERE document.doc = named.doc), doc",
         )?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([revoked])?;
         let mut waiting = Vec::new();
         while let Some(row) = rows.next()? {
             waiting.push(WaitingUpload {
@@ -190,6 +190,13 @@ impl Store {
     pub fn retry_upload(&mut self, digest: &Digest) -> Result<bool, StoreError> {
         let sql = "UPDATE attachment SET upload = 'waiting', sent = 0, code = NULL WHERE digest = ?1 AND upload = 'refused'";
         Ok(self.connection.prepare_cached(sql)?.execute([digest.as_bytes()])? > 0)
+    }
+
+    /// All refused attachments are to be tried again.
+    pub fn retry_uploads(&mut self) -> Result<(), StoreError> {
+        let sql = "UPDATE attachment SET upload = 'waiting', sent = 0, code = NULL WHERE upload = 'refused' AND here = 1";
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
     }
 
     /// How many are not on the server.
@@ -347,6 +354,20 @@ pub(super) fn wait_again(connection: &Connection) -> Result<(), StoreError> {
     let sql = "UPDATE attachment SET upload = 'waiting', sent = 0, code = NULL WHERE here = 1 AND upload IN ('stored', 'none')";
     connection.execute("UPDATE attachment_of SET told = 0", [])?;
     connection.execute(sql, [])?;
+    Ok(())
+}
+
+/// The server lost it: if its bytes are here, they go again for this case. Nothing for who does not have them.
+pub(super) fn send_again(connection: &Connection, doc: &DocId, digest: &Digest) -> Result<(), StoreError> {
+    let sql = "UPDATE attachment SET upload = 'waiting', sent = 0, code = NULL
+               WHERE digest = ?1 AND here = 1 AND upload IN ('stored', 'none')";
+    connection.prepare_cached(sql)?.execute([digest.as_bytes()])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO attachment_of (digest, doc, told) SELECT digest, ?2, 0 FROM attachment WHERE digest = ?1 AND here = 1
+             ON CONFLICT (digest, doc) DO UPDATE SET told = 0",
+        )?
+        .execute(params![digest.as_bytes(), doc.as_bytes()])?;
     Ok(())
 }
 

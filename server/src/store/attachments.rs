@@ -1,6 +1,6 @@
 //! Attachments as rows: what is whole and durable among the blobs, and how far the others have come. No bytes here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use doorstep_core::id::{DeviceId, Digest, DocId, PersonId};
 use doorstep_core::time::Timestamp;
@@ -13,6 +13,8 @@ use super::{StoreError, Tx, View, signed, unsigned};
 pub(crate) struct Attachment {
     pub(crate) length: u64,
     pub(crate) media: String,
+    /// Its blob was found missing or damaged.
+    pub(crate) missing: bool,
 }
 
 /// Who sent an attachment.
@@ -34,12 +36,59 @@ pub(crate) struct Coming {
 impl View<'_> {
     /// The attachment of this digest, if it is whole.
     pub(crate) fn attachment(&self, digest: &Digest) -> Result<Option<Attachment>, StoreError> {
-        let sql = "SELECT length, media FROM attachment WHERE digest = ?1";
-        let row = self
-            .conn
-            .prepare_cached(sql)?
-            .query_row([digest.as_bytes()], |row| Ok(Attachment { length: unsigned(row.get(0)?), media: row.get(1)? }));
+        let sql = "SELECT length, media, missing_at IS NOT NULL FROM attachment WHERE digest = ?1";
+        let row = self.conn.prepare_cached(sql)?.query_row([digest.as_bytes()], |row| {
+            Ok(Attachment { length: unsigned(row.get(0)?), media: row.get(1)?, missing: row.get(2)? })
+        });
         Ok(row.optional()?)
+    }
+
+    /// The sums of its pieces; none for what came before there were any.
+    pub(crate) fn sums(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT sums FROM attachment_sums WHERE digest = ?1";
+        Ok(self.conn.prepare_cached(sql)?.query_row([digest.as_bytes()], |row| row.get(0)).optional()?)
+    }
+
+    /// Some attachments behind this digest, in the order of digests; at most `limit`.
+    pub(crate) fn attachments_behind(&self, digest: &Digest, limit: u64) -> Result<Vec<(Digest, Attachment)>, StoreError> {
+        let sql = "SELECT digest, length, media, missing_at IS NOT NULL FROM attachment
+                   WHERE digest > ?1 ORDER BY digest LIMIT ?2";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map(params![digest.as_bytes(), signed(limit)], |row| {
+            let attachment = Attachment { length: unsigned(row.get(1)?), media: row.get(2)?, missing: row.get(3)? };
+            Ok((Digest::from_bytes(row.get(0)?), attachment))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Attachments whose bytes were lost, with a case in one of these scopes that has a right to them; at most `limit`.
+    pub(crate) fn missing_in(&self, keys: &BTreeSet<String>, limit: usize) -> Result<BTreeSet<(DocId, Digest)>, StoreError> {
+        // From the few that are missing on, whatever the planner thinks of it: mostly there is none, and nothing is read.
+        let sql = "SELECT doc.id, missing.digest FROM attachment AS missing INDEXED BY attachment_missing
+                       CROSS JOIN attachment_of AS named ON named.digest = missing.digest
+                       CROSS JOIN doc ON doc.id = named.doc
+                       CROSS JOIN doc_scope AS sight ON sight.doc = doc.n AND sight.scope = ?1 AND sight.left_seq IS NULL
+                   WHERE missing.missing_at IS NOT NULL ORDER BY missing.digest LIMIT ?2";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut found = BTreeSet::new();
+        for key in keys {
+            let left = limit.saturating_sub(found.len());
+            if left == 0 {
+                break;
+            }
+            let mut rows = statement.query(params![key, signed(left as u64)])?;
+            while let Some(row) = rows.next()? {
+                found.insert((DocId::from_bytes(row.get(0)?), Digest::from_bytes(row.get(1)?)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Bytes of attachments that this device sent since then, for whichever case.
+    pub(crate) fn sent_since(&self, device: &DeviceId, since: Timestamp) -> Result<u64, StoreError> {
+        let sql = "SELECT coalesce(sum(length), 0) FROM attachment_of JOIN attachment USING (digest)
+                   WHERE attachment_of.device = ?1 AND at >= ?2";
+        Ok(self.conn.prepare_cached(sql)?.query_row(params![device.as_bytes(), since.0], |row| row.get(0)).map(unsigned)?)
     }
 
     /// Whether somebody showed for this case that they have its bytes.
@@ -113,10 +162,11 @@ impl Tx<'_> {
         digest: &Digest,
         doc: &DocId,
         attachment: &Attachment,
+        sums: &[u8],
         sender: &Sender,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO attachment (digest, length, media, device, person, stored_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                   ON CONFLICT (digest) DO NOTHING";
+                   ON CONFLICT (digest) DO UPDATE SET missing_at = NULL";
         self.conn.prepare_cached(sql)?.execute(params![
             digest.as_bytes(),
             signed(attachment.length),
@@ -125,6 +175,7 @@ impl Tx<'_> {
             sender.person.as_str(),
             sender.at.0
         ])?;
+        self.put_sums(digest, sums)?;
         self.attach(digest, doc, sender)?;
         self.drop_coming(digest, &sender.device)
     }
@@ -136,6 +187,21 @@ impl Tx<'_> {
         let Sender { device, person, at } = sender;
         let values = params![digest.as_bytes(), doc.as_bytes(), device.as_bytes(), person.as_str(), at.0];
         self.conn.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
+    /// Its pieces have these sums.
+    pub(crate) fn put_sums(&self, digest: &Digest, sums: &[u8]) -> Result<(), StoreError> {
+        let sql = "INSERT INTO attachment_sums (digest, sums) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING";
+        self.conn.prepare_cached(sql)?.execute(params![digest.as_bytes(), sums])?;
+        Ok(())
+    }
+
+    /// Its blob is missing or damaged since then at least; none: it is whole.
+    pub(crate) fn set_missing(&self, digest: &Digest, since: Option<Timestamp>) -> Result<(), StoreError> {
+        let sql = "UPDATE attachment SET missing_at = CASE WHEN ?2 IS NULL THEN NULL ELSE coalesce(missing_at, ?2) END
+                   WHERE digest = ?1";
+        self.conn.prepare_cached(sql)?.execute(params![digest.as_bytes(), since.map(|since| since.0)])?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Who may send one and who may have one; what is not what it says is seen by nobody.
 
 use doorstep_core::case::Command;
-use doorstep_core::device::{SyncOutcome, Upload};
+use doorstep_core::device::Upload;
 use doorstep_core::environment::Clock as _;
 use doorstep_core::id::{Digest, DocId};
 use doorstep_core::sync::wire::VERSION;
@@ -189,21 +189,6 @@ fn what_policy_no_longer_takes_stays_on_the_phone_with_its_code_and_goes_once_it
     assert!(worker.device().retry_attachment(&name).unwrap());
     done(&carry(&worker));
     assert_eq!(upload(&worker, case), Upload::Stored);
-}
-
-#[test]
-fn a_revoked_phone_neither_sends_nor_fetches() {
-    let world = World::new(9);
-    let worker = world.phone("w-ncg-1");
-    let case = scenes::report(&worker, "一件事");
-    let name = attach(&worker, case, &recording(9, 10_000));
-    worker.settle();
-    let token = forge::token(&worker);
-    let device = worker.device().enrolled().unwrap().device;
-    assert!(world.store().revoke_device(device, doorstep_core::environment::Clock::now(&world.clock)).unwrap());
-    assert_eq!(forge::get(&worker, &path(case, &name), &token).status, 401, "its token went with it");
-    assert_eq!(carry(&worker).outcome, SyncOutcome::Revoked);
-    assert!(bytes(&worker, &name).is_some(), "what it has stays on it");
 }
 
 #[test]
