@@ -87,12 +87,14 @@ pub struct Part {
     pub media: String,
 }
 
+/// Who says it: the case, of a digest; with a device: what that one alone says, in changes kept aside.
+type Naming = (DocId, Digest, Option<DeviceId>);
+
 /// Attachments over a store and its blobs.
 pub struct Attachments {
     store: Store,
     blobs: Blobs,
-    /// By case and digest; with a device: what that one alone says, in changes kept aside.
-    names: Mutex<HashMap<(DocId, Digest, Option<DeviceId>), Named>>,
+    names: Mutex<HashMap<Naming, Named>>,
     locks: Vec<Mutex<()>>,
 }
 
@@ -349,11 +351,11 @@ impl Attachments {
         Ok(Some(named))
     }
 
-    fn remembered(&self, key: &(DocId, Digest, Option<DeviceId>)) -> Option<Named> {
+    fn remembered(&self, key: &Naming) -> Option<Named> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    fn remember(&self, key: (DocId, Digest, Option<DeviceId>), named: &Named) {
+    fn remember(&self, key: Naming, named: &Named) {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if names.len() >= NAMES_KEPT {
             names.clear();

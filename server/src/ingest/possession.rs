@@ -20,11 +20,11 @@ const AT_ONCE: usize = 200;
 const WRITTEN_AT_ONCE: usize = 1_000;
 
 /// Writes them down, and gives how many there were.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the methods themselves are not general over the view's lifetime")]
 pub fn record_possession(store: &Store) -> Result<usize, StoreError> {
     if !store.read(|view| view.pairs_are_unrecorded())? {
         return Ok(0);
     }
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is not general over the view's lifetime")]
     let senders = store.read(|view| view.first_senders())?;
     let mut named: HashMap<Digest, Vec<(DocId, PersonId)>> = HashMap::new();
     let mut after = 0;

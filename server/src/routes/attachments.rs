@@ -78,7 +78,6 @@ impl From<AttachmentError> for ApiError {
             AttachmentError::Unknown => Code::AttachmentUnknown.into(),
             AttachmentError::Absent => Code::AttachmentAbsent.into(),
             AttachmentError::Missing => Code::AttachmentMissing.into(),
-            AttachmentError::Crowded => Code::StorageFull.into(),
             AttachmentError::Refused(refusal) => match refusal {
                 AttachmentRefusal::Type | AttachmentRefusal::Damaged => Code::AttachmentType.into(),
                 AttachmentRefusal::TooLarge => Code::AttachmentTooLarge.into(),
@@ -89,7 +88,7 @@ impl From<AttachmentError> for ApiError {
             AttachmentError::Piece => Code::BodyTooLarge.into(),
             AttachmentError::Range => Code::AttachmentRange.into(),
             AttachmentError::Store(error) => error.into(),
-            AttachmentError::Blob(BlobError::Full) => Code::StorageFull.into(),
+            AttachmentError::Crowded | AttachmentError::Blob(BlobError::Full) => Code::StorageFull.into(),
             AttachmentError::Blob(cause) => Self::internal(&cause),
         }
     }

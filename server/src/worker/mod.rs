@@ -43,7 +43,7 @@ pub enum Trials {
     Here,
     /// In workers.
     #[cfg(unix)]
-    Workers(Pool),
+    Workers(Box<Pool>),
 }
 
 impl Trials {
@@ -51,7 +51,7 @@ impl Trials {
     pub fn new(workers: Option<&Workers>) -> Self {
         match workers {
             #[cfg(unix)]
-            Some(workers) => Self::Workers(Pool::new(workers.clone())),
+            Some(workers) => Self::Workers(Box::new(Pool::new(workers.clone()))),
             _ => Self::Here,
         }
     }

@@ -41,7 +41,7 @@ fn revoked_with_a_recording(seed: u64, through: bool) -> (World, Phone, Phone, D
 
 #[test]
 fn a_recording_whose_event_was_through_arrives_and_then_the_phone_is_wiped() {
-    let (_, worker, lead, case, recording, digest) = revoked_with_a_recording(1, true);
+    let (_world, worker, lead, case, recording, digest) = revoked_with_a_recording(1, true);
     assert_eq!(worker.sync().outcome, Outcome::Revoked);
     assert!(!worker.device().wipe_ordered(), "it is nowhere else yet");
     done(&carry(&worker));
@@ -53,7 +53,7 @@ fn a_recording_whose_event_was_through_arrives_and_then_the_phone_is_wiped() {
 
 #[test]
 fn a_recording_whose_event_is_kept_aside_can_be_had_once_a_lead_has_taken_that_in() {
-    let (_, worker, lead, case, recording, digest) = revoked_with_a_recording(2, false);
+    let (_world, worker, lead, case, recording, digest) = revoked_with_a_recording(2, false);
     // Before its text is with the server, the server knows of no such attachment.
     assert!(matches!(lead.device().case(case), Err(doorstep_core::device::DeviceError::NotFound)));
     assert_eq!(worker.sync().outcome, Outcome::Revoked);
@@ -71,7 +71,7 @@ fn a_recording_whose_event_is_kept_aside_can_be_had_once_a_lead_has_taken_that_i
 
 #[test]
 fn what_a_lead_dismisses_nobody_ever_has() {
-    let (_, worker, lead, case, _, digest) = revoked_with_a_recording(3, false);
+    let (_world, worker, lead, case, _, digest) = revoked_with_a_recording(3, false);
     worker.sync();
     done(&carry(&worker));
     assert_eq!(decide(&lead, false), 2);
