@@ -164,7 +164,6 @@ impl Blobs {
     pub(crate) fn append(&self, digest: &Digest, device: &DeviceId, at: u64, bytes: &[u8]) -> Result<(), BlobError> {
         fs::create_dir_all(&self.coming)?;
         let path = self.coming_path(digest, device);
-        let fresh = !path.exists();
         let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
         if file.metadata()?.len() < at {
             return Err(BlobError::Missing);
@@ -173,7 +172,8 @@ impl Blobs {
         file.seek(SeekFrom::Start(at))?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        if fresh {
+        // With the first piece, whoever made the file: a kill may have come between its making and this.
+        if at == 0 {
             sync_folder(&self.coming)?;
         }
         Ok(())
@@ -229,7 +229,7 @@ impl Blobs {
         };
         let whole = self.whole()?;
         let key = key(digest);
-        wait(async move {
+        let kept: Result<(), BlobError> = wait(async move {
             let first = next()?;
             if (first.len() as u64) == length {
                 whole.put(&key, PutPayload::from(first)).await?;
@@ -247,7 +247,13 @@ impl Blobs {
             }
             upload.complete().await?;
             Ok(())
-        })?
+        })?;
+        kept?;
+        // The object store makes durable what it makes; the folder that it was given is ours.
+        if let Whole::Folder(folder) = &self.whole {
+            sync_folder(folder)?;
+        }
+        Ok(())
     }
 
     /// Nothing more comes of it from this device.
@@ -273,9 +279,12 @@ fn wait<T>(work: impl Future<Output = T>) -> Result<T, BlobError> {
     Ok(handle.block_on(work))
 }
 
+/// A name is durable once its folder is, and that once its own name is: the first attachment makes it.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    for folder in [Some(folder), folder.parent()].into_iter().flatten() {
+        File::open(folder)?.sync_all()?;
+    }
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())

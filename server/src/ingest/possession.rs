@@ -20,7 +20,10 @@ const AT_ONCE: usize = 200;
 const WRITTEN_AT_ONCE: usize = 1_000;
 
 /// Writes them down, and gives how many there were.
-#[expect(clippy::redundant_closure_for_method_calls, reason = "the methods themselves are not general over the view's lifetime")]
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the methods themselves are not general over the view's lifetime"
+)]
 pub fn record_possession(store: &Store) -> Result<usize, StoreError> {
     if !store.read(|view| view.pairs_are_unrecorded())? {
         return Ok(0);

@@ -23,7 +23,7 @@ const RELEASES: [(&str, &str); 2] =
 /// Commits of opening an older database: migrations, rows made anew, and what time alone took out of sight.
 const OPENING_COMMITS: usize = 3;
 
-fn sound(folder: &Path) -> Result<(), String> {
+pub(super) fn sound(folder: &Path) -> Result<(), String> {
     let store = Store::open(folder).map_err(|error| format!("{error:?}"))?;
     match store.verify_audit() {
         Ok(Ok(_)) => Ok(()),
@@ -32,7 +32,7 @@ fn sound(folder: &Path) -> Result<(), String> {
 }
 
 /// What lies on the server's disk at this moment, as a backup of a running server would copy it.
-fn image(world: &World) -> Image {
+pub(super) fn image(world: &World) -> Image {
     let folder = tempfile::tempdir().expect("a folder");
     world.server.copy_files(folder.path());
     Image::read(folder.path(), &["", "-wal"].map(|end| format!("{FILE}{end}")))
