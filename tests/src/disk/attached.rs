@@ -135,9 +135,8 @@ fn runtime() -> &'static Runtime {
 
 /// The server's own check, and: every attachment is what its name says, and of what is coming so much is there as was told.
 fn sound_server(folder: &Path) -> Result<(), String> {
-    server::sound(folder)?;
+    let store = server::opened(folder)?;
     let _inside = runtime().enter();
-    let store = doorstep_server::store::Store::open(folder).map_err(|error| format!("{error:?}"))?;
     let checked = Attachments::new(store, Blobs::local(folder)).check(doorstep_core::time::Timestamp(1));
     let checked = checked.map_err(|error| format!("{error:?}"))?;
     if checked.missing + checked.damaged > 0 {
@@ -178,7 +177,7 @@ pub(super) fn on_server(seed: u64) -> Vec<Transaction> {
         let answer = taking.take(&device, &person, &case, &digest(), &request, now).map_err(|error| format!("{error:?}"))?;
         if answer.received == to as u64 { Ok(()) } else { Err(format!("{answer:?}")) }
     };
-    let files = || server::image(&world).with_folders(&world.store().dir().to_owned(), &["uploads", "blobs"]);
+    let files = || server::image(&world).with_folders(world.store().dir(), &["uploads", "blobs"]);
     let before = files();
     take(world.store().dir(), &world.store(), 0, PART).expect("the first piece");
     let after = files();

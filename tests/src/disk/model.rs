@@ -25,11 +25,13 @@ impl Image {
     }
 
     /// The same, with everything in these folders of it, as far as they are there.
+    #[must_use]
     pub fn with_folders(self, root: &Path, folders: &[&str]) -> Self {
         folders.iter().fold(self, |image, folder| image.with_folder(root, folder))
     }
 
     /// The same, with everything in this folder of it.
+    #[must_use]
     pub fn with_folder(mut self, root: &Path, folder: &str) -> Self {
         let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return self };
         self.0.insert(format!("{folder}/"), Arc::default());

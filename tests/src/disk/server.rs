@@ -23,10 +23,15 @@ const RELEASES: [(&str, &str); 2] =
 /// Commits of opening an older database: migrations, rows made anew, and what time alone took out of sight.
 const OPENING_COMMITS: usize = 3;
 
-pub(super) fn sound(folder: &Path) -> Result<(), String> {
+fn sound(folder: &Path) -> Result<(), String> {
+    opened(folder).map(drop)
+}
+
+/// The same, the database left open.
+pub(super) fn opened(folder: &Path) -> Result<Store, String> {
     let store = Store::open(folder).map_err(|error| format!("{error:?}"))?;
     match store.verify_audit() {
-        Ok(Ok(_)) => Ok(()),
+        Ok(Ok(_)) => Ok(store),
         other => Err(format!("{other:?}")),
     }
 }
