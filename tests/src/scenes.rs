@@ -138,15 +138,18 @@ pub fn hands(phone: &Phone) -> Vec<Signing> {
     hands.into_iter().enumerate().map(signing).collect()
 }
 
-/// Some strokes, of another hand for another number, and on another phone or at another time never the same ink again.
+/// Some strokes, of another hand for another number, and never the same ink again: nobody writes their name twice alike.
 fn ink(phone: &Phone, number: usize) -> Drawing {
     let when = phone.device().moment().wall.0.to_be_bytes();
     let named = phone.dir.file_name().map(|name| name.as_encoded_bytes().to_vec()).unwrap_or_default();
-    let [first, second, ..]: [u8; 32] = Sha256::digest([named.as_slice(), &when].concat()).into();
-    let hand = f64::from(u16::from_be_bytes([first, second])) * 0.37;
-    let bend = f64::from(u32::try_from(number).unwrap_or_default()) * 17.0 + hand;
-    let stroke =
-        |y: f64| (0..24).map(|step| (20.0 + f64::from(step) * 11.0, y + (f64::from(step) * 0.7 + bend).sin() * 14.0)).collect();
+    let by_chance = phone.entropy.next().to_be_bytes();
+    let hand: [u8; 32] = Sha256::digest([named.as_slice(), &when, &by_chance].concat()).into();
+    let shake = |step: u32| f64::from(hand[usize::try_from(step).unwrap_or_default()]) / 16.0;
+    let bend = f64::from(u32::try_from(number).unwrap_or_default()) * 17.0;
+    let stroke = |y: f64| {
+        let point = |step: u32| (20.0 + f64::from(step) * 11.0, y + (f64::from(step) * 0.7 + bend).sin() * 14.0 + shake(step));
+        (0..24).map(point).collect()
+    };
     Drawing::from_raw(320, 200, &[stroke(50.0), stroke(100.0), stroke(150.0)]).expect("a drawing")
 }
 

@@ -272,8 +272,13 @@ fn a_bad_change_that_a_phone_pulled_harms_one_document_until_the_server_sends_it
     parts.start_op += 7;
     let bytes = parts.bytes();
     let hash = ChangeHash::from_bytes(chunk::hash(&bytes));
-    let news =
-        Apply::Changes { doc: bad, kind: DocKind::Case, changes: vec![PulledChange { hash, bytes }], heads: vec![hash], row };
+    let news = Apply::Changes {
+        doc: bad,
+        kind: DocKind::Case,
+        changes: vec![PulledChange { hash, deps: Vec::new(), bytes }],
+        heads: vec![hash],
+        row,
+    };
     lead.with_store(|store| store.apply(&[news], None).unwrap());
     for _ in 0..2 {
         let error = lead.device().case(bad).unwrap_err();

@@ -145,6 +145,7 @@ impl Device {
         let loaded = Loaded::default();
         let mut desk = Desk { store, node, offset_ms, enrolled, directory, loaded, day: None, begin_again: false, shut };
         desk.make_missing_rows()?;
+        desk.project_rest()?;
         desk.adopt_attachments()?;
         Ok(Self { desk: Mutex::new(desk), host, syncing: Mutex::new(()), attaching: Mutex::new(()) })
     }

@@ -12,7 +12,7 @@ use crate::document::guard;
 use crate::environment::{Transport, TransportError};
 use crate::id::{ChangeHash, DocId, DocKind};
 use crate::row::Row;
-use crate::store::{self, AttachmentCounts, Counts, Meta, PulledChange};
+use crate::store::{self, AttachmentCounts, Counts, Meta, PulledChange, StoreError};
 use crate::sync::{self, Identity, Limits, OutgoingChange, Remembered, Session, Step};
 use crate::time::{DAY_MS, Timestamp};
 use crate::words;
@@ -242,10 +242,7 @@ impl Device {
         }
         // News for a document that isn't here: the next sync begins again from nothing, which brings it whole.
         desk.begin_again |= !applied.missing.is_empty();
-        for doc in applied.to_project {
-            desk.project(doc)?;
-        }
-        Ok(())
+        desk.project_all(applied.to_project)
     }
 }
 
@@ -306,8 +303,28 @@ impl Desk {
         Ok(())
     }
 
-    /// A document with own unsent work under what was pulled: its row is made anew from both. One that can't be loaded is
-    /// marked as such and blocks nothing else.
+    /// What a pull that was cut off left with a row that does not show everything that is here.
+    pub(super) fn project_rest(&mut self) -> Result<(), DeviceError> {
+        let rest = self.store.to_project()?;
+        match self.project_all(rest) {
+            // A full disk keeps nobody from opening the phone; it is gone on with the next time.
+            Err(DeviceError::Store(StoreError::Full)) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn project_all(&mut self, docs: Vec<DocId>) -> Result<(), DeviceError> {
+        if docs.is_empty() {
+            return Ok(());
+        }
+        for doc in docs {
+            self.project(doc)?;
+        }
+        Ok(self.store.projected()?)
+    }
+
+    /// A document with work under what was pulled that the server has not: its row is made anew from both. One that can't be
+    /// loaded is marked as such and blocks nothing else.
     fn project(&mut self, doc: DocId) -> Result<(), DeviceError> {
         match self.load(doc) {
             Ok(_) | Err(DeviceError::Document(_) | DeviceError::Guard(_) | DeviceError::HeadsDiffer) => Ok(()),
@@ -342,7 +359,10 @@ fn convert(item: sync::Apply) -> Option<store::Apply> {
         }
         sync::Apply::Changes { doc, kind, changes, heads, row: record } => {
             // What is no plain change is left out; the heads then don't come out, and the document is marked as unreadable.
-            let plain = |bytes: Vec<u8>| guard::inspect(&bytes).ok().map(|header| PulledChange { hash: header.hash, bytes });
+            let plain = |bytes: Vec<u8>| {
+                let header = guard::inspect(&bytes).ok()?;
+                Some(PulledChange { hash: header.hash, deps: header.deps, bytes })
+            };
             let changes = changes.into_iter().filter_map(plain).collect();
             store::Apply::Changes { doc, kind, changes, heads, row: row(doc, kind, &record) }
         }

@@ -20,6 +20,8 @@ const APPLY_CHECKPOINT_PAGES: u32 = 1_000;
 pub struct PulledChange {
     /// Its hash.
     pub hash: ChangeHash,
+    /// What it builds on, directly.
+    pub deps: Vec<ChangeHash>,
     /// The plain chunk.
     pub bytes: Vec<u8>,
 }
@@ -90,7 +92,8 @@ pub enum Apply {
 pub struct Applied {
     /// Documents stored or changed.
     pub changed: Vec<DocId>,
-    /// Of those, the ones with own unsent changes: load, project and [`Store::mark_verified`] them.
+    /// Of those, the ones that hold more here than on the server: load, project and [`Store::mark_verified`] them, then
+    /// [`Store::projected`].
     pub to_project: Vec<DocId>,
     /// Changes came for these, and they are not here (or of another kind): ask for everything again.
     pub missing: Vec<DocId>,
@@ -155,6 +158,7 @@ impl Store {
             }
             step(on_step, Step::AfterChange);
         }
+        meta::add_unprojected(&transaction, &applied.to_project)?;
         if let Some(cursor) = cursor {
             meta::set_cursor(&transaction, cursor)?;
         }
@@ -183,7 +187,7 @@ fn whole(connection: &Connection, applied: &mut Applied, pulled: &Pulled<'_>, by
             )?
             .execute(params![doc.as_bytes(), pulled.kind.name(), joined(pulled.heads)])?;
         document::put_save(connection, doc, bytes)?;
-        return finish(connection, applied, pulled, None);
+        return finish(connection, applied, pulled, None, false);
     };
     if held.kind != pulled.kind {
         applied.missing.push(*doc);
@@ -191,15 +195,13 @@ fn whole(connection: &Connection, applied: &mut Applied, pulled: &Pulled<'_>, by
     }
     if !held.unreadable && same(&held.heads, pulled.heads) {
         // The same heads are the same changes: what is here stays, verified or not, and costs no rewrite.
-        return finish(connection, applied, pulled, None);
+        return finish(connection, applied, pulled, None, false);
     }
     if held.unseen && meta::refetch(connection)? == Some(true) {
         applied.queued_again += refetch::merge(connection, doc, bytes, held.unreadable)?;
         // What was here is still here: both sets of heads must be found.
-        let mut heads = held.heads;
-        heads.extend(pulled.heads.iter().copied().filter(|head| !heads.contains(head)).collect::<Vec<_>>());
-        let heads = if held.unreadable { pulled.heads.to_vec() } else { heads };
-        return finish(connection, applied, pulled, Some(&heads));
+        let heads = if held.unreadable { pulled.heads.to_vec() } else { both(held.heads, pulled.heads) };
+        return finish(connection, applied, pulled, Some(&heads), !held.unreadable);
     }
     // Of what is here only own changes are worth keeping: unsent ones behind the new bytes, sent ones for their bytes,
     // set-aside ones outside the document.
@@ -212,7 +214,17 @@ fn whole(connection: &Connection, applied: &mut Applied, pulled: &Pulled<'_>, by
         )?
         .execute([doc.as_bytes()])?;
     document::put_save(connection, doc, bytes)?;
-    finish(connection, applied, pulled, Some(pulled.heads))
+    finish(connection, applied, pulled, Some(pulled.heads), false)
+}
+
+/// All of these, each once.
+fn both(mut heads: Vec<ChangeHash>, more: &[ChangeHash]) -> Vec<ChangeHash> {
+    for head in more {
+        if !heads.contains(head) {
+            heads.push(*head);
+        }
+    }
+    heads
 }
 
 /// Changes behind what is here.
@@ -233,6 +245,14 @@ fn behind(
         // go out again; the server knows those that it has.
         applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
     }
+    // What ends here and is neither among these changes nor built upon by them, the server has not got: its author's phone did
+    // not send it again to a restored server so far.
+    let is_theirs = |head: &ChangeHash| {
+        pulled.heads.contains(head) || changes.iter().any(|change| change.hash == *head || change.deps.contains(head))
+    };
+    let beyond: Vec<ChangeHash> = held.heads.into_iter().filter(|head| !is_theirs(head)).collect();
+    let more_here = !held.unreadable && !beyond.is_empty();
+    let heads = if more_here { both(pulled.heads.to_vec(), &beyond) } else { pulled.heads.to_vec() };
     let mut new = false;
     for change in changes {
         if let Some(n) = tap::find(connection, doc, &change.hash)? {
@@ -252,19 +272,21 @@ fn behind(
         new = true;
     }
     if new {
-        finish(connection, applied, pulled, Some(pulled.heads))
+        finish(connection, applied, pulled, Some(&heads), more_here)
     } else {
-        set_heads(connection, doc, pulled.heads)?;
-        finish(connection, applied, pulled, None)
+        set_heads(connection, doc, &heads)?;
+        finish(connection, applied, pulled, None, more_here)
     }
 }
 
 /// The document has come: it is in scope and seen. With `heads`, its content is another now, and nobody has loaded it.
+/// `more_here`: it holds what the server has not, and not because it is unsent.
 fn finish(
     connection: &Connection,
     applied: &mut Applied,
     pulled: &Pulled<'_>,
     heads: Option<&[ChangeHash]>,
+    more_here: bool,
 ) -> Result<(), StoreError> {
     let doc = pulled.doc;
     connection
@@ -277,8 +299,8 @@ fn finish(
             .execute([doc.as_bytes()])?;
     }
     applied.changed.push(*doc);
-    if has_unsent(connection, doc)? {
-        // The server's row does not know what is unsent; the one that is here shows it. The truth is in the document.
+    if has_unsent(connection, doc)? || (more_here && row_is_there(connection, doc)?) {
+        // The server's row does not know what is here alone; the one that is here shows it. The truth is in the document.
         if heads.is_some() {
             applied.to_project.push(*doc);
         }
@@ -342,7 +364,10 @@ mod tests {
     use super::*;
 
     fn changes(i: u8, list: &[(ChangeHash, &[u8])], after: &[ChangeHash]) -> Apply {
-        let changes = list.iter().map(|(hash, bytes)| PulledChange { hash: *hash, bytes: bytes.to_vec() }).collect();
+        // Each builds on what any of these tests has here.
+        let deps = [b"save".as_slice(), b"old", b"new"].map(head).to_vec();
+        let one = |(hash, bytes): &(ChangeHash, &[u8])| PulledChange { hash: *hash, deps: deps.clone(), bytes: bytes.to_vec() };
+        let changes = list.iter().map(one).collect();
         let row = Row { title: "from the server".into(), ..row(i) };
         Apply::Changes { doc: doc(i), kind: DocKind::Case, changes, heads: after.to_vec(), row }
     }
@@ -392,6 +417,7 @@ mod tests {
         assert_eq!(store.row(&doc(1)).unwrap().unwrap().title, "after 3", "the own change stays on the screen");
         assert_eq!(store.to_project().unwrap(), [doc(1)], "a kill before the projection");
         assert!(store.mark_verified(&doc(1), document.revision, &row(1)).unwrap());
+        store.projected().unwrap();
         assert!(store.to_project().unwrap().is_empty());
         store.check().unwrap();
     }

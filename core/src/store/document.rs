@@ -205,15 +205,6 @@ impl Store {
         }
         Ok(transaction.commit()?)
     }
-
-    /// Documents that have own unsent changes under pulled ones: their list row shows only the own ones until they are
-    /// loaded, projected and marked as verified.
-    pub fn to_project(&self) -> Result<Vec<DocId>, StoreError> {
-        docs(
-            &self.connection,
-            "SELECT DISTINCT doc FROM outbox JOIN document USING (doc) WHERE trust = 'unverified' ORDER BY doc",
-        )
-    }
 }
 
 /// What the writers need to know of a document that is here.

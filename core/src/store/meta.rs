@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::{Store, StoreError};
+use crate::id::DocId;
 use crate::time::Hlc;
 
 /// A name under which something is remembered.
@@ -83,6 +84,8 @@ impl Meta {
 
 const HLC: &str = "hlc";
 const REFETCH: &str = "refetch";
+/// Documents whose list row does not show everything that is here: their ids, one behind the other.
+const UNPROJECTED: &str = "unprojected";
 
 /// The directory as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +114,17 @@ impl Store {
     /// The latest hybrid time any tap used; zero before the first.
     pub fn hlc(&self) -> Result<Hlc, StoreError> {
         hlc(&self.connection)
+    }
+
+    /// Documents whose list row is to be made anew from the document, because a pull left more here than the server's row
+    /// shows. In the file, so that a phone that dies before it is done goes on with it.
+    pub fn to_project(&self) -> Result<Vec<DocId>, StoreError> {
+        unprojected(&self.connection)
+    }
+
+    /// Their rows were made anew.
+    pub fn projected(&mut self) -> Result<(), StoreError> {
+        set(&self.connection, UNPROJECTED, None)
     }
 
     /// The directory, once the server sent one.
@@ -166,6 +180,26 @@ pub(super) fn put_directory(connection: &Connection, version: u64, bytes: &[u8])
         )?
         .execute(params![version, bytes])?;
     Ok(())
+}
+
+fn unprojected(connection: &Connection) -> Result<Vec<DocId>, StoreError> {
+    let ids = get(connection, UNPROJECTED)?.unwrap_or_default();
+    Ok(ids.as_chunks().0.iter().copied().map(DocId::from_bytes).collect())
+}
+
+/// Adds these to the documents whose row is to be made anew.
+pub(super) fn add_unprojected(connection: &Connection, docs: &[DocId]) -> Result<(), StoreError> {
+    if docs.is_empty() {
+        return Ok(());
+    }
+    let mut all = unprojected(connection)?;
+    for doc in docs {
+        if !all.contains(doc) {
+            all.push(*doc);
+        }
+    }
+    let ids: Vec<u8> = all.iter().flat_map(|doc| *doc.as_bytes()).collect();
+    set(connection, UNPROJECTED, Some(&ids))
 }
 
 /// Whether a refetch is under way, and whether it is of a new epoch.

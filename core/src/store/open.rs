@@ -100,10 +100,11 @@ impl Store {
         pragma(&connection, "locking_mode", "EXCLUSIVE")?;
         accept(&connection)?;
         set_up(&connection, &options)?;
+        // A file of this version was looked at by `accept`.
         if migrate::identity(&connection)?.1 < VERSION {
             migrate::migrate(&mut connection, MIGRATIONS)?;
+            migrate::check_schema(&connection)?;
         }
-        migrate::check_schema(&connection)?;
         set_journal(&connection, options.journal)?;
         // Under a rollback journal reading takes no exclusive lock; this does, and the locking mode keeps it.
         connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;

@@ -207,7 +207,7 @@ mod tests {
         let mut store = desk.open();
         desk.tap(&mut store, 1, 1);
         sent(&mut store, 1, 1);
-        let theirs = PulledChange { hash: head(b"theirs"), bytes: b"<theirs>".to_vec() };
+        let theirs = PulledChange { hash: head(b"theirs"), deps: vec![head(b"older")], bytes: b"<theirs>".to_vec() };
         let frame = Apply::Changes {
             doc: doc(1),
             kind: DocKind::Case,
@@ -218,6 +218,49 @@ mod tests {
         let applied = store.apply(&[begin(true), frame, Apply::EndRefetch], None).unwrap();
         assert_eq!(applied.queued_again, 1);
         assert_eq!(store.document(&doc(1)).unwrap().unwrap().heads, [head(b"theirs"), own(1, 1).hash]);
+    }
+
+    #[test]
+    fn what_a_restored_server_has_lost_stays_in_the_list_too() {
+        let desk = Desk::new();
+        let mut store = desk.open();
+        let named = |title: &str| crate::row::Row { title: title.into(), ..row(1) };
+        desk.pull_row(&mut store, named("with what was lost"));
+        let older = Apply::Document {
+            doc: doc(1),
+            kind: DocKind::Case,
+            bytes: b"older".to_vec(),
+            heads: vec![head(b"older")],
+            row: named("without it"),
+        };
+        let applied = store.apply(&[begin(true), older, Apply::EndRefetch], None).unwrap();
+        assert_eq!(applied.to_project, [doc(1)]);
+        assert_eq!(store.row(&doc(1)).unwrap().unwrap().title, "with what was lost");
+        // A phone that dies here goes on when it is opened.
+        drop(store);
+        let mut store = desk.open();
+        assert_eq!(store.to_project().unwrap(), [doc(1)]);
+        let document = store.document(&doc(1)).unwrap().unwrap();
+        assert!(store.mark_verified(&doc(1), document.revision, &named("both")).unwrap());
+        store.projected().unwrap();
+        // The next change builds on what the server has and says nothing of what it lost.
+        let hash = head(b"next");
+        let next = |deps| {
+            let changes = vec![PulledChange { hash, deps, bytes: b"<next>".to_vec() }];
+            Apply::Changes { doc: doc(1), kind: DocKind::Case, changes, heads: vec![hash], row: named("of the server") }
+        };
+        let heads = store.document(&doc(1)).unwrap().unwrap().heads;
+        assert!(heads.contains(&head(b"older")), "{heads:?}");
+        let applied = store.apply(&[next(vec![])], None).unwrap();
+        assert_eq!(applied.to_project, [doc(1)]);
+        assert_eq!(store.row(&doc(1)).unwrap().unwrap().title, "both");
+        // One that builds on all there is here leaves nothing that the server has not.
+        let hash = head(b"last");
+        let changes =
+            vec![PulledChange { hash, deps: store.document(&doc(1)).unwrap().unwrap().heads, bytes: b"<last>".to_vec() }];
+        let last = Apply::Changes { doc: doc(1), kind: DocKind::Case, changes, heads: vec![hash], row: named("of the server") };
+        assert_eq!(store.apply(&[last], None).unwrap().to_project, []);
+        assert_eq!(store.row(&doc(1)).unwrap().unwrap().title, "of the server");
     }
 
     #[test]

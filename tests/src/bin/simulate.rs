@@ -90,7 +90,11 @@ fn several(arguments: &Arguments) -> ExitCode {
     }
     let asked =
         Asked { seed: arguments.seed.unwrap_or(1), seeds: arguments.seeds, threads: arguments.threads, first: arguments.first };
-    let found = many::many(asked, |found: &Found| {
+    let found = many::many(asked, |found: &Found, newest: Option<&(u64, Broken)>| {
+        // At once, not at the end: a long run that is cut off has told what it found.
+        if let Some((seed, broken)) = newest {
+            bar.suspend(|| eprintln!("seed {seed} broke {}", broken.promise));
+        }
         bar.set_message(format!("{} faults, {} broken", found.tally.injected(), found.broken.len()));
         bar.set_position(found.played);
     });
@@ -142,7 +146,7 @@ mod planted {
         while seed < end {
             plant(Some(fault));
             let asked = Asked { seed, seeds: end - seed, threads: arguments.threads, first: true };
-            let found = many::many(asked, |_| {});
+            let found = many::many(asked, |_, _| {});
             let (at, broken) = found.broken.into_iter().next()?;
             plant(None);
             if play(&Plan::of(at)).broken.is_none() {

@@ -278,7 +278,8 @@ fn pulls(world: &World, worker: &mut Phone, lead: &mut Phone) -> Vec<Transaction
         let stored = store.document(&known).expect("reads").expect("is there");
         let row = store.row(&known).expect("reads").expect("is there");
         let unsent = store.unsent_of(&known).expect("reads");
-        let changes = unsent.into_iter().map(|out| PulledChange { hash: out.hash, bytes: out.bytes }).collect();
+        let changes =
+            unsent.into_iter().map(|out| PulledChange { hash: out.hash, deps: Vec::new(), bytes: out.bytes }).collect();
         plan.push(Apply::Changes { doc: known, kind: stored.kind, changes, heads: stored.heads, row });
         let directory = store.directory().expect("reads").expect("is there");
         plan.push(Apply::Directory { version: directory.version + 1, bytes: directory.bytes });

@@ -1,15 +1,19 @@
 //! What goes wrong only when several things come together: chance alone brings them about too seldom for a fault in them to
 //! be found in a few hundred months. The network is fair meanwhile; everything else is as the month has left it.
 
+use std::sync::Arc;
+
 use doorstep_core::case::{Command, TextName};
 use doorstep_core::environment::Clock as _;
 use doorstep_core::id::DocId;
 use doorstep_core::time::DAY_MS;
 
+use super::camera::several_pieces;
 use super::plan::{Apart, Office};
 use super::play::{Break, usual};
 use super::town::Town;
 use super::work::name;
+use crate::network::Fault;
 use crate::scenes;
 use crate::seed::Seeded;
 use crate::worker;
@@ -18,6 +22,8 @@ use crate::worker;
 const TOKEN: u32 = 0x3400;
 /// Longer than an org sees what it gave back ([`super::cast`]), days.
 const OUT_OF_SIGHT_DAYS: i64 = 4;
+/// Requests of an upload after which it is cut off, at most.
+const CUT_OFF_WITHIN: usize = 6;
 
 impl Town {
     /// Does it, as far as the phones that are there can.
@@ -27,6 +33,7 @@ impl Town {
             Apart::HandedBack => self.handed_back(),
             Apart::RevokedAtOnce => self.revoked_at_once(who, chance),
             Apart::TypedTwice => self.typed_twice(who, chance),
+            Apart::PhotoCutOff => self.photo_cut_off(who, chance),
         }
     }
 
@@ -121,6 +128,22 @@ impl Town {
         }
         self.office(who, Office::Revoke);
         self.calm(who)
+    }
+
+    fn photo_cut_off(&mut self, who: usize, chance: &Seeded) -> Result<(), Break> {
+        if self.is_out(who) {
+            return Ok(());
+        }
+        self.calm(who)?;
+        let Some(case) = self.fresh_case(who)? else { return Ok(()) };
+        usual(self.attach_to(who, case, Arc::new(several_pieces(chance))))?;
+        self.calm(who)?;
+        // Other photos may go before it: anywhere in the first few requests.
+        let mut faults = vec![Fault::None; chance.below(CUT_OFF_WITHIN)];
+        faults.push(*chance.pick(&[Fault::PhoneDiesBefore, Fault::PhoneDiesAfter, Fault::Lost, Fault::AnswerLost]));
+        self.step_begins();
+        let sent = usual(self.carry(who, &faults, false))?;
+        self.hold(who, &sent)
     }
 
     fn typed_twice(&mut self, who: usize, chance: &Seeded) -> Result<(), Break> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use doorstep_core::device::{Attaching, AttachmentReport, Link};
 use doorstep_core::environment::{Entropy as _, Transport};
-use doorstep_core::id::{Digest, DocKind};
+use doorstep_core::id::{Digest, DocId, DocKind};
 use sha2::{Digest as _, Sha256};
 
 use super::town::{Taken, Town};
@@ -17,11 +17,19 @@ const AGAIN_PERCENT: u64 = 12;
 
 /// What somebody recorded: mostly a few KiB, now and then several pieces.
 fn recording(chance: &Seeded) -> Vec<u8> {
-    let length = match chance.below(10) {
-        0 | 1 => 265_000 + chance.below(60_000),
-        2 => 50_000 + chance.below(60_000),
-        _ => 100 + chance.below(5_000),
-    };
+    match chance.below(10) {
+        0 | 1 => several_pieces(chance),
+        2 => sound(50_000 + chance.below(60_000), chance),
+        _ => sound(100 + chance.below(5_000), chance),
+    }
+}
+
+/// A recording that goes up in more than one piece.
+pub(super) fn several_pieces(chance: &Seeded) -> Vec<u8> {
+    sound(265_000 + chance.below(60_000), chance)
+}
+
+fn sound(length: usize, chance: &Seeded) -> Vec<u8> {
     let mut bytes = vec![0; length];
     chance.fill(&mut bytes);
     bytes[..6].copy_from_slice(b"OggS\0\x02");
@@ -34,6 +42,11 @@ impl Town {
         let Some(case) = self.one_of(who, DocKind::Case, chance) else { return Ok(()) };
         let again = if self.taken.is_empty() || !chance.percent(AGAIN_PERCENT) { None } else { Some(chance.pick(&self.taken)) };
         let bytes = again.map_or_else(|| Arc::new(recording(chance)), |taken| Arc::clone(&taken.bytes));
+        self.attach_to(who, case, bytes)
+    }
+
+    /// Somebody attaches this to that case.
+    pub(super) fn attach_to(&mut self, who: usize, case: DocId, bytes: Arc<Vec<u8>>) -> Result<(), String> {
         let attaching = Attaching { caption: "现场", ..Attaching::default() };
         let said = self.hands[who].phone.device().attach(case, &mut bytes.as_slice(), &attaching);
         if self.said(who, "Attach", Some(case), &said)? {

@@ -31,8 +31,8 @@ pub struct Asked {
     pub first: bool,
 }
 
-/// Plays them. `each` hears of every seed.
-pub fn many(asked: Asked, each: impl Fn(&Found) + Sync) -> Found {
+/// Plays them. `each` hears of every seed, and of how it broke a promise if it did.
+pub fn many(asked: Asked, each: impl Fn(&Found, Option<&(u64, Broken)>) + Sync) -> Found {
     let next = AtomicU64::new(0);
     let found = Mutex::new(Found::default());
     let lock = || found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,8 +49,9 @@ pub fn many(asked: Asked, each: impl Fn(&Found) + Sync) -> Found {
                     let mut found = lock();
                     found.tally.add(&played.tally);
                     found.played += 1;
+                    let broke = played.broken.is_some();
                     found.broken.extend(played.broken.map(|broken| (seed, broken)));
-                    each(&found);
+                    each(&found, found.broken.last().filter(|_| broke));
                 }
             });
         }

@@ -111,6 +111,8 @@ pub enum Apart {
     RevokedAtOnce,
     /// Somebody types, loses what they remember of it to a backup, and types in the same text again.
     TypedTwice,
+    /// A recording of several pieces is cut off on its way up.
+    PhotoCutOff,
 }
 
 /// What the office does to the person of the phone.
@@ -195,11 +197,12 @@ fn on_the_way(chance: &Seeded, badness: usize) -> Vec<Fault> {
 }
 
 fn apart(chance: &Seeded) -> Apart {
-    match chance.below(10) {
+    match chance.below(12) {
         0..=3 => Apart::DraftAndSeal,
         4..=6 => Apart::HandedBack,
         7 => Apart::RevokedAtOnce,
-        _ => Apart::TypedTwice,
+        8 | 9 => Apart::TypedTwice,
+        _ => Apart::PhotoCutOff,
     }
 }
 

@@ -16,10 +16,9 @@ const OF_THE_FORM: [&str; 2] = ["stamp_order", "foreign_author"];
 /// And those of a phone that was put back together with the nonce of its installation: it uses numbers twice without
 /// knowing, and heals.
 const FORKED: [&str; 3] = ["actor_fork", "bad_seq", "stamp_taken"];
-/// And of a phone that was put back or copied, whatever is outside its database: it counts its seals from an earlier one on.
+/// And of a phone that was put back or copied and sealed before it heard of what it had sealed already: it counts its seals
+/// from an earlier one on, which `evidence.md` wants refused, because nothing else tells a copied phone from a forger's.
 const PUT_BACK: &str = "seal_counter_reused";
-/// And of people whose hand draws the same strokes each time, as those of [`crate::scenes::hands`] do.
-const SAME_INK: &str = "ink_used_before";
 
 /// A change leaves the outbox only when the server's word on it has reached this phone, or when its command stands there
 /// again beside a new change. `sync.md`: "The outbox empties only by verdicts".
@@ -101,7 +100,6 @@ pub(super) fn nothing_is_refused_for_its_form(seen: &Seen<'_>) -> Result<(), Str
         let of_the_rules = of_the_rules && !OF_THE_FORM.contains(&code.as_str());
         let honest = of_the_rules || HONEST.contains(&code.as_str()) || (forked && FORKED.contains(&code.as_str()));
         let honest = honest || (seen.town.hands.iter().any(|hand| hand.put_back) && code == PUT_BACK);
-        let honest = honest || code == SAME_INK;
         holds(honest, || format!("{} of {} was refused to {} with {code}", named.1, named.0, hand.name))?;
     }
     Ok(())
