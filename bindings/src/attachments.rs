@@ -187,7 +187,8 @@ impl Device {
         Ok(all.into_iter().map(told).collect())
     }
 
-    /// Sends what waits, small ones first; for after a sync. On a `metered` link only what policy calls small goes.
+    /// Sends what waits, small ones first; for after a sync, also on a revoked phone, which can be wiped once nothing is left. On
+    /// a `metered` link only what policy calls small goes.
     pub fn sync_attachments(&self, metered: bool) -> Result<AttachmentReport, DoorstepError> {
         self.carry(&*self.client()?, metered)
     }

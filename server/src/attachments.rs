@@ -1,24 +1,31 @@
 //! Attachments coming in and going out: for whom, under which case, how far, and whether the bytes are what was named.
 //!
 //! A case names its attachments; nothing else gives anybody a right to one. Who sees the case may have them; who may attach
-//! to it, or wrote the event that names one, may send its bytes. To everybody else there is no such attachment. No HTTP
-//! here and no SQL. What is acknowledged is durable: a piece once its file and its count are, the whole once its digest
+//! to it, or wrote the event that names one, may send its bytes. To everybody else there is no such attachment. And naming
+//! alone is not enough, or whoever knows a digest could have its bytes by way of a case of their own: it counts for a case
+//! once a device sent all of its bytes for it. A device that once sent them need not do so for its next case.
+//!
+//! A revoked device is given nothing and still sends what it has: its digest was fixed when the case took the event in, and
+//! what only a change kept aside names can be had by nobody before a lead has taken that change in. No HTTP here and no SQL. What is acknowledged is durable: a piece once its file and its count are, the whole once its digest
 //! was found right, its blob is durable, and its row is committed, in this order.
+
+mod check;
+mod naming;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use doorstep_core::attachment::{AttachmentRefusal, Media, PART, PREVIEW_MAX, SNIFF_BYTES};
-use doorstep_core::case::{self, CaseState, Event, Origin, Setting};
-use doorstep_core::document::Document;
-use doorstep_core::id::{DeviceId, Digest, DocId, DocKind, PersonId};
+use doorstep_core::attachment::{AttachmentRefusal, KIB_MAX, Media, PART, PREVIEW_MAX, SNIFF_BYTES};
+use doorstep_core::id::{DeviceId, Digest, DocId, PersonId};
 use doorstep_core::planted::{self, Planted};
 use doorstep_core::sync::{AttachmentAnswer, AttachmentRequest};
 use doorstep_core::time::{DAY_MS, Timestamp};
 
+pub use check::Checked;
+use naming::{Named, Seen, named_aside, naming};
+
 use crate::blobs::{BlobError, Blobs};
-use crate::pull;
-use crate::store::{Attachment, Coming, Store, StoreError};
+use crate::store::{Attachment, Coming, Sender, Store, StoreError};
 
 /// After so long without a piece an upload is forgotten; the phone then sends it from its beginning. A holiday.
 const ABANDONED_MS: i64 = 14 * DAY_MS;
@@ -28,6 +35,8 @@ const SWEPT: u64 = 8;
 const NAMES_KEPT: usize = 4_096;
 /// Attachments that are worked on side by side; two that share a place wait for each other.
 const LOCKS: usize = 64;
+/// Bytes that a device may send after it was revoked: two hundred photos. Whoever stole it fills no disk with more.
+const REVOKED_BYTES_MAX: u64 = 1 << 30;
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +47,12 @@ pub enum AttachmentError {
     /// Its bytes have not come yet.
     #[error("its bytes have not come yet")]
     Absent,
+    /// They were here, and were lost.
+    #[error("its bytes were lost here")]
+    Missing,
+    /// A revoked device has sent as much as is kept of one.
+    #[error("so much is not kept of a revoked device")]
+    Crowded,
     /// It is not accepted.
     #[error(transparent)]
     Refused(#[from] AttachmentRefusal),
@@ -61,15 +76,6 @@ pub enum AttachmentError {
     Blob(#[from] BlobError),
 }
 
-/// What a case says of an attachment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Named {
-    media: String,
-    /// None: a preview, of which the case says only the digest.
-    length: Option<u64>,
-    by: PersonId,
-}
-
 /// A part of an attachment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -81,11 +87,14 @@ pub struct Part {
     pub media: String,
 }
 
+/// Who says it: the case, of a digest; with a device: what that one alone says, in changes kept aside.
+type Naming = (DocId, Digest, Option<DeviceId>);
+
 /// Attachments over a store and its blobs.
 pub struct Attachments {
     store: Store,
     blobs: Blobs,
-    names: Mutex<HashMap<(DocId, Digest), Named>>,
+    names: Mutex<HashMap<Naming, Named>>,
     locks: Vec<Mutex<()>>,
 }
 
@@ -106,24 +115,28 @@ impl Attachments {
         request: &AttachmentRequest,
         now: Timestamp,
     ) -> Result<AttachmentAnswer, AttachmentError> {
-        let named = match self.may_send(person, doc, digest) {
-            // Whoever only looks asks too, after this server was restored; what it has it need not be sent.
-            Err(AttachmentError::Unknown) if self.has_for(person, doc, digest, request.length)? => {
-                return Ok(AttachmentAnswer { received: request.length, stored: true });
-            }
-            named => named?,
+        let revoked = self.store.device(device)?.and_then(|device| device.revoked_at);
+        let media = if let Some(since) = revoked {
+            let named = self.of_revoked(device, person, doc, digest)?;
+            self.kept_of_revoked(device, since, &named, request.length)?
+        } else {
+            let named = match self.may_send(person, doc, digest) {
+                Err(AttachmentError::Unknown) => match self.of_onlooker(person, doc, digest, request.length)? {
+                    // Whoever only looks asks too, after this server was restored; what it has it need not be sent.
+                    (_, true) => return Ok(AttachmentAnswer { received: request.length, stored: true }),
+                    (named, false) => named,
+                },
+                named => named?,
+            };
+            self.accepted(&named, request.length)?
         };
-        let media = self.accepted(&named, request.length)?;
         if request.bytes.len() > PART {
             return Err(AttachmentError::Piece);
         }
         let _one_at_a_time = self.lock(digest);
         let length = request.length;
-        if let Some(known) = self.store.read(|view| view.attachment(digest))? {
-            // A row without its blob is a folder that was restored without it: then it comes again.
-            if known.length == length && self.blobs.has(digest, length)? {
-                return Ok(AttachmentAnswer { received: length, stored: true });
-            }
+        if self.need_not_come(device, person, doc, digest, length, now)? {
+            return Ok(AttachmentAnswer { received: length, stored: true });
         }
         let mut received = self.received(digest, device, length, now)?;
         // Only ever behind what is durable here, wherever the device believes that it is.
@@ -141,46 +154,122 @@ impl Attachments {
             return Ok(AttachmentAnswer { received, stored: false });
         }
         if !planted::is(Planted::AttachmentAcknowledgedEarly) {
-            self.finish(device, person, digest, length, media, now)?;
+            let sender = Sender { device: *device, person: person.clone(), at: now };
+            self.finish(sender, doc, digest, length, media)?;
         }
         Ok(AttachmentAnswer { received: length, stored: true })
     }
 
-    /// Whether it is here with this length, and the person sees a case that names it.
-    fn has_for(&self, person: &PersonId, doc: &DocId, digest: &Digest, length: u64) -> Result<bool, AttachmentError> {
-        let known = self.store.read(|view| view.attachment(digest))?.is_some_and(|known| known.length == length);
-        Ok(known && self.named(doc, digest, |seen| seen.sees(person))?.is_some() && self.blobs.has(digest, length)?)
-    }
-
-    /// At most `most` bytes of an attachment from `from` on, for who sees a case that names it.
-    pub fn give(&self, person: &PersonId, doc: &DocId, digest: &Digest, from: u64, most: u64) -> Result<Part, AttachmentError> {
-        let may = |seen: &Seen<'_>| Ok(planted::is(Planted::AttachmentForAnybody) || seen.sees(person)?);
-        let named = self.named(doc, digest, may)?.ok_or(AttachmentError::Unknown)?;
-        let whole = self.store.read(|view| view.attachment(digest))?.ok_or(AttachmentError::Absent)?;
-        if from >= whole.length {
-            return Err(AttachmentError::Range);
-        }
-        let bytes = match self.blobs.read(digest, from, from.saturating_add(most).min(whole.length)) {
-            Err(BlobError::Missing) => return Err(AttachmentError::Absent),
-            read => read?,
-        };
-        Ok(Part { bytes, length: whole.length, media: named.media })
-    }
-
-    /// Everything is there: is it what was named? Then it is kept, and only then said to be.
-    fn finish(
+    /// Whether its bytes are here and this case has a right to them: they were sent for it, or this device, which names it
+    /// here, once sent them for another one.
+    fn need_not_come(
         &self,
         device: &DeviceId,
         person: &PersonId,
+        doc: &DocId,
         digest: &Digest,
         length: u64,
-        media: Media,
         now: Timestamp,
-    ) -> Result<(), AttachmentError> {
-        let (actual, beginning) = self.blobs.weigh(digest, device, length, SNIFF_BYTES)?;
-        let wrong = if actual != *digest {
+    ) -> Result<bool, AttachmentError> {
+        let (known, attached, sent) = self
+            .store
+            .read(|view| Ok((view.attachment(digest)?, view.is_attached(digest, doc)?, view.has_sent(digest, device)?)))?;
+        let Some(known) = known.filter(|known| known.length == length) else { return Ok(false) };
+        // A row without its blob is a folder that was restored without it, or lost it: then it comes again.
+        if !(attached || sent) || !self.can_be_given(digest, &known)? {
+            return Ok(false);
+        }
+        if !attached {
+            let (digest, doc) = (*digest, *doc);
+            let sender = Sender { device: *device, person: person.clone(), at: now };
+            self.store.write(move |tx| tx.attach(&digest, &doc, &sender))?;
+        }
+        Ok(true)
+    }
+
+    /// For who sees the case and may not attach to it: what is named, and whether its bytes are here. If they were and are
+    /// not any more, whoever has them may give them back: they are held against the digest.
+    fn of_onlooker(
+        &self,
+        person: &PersonId,
+        doc: &DocId,
+        digest: &Digest,
+        length: u64,
+    ) -> Result<(Named, bool), AttachmentError> {
+        let known = self.attached(doc, digest)?.filter(|known| known.length == length).ok_or(AttachmentError::Unknown)?;
+        let named = self.named(doc, digest, |seen| seen.sees(person))?.ok_or(AttachmentError::Unknown)?;
+        Ok((named, self.can_be_given(digest, &known)?))
+    }
+
+    /// What a revoked device may still send: what its person's event in the case names, or one of its changes kept aside.
+    fn of_revoked(&self, device: &DeviceId, person: &PersonId, doc: &DocId, digest: &Digest) -> Result<Named, AttachmentError> {
+        match self.may_send(person, doc, digest) {
+            Err(AttachmentError::Unknown) => {}
+            named => return named,
+        }
+        let key = (*doc, *digest, Some(*device));
+        if let Some(known) = self.remembered(&key) {
+            return Ok(known);
+        }
+        let named = named_aside(&self.store, device, person, doc, digest)?.ok_or(AttachmentError::Unknown)?;
+        self.remember(key, &named);
+        Ok(named)
+    }
+
+    /// What it is and whether so much of it is kept: whatever a policy ever allowed, for it may be the only one there is.
+    fn kept_of_revoked(
+        &self,
+        device: &DeviceId,
+        since: Timestamp,
+        named: &Named,
+        length: u64,
+    ) -> Result<Media, AttachmentError> {
+        let media = Media::from_name(&named.media).ok_or(AttachmentRefusal::Type)?;
+        let most = if named.length.is_some() { u64::from(KIB_MAX) << 10 } else { PREVIEW_MAX };
+        if length == 0 {
+            return Err(AttachmentRefusal::Empty.into());
+        }
+        if length > most {
+            return Err(AttachmentRefusal::TooLarge.into());
+        }
+        if named.length.is_some_and(|said| said != length) {
+            return Err(AttachmentError::Length);
+        }
+        let before = self.store.read(|view| view.sent_since(device, since))?;
+        if before.saturating_add(length) > REVOKED_BYTES_MAX { Err(AttachmentError::Crowded) } else { Ok(media) }
+    }
+
+    /// At most `most` bytes of an attachment from `from` on, for who sees a case that names it.
+    pub fn give(
+        &self,
+        person: &PersonId,
+        doc: &DocId,
+        digest: &Digest,
+        (from, most): (u64, u64),
+        now: Timestamp,
+    ) -> Result<Part, AttachmentError> {
+        let may = |seen: &Seen<'_>| Ok(planted::is(Planted::AttachmentForAnybody) || seen.sees(person)?);
+        let named = self.named(doc, digest, may)?.ok_or(AttachmentError::Unknown)?;
+        let whole = self.attached(doc, digest)?.ok_or(AttachmentError::Absent)?;
+        if from >= whole.length {
+            return Err(AttachmentError::Range);
+        }
+        let bytes = self.part(digest, &whole, from, from.saturating_add(most).min(whole.length), now)?;
+        Ok(Part { bytes, length: whole.length, media: named.media })
+    }
+
+    /// What is known of it, if it is here and somebody showed for this case that they had its bytes.
+    fn attached(&self, doc: &DocId, digest: &Digest) -> Result<Option<Attachment>, StoreError> {
+        self.store.read(|view| if view.is_attached(digest, doc)? { view.attachment(digest) } else { Ok(None) })
+    }
+
+    /// Everything is there: is it what was named? Then it is kept, and only then said to be.
+    fn finish(&self, sender: Sender, doc: &DocId, digest: &Digest, length: u64, media: Media) -> Result<(), AttachmentError> {
+        let device = &sender.device;
+        let weighed = self.blobs.weigh(digest, device, length, SNIFF_BYTES)?;
+        let wrong = if weighed.digest != *digest {
             Some(AttachmentError::Hash)
-        } else if Media::sniff(&beginning) != Some(media) {
+        } else if Media::sniff(&weighed.beginning) != Some(media) {
             Some(AttachmentRefusal::Type.into())
         } else {
             None
@@ -192,10 +281,10 @@ impl Attachments {
             return Err(wrong);
         }
         self.blobs.keep(digest, device, length)?;
-        let attachment = Attachment { length, media: media.name().to_owned() };
-        let (name, from, who) = (*digest, *device, person.clone());
-        self.store.write(move |tx| tx.put_attachment(&name, &attachment, &from, &who, now))?;
-        self.blobs.discard(digest, device);
+        let attachment = Attachment { length, media: media.name().to_owned(), missing: false };
+        let (name, case, from) = (*digest, *doc, *device);
+        self.store.write(move |tx| tx.put_attachment(&name, &case, &attachment, &weighed.sums, &sender))?;
+        self.blobs.discard(digest, &from);
         Ok(())
     }
 
@@ -248,7 +337,8 @@ impl Attachments {
         digest: &Digest,
         may: impl FnOnce(&Seen<'_>) -> Result<bool, StoreError>,
     ) -> Result<Option<Named>, AttachmentError> {
-        let known = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(&(*doc, *digest)).cloned();
+        let key = (*doc, *digest, None);
+        let known = self.remembered(&key);
         let seen = Seen { store: &self.store, doc, known: known.as_ref() };
         if !may(&seen)? {
             return Ok(None);
@@ -257,76 +347,24 @@ impl Attachments {
             return Ok(known);
         }
         let Some(named) = seen.state()?.and_then(|state| naming(&state, digest)) else { return Ok(None) };
+        self.remember(key, &named);
+        Ok(Some(named))
+    }
+
+    fn remembered(&self, key: &Naming) -> Option<Named> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn remember(&self, key: Naming, named: &Named) {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if names.len() >= NAMES_KEPT {
             names.clear();
         }
-        names.insert((*doc, *digest), named.clone());
-        Ok(Some(named))
+        names.insert(key, named.clone());
     }
 
     fn lock(&self, digest: &Digest) -> Option<std::sync::MutexGuard<'_, ()>> {
         let place = usize::from(digest.as_bytes().first().copied().unwrap_or_default()) % LOCKS;
         self.locks.get(place).map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// What a case says of this digest.
-fn naming(state: &CaseState, digest: &Digest) -> Option<Named> {
-    state.attachments.iter().find_map(|(written, attached)| {
-        let by = written.by.clone();
-        if attached.digest == *digest {
-            Some(Named { media: attached.media.clone(), length: Some(attached.length), by })
-        } else if attached.preview == Some(*digest) {
-            Some(Named { media: Media::Jpeg.name().into(), length: None, by })
-        } else {
-            None
-        }
-    })
-}
-
-/// A document, as far as somebody may know of it.
-struct Seen<'a> {
-    store: &'a Store,
-    doc: &'a DocId,
-    known: Option<&'a Named>,
-}
-
-impl Seen<'_> {
-    /// Whether the person sees the case.
-    fn sees(&self, person: &PersonId) -> Result<bool, StoreError> {
-        let keys = pull::keys(&*self.store.directory()?, person, |_| true);
-        self.store.read(|view| {
-            let Some(line) = view.doc(self.doc)?.filter(|line| line.kind == DocKind::Case) else { return Ok(false) };
-            Ok(!keys.is_disjoint(&view.scopes_of(&line)?))
-        })
-    }
-
-    /// Whether the person wrote the event that names it, or sees the case and may attach to it.
-    fn may_send(&self, person: &PersonId, digest: &Digest) -> Result<bool, StoreError> {
-        if self.known.is_some_and(|named| named.by == *person) {
-            return Ok(true);
-        }
-        let Some(state) = self.state()? else { return Ok(false) };
-        let named =
-            state.attachments.iter().find(|(_, attached)| attached.digest == *digest || attached.preview == Some(*digest));
-        let Some((written, attached)) = named else { return Ok(false) };
-        if written.by == *person {
-            return Ok(true);
-        }
-        let directory = self.store.directory()?;
-        let Some(found) = directory.person(person) else { return Ok(false) };
-        let setting = Setting { directory: &directory, person: found, case: *self.doc, origin: Origin::Arriving };
-        Ok(self.sees(person)? && case::judge(&setting, &state, &Event::Attached(attached.clone())).is_ok())
-    }
-
-    fn state(&self) -> Result<Option<CaseState>, StoreError> {
-        let bytes = self.store.read(|view| {
-            let Some(line) = view.doc(self.doc)?.filter(|line| line.kind == DocKind::Case) else { return Ok(None) };
-            Ok(Some(view.document(&line)?.bytes))
-        })?;
-        let Some(bytes) = bytes else { return Ok(None) };
-        let document = Document::load(&bytes).map_err(|_| StoreError::Damaged)?;
-        Ok(Some(case::fold(&document.log::<Event>().entries)))
     }
 }

@@ -109,6 +109,8 @@ codes! {
     AttachmentUnknown = 404 "attachment_unknown", "没有这个附件，或您无权查看。", "There is no such attachment, or you may not see it.";
     /// The case names it; its bytes are still on the phone of whoever attached it.
     AttachmentAbsent = 404 "attachment_absent", "附件还没有上传完，请稍后再试。", "The attachment has not come up yet; try again later.";
+    /// The server had its bytes and lost them.
+    AttachmentMissing = 404 "attachment_missing", "服务器上的附件已损坏或丢失，存有原件的手机下次同步时会补传。", "The server's copy of the attachment is damaged or gone; a phone that has it will send it again with its next sync.";
     /// Not accepted, or not what it is said to be.
     AttachmentType = 422 "attachment_type", "不接受这种附件，或内容与类型不符。", "Attachments of this kind are not accepted, or it is not what it is said to be.";
     /// More than policy takes of its kind.

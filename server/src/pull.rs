@@ -14,7 +14,7 @@ use doorstep_core::access::scopes_of_person;
 use doorstep_core::directory::Directory;
 use doorstep_core::id::{Digest, DocKind, PersonId};
 use doorstep_core::planted::{self, Planted};
-use doorstep_core::sync::wire::{CHECKPOINT_DOCUMENTS, Frame};
+use doorstep_core::sync::wire::{CHECKPOINT_DOCUMENTS, Frame, LostAttachment};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -26,6 +26,9 @@ use crate::store::{Interval, News, Store, StoreError, View};
 
 /// Bytes after which a page is closed before it has its hundred documents: what one pull holds in memory.
 pub const PAGE_BYTES: usize = 1 << 20;
+
+/// Lost attachments asked for with one pull: 25 KB of names. Who lost all of them says so with `doorstep admin restored`.
+const LOST_MAX: usize = 500;
 
 /// The cursor: opaque to phones, CBOR here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,7 +139,7 @@ impl Pull {
         let keys = keys(&directory, &self.person, |kind| self.understands.kind(kind));
         let mut page = Page::default();
         let store = self.store.clone();
-        let (cursor, done) = store.read(|view| {
+        let (cursor, done, lost) = store.read(|view| {
             let mut cursor = self.begin(view, &keys, &mut page)?;
             if self.understands.new_fields() && !cursor.whole_directory {
                 cursor.directory = 0;
@@ -148,10 +151,11 @@ impl Pull {
                 cursor.directory = directory.version;
             }
             let done = fill(view, &keys, &mut cursor, &mut page)?;
-            Ok((cursor.marked(&view.cursor_key()?), done))
+            let lost = if done { lost(view, &keys)? } else { Vec::new() };
+            Ok((cursor.marked(&view.cursor_key()?), done, lost))
         })?;
         let bytes = minicbor_serde::to_vec(&cursor).map_err(|_| StoreError::Refused("cursor_encoding"))?;
-        page.push(&Frame::Checkpoint { cursor: ByteBuf::from(bytes), done })?;
+        page.push(&Frame::Checkpoint { cursor: ByteBuf::from(bytes), done, lost })?;
         self.cursor = Some(cursor);
         self.unreadable = false;
         self.done = done;
@@ -225,6 +229,12 @@ fn fill(view: &View<'_>, keys: &BTreeSet<String>, cursor: &mut Cursor, page: &mu
     cursor.since = view.newest_seq()?.max(cursor.reached) + u64::from(planted::is(Planted::NaiveCursor));
     cursor.reached = cursor.since;
     Ok(true)
+}
+
+/// Attachments of cases in these scopes whose bytes were lost here.
+fn lost(view: &View<'_>, keys: &BTreeSet<String>) -> Result<Vec<LostAttachment>, StoreError> {
+    let missing = view.missing_in(keys, LOST_MAX)?;
+    Ok(missing.into_iter().map(|(doc, digest)| LostAttachment { doc, digest }).collect())
 }
 
 /// What the phone must be told of one document; nothing if a later news of it in this pass says it all, or it never had it.

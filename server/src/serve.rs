@@ -81,6 +81,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
     let store = admin::open(&options.data)?;
     // Before anybody can pull one: phones take rows as they are sent. A thousand documents take about a second.
     crate::ingest::renew_rows(&store).map_err(|error| admin::failed(&error))?;
+    crate::ingest::record_possession(&store).map_err(|error| admin::failed(&error))?;
     let clock: Arc<dyn Clock> = match &options.clock_file {
         None => Arc::new(ServerClock::System),
         Some(path) => Arc::new(ServerClock::file(path).map_err(|cause| unusable(path, &cause))?),
@@ -148,7 +149,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
 }
 
 /// Where attachments are kept.
-fn blobs(bucket: Option<&str>, store: &Store) -> Result<Blobs, Said> {
+pub(crate) fn blobs(bucket: Option<&str>, store: &Store) -> Result<Blobs, Said> {
     let Some(bucket) = bucket else { return Ok(Blobs::local(store.dir())) };
     let settings = std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
     let whole = s3::bucket(bucket, settings).map_err(|error| {

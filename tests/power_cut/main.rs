@@ -22,7 +22,8 @@ fn no_power_cut_and_no_failing_disk_takes_back_what_was_told_or_leaves_half_of_a
     assert_eq!(told(&all), Vec::<String>::new());
     assert_eq!(all.iter().map(Found::bad).sum::<usize>(), 0);
     // That it was put to the test at all: each is cut, in each way, and most are gone when nobody was told.
-    assert!(all.len() >= 20, "{} transactions", all.len());
+    assert!(all.len() >= 25, "{} transactions", all.len());
+    assert!(all.iter().map(|found| found.again.tried).sum::<usize>() > 500, "a second cut, into the opening after the first");
     for found in &all {
         assert!(found.deeds > 5 && found.cuts.values().all(|cuts| cuts.tried > found.deeds), "{}", found.name);
         assert!(found.troubles.tried > 20, "{}", found.name);

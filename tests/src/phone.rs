@@ -22,7 +22,7 @@ use crate::seed::Seeded;
 pub const FILE: &str = "phone.db";
 
 /// The key under which every phone's attachments lie, unless a test brings another.
-const KEY: AttachmentKey = AttachmentKey::from_bytes([11; 32]);
+pub const KEY: AttachmentKey = AttachmentKey::from_bytes([11; 32]);
 
 /// Syncs in a row after which a phone on a fair network must be done.
 const SYNCS_MAX: usize = 8;

@@ -15,6 +15,7 @@ use doorstep_core::sync::Outcome;
 use doorstep_core::sync::wire::{PushedChange, Verdict};
 use doorstep_core::words::{Lang, set_aside_sentence};
 use doorstep_server::config::Workers;
+use doorstep_server::worker::patience::{DEATHS_MAX, WINDOW_MS};
 use doorstep_server::worker::{DIED, TOO_SLOW, Trials};
 use doorstep_tests::forge::tried;
 use doorstep_tests::fuzz::chunk::{self, Parts};
@@ -121,6 +122,41 @@ fn the_health_page_counts_what_the_workers_go_through() {
     // Tried once more in a fresh one; the next change gets a third.
     assert_eq!((counts["died"].as_u64(), counts["refused"].as_u64(), counts["started"].as_u64()), (Some(2), Some(1), Some(3)));
     assert_eq!(health(&World::new(3).new_phone("w-ncg-1")), serde_json::Value::Null, "nothing, where there are none");
+}
+
+#[test]
+fn a_push_costs_a_few_workers_at_most_and_each_repeat_gets_further() {
+    let world = World::with_workers(12, Workers { count: 1, ..workers() });
+    let (phone, cases) = cases(&world, 12);
+    // Ten cases with a change that kills, each followed by one that is good; and two good ones at the end.
+    let mut changes = Vec::new();
+    for case in &cases[..10] {
+        changes.push(note(&phone, case, tried::DIE).1);
+        changes.push(note(&phone, case, "在它旁边").1);
+    }
+    changes.extend(cases[10..].iter().map(|case| note(&phone, case, "好的").1));
+    let died = |phone: &Phone| health(phone)["died"].as_u64().unwrap();
+    let most = u64::from(DEATHS_MAX);
+    for pushes in 1..=2 {
+        let answer = forge::push(&phone, changes.clone());
+        assert_eq!((answer.status, answer.header("retry-after").is_some()), (503, true), "{}", answer.code());
+        assert_eq!((died(&phone), world.store().holdings().unwrap().set_aside), (pushes * most, pushes * most / 2));
+        // At once again, it costs nothing.
+        assert_eq!(forge::push(&phone, changes.clone()).status, 503);
+        assert_eq!(died(&phone), pushes * most);
+        // Nobody else waits for it.
+        let other = world.phone("lead-ncg");
+        let case = scenes::report(&other, "别人的");
+        other.settle();
+        assert!(world.phone("lead-ncg").device().case(case).is_ok());
+        world.clock.pass(WINDOW_MS);
+    }
+    let verdicts = forge::push(&phone, changes).verdicts();
+    let aside_all = verdicts.iter().step_by(2).take(10).all(|verdict| *verdict == aside(DIED));
+    let kept = |verdict: &Verdict| matches!(verdict, Verdict::Stored { .. } | Verdict::Known { .. });
+    assert!(aside_all && verdicts.iter().skip(1).step_by(2).all(kept) && kept(&verdicts[20]), "{verdicts:?}");
+    assert_eq!(died(&phone), 20);
+    assert!(health(&phone)["untried"].as_u64().unwrap() > 0);
 }
 
 #[test]

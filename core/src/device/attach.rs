@@ -246,6 +246,7 @@ mod tests {
             "attachment_no_key",
             "attachment_unknown",
             "attachment_absent",
+            "attachment_missing",
             "attachment_length",
             "attachment_hash",
             "attachment_lost",

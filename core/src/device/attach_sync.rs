@@ -26,14 +26,20 @@ pub enum Link {
 
 impl Device {
     /// Sends the attachments that wait, small ones first, as far as the link allows. For after a sync: what a case does not
-    /// name on the server yet waits for the next time.
+    /// name on the server yet waits for the next time. From a revoked phone all of them go, behind its text, so that it can be
+    /// wiped at its next sync.
     pub fn sync_attachments(&self, transport: &dyn Transport, link: Link) -> Result<AttachmentReport, DeviceError> {
         let _one_at_a_time = self.attaching()?;
         let errands = {
-            let desk = self.desk();
+            let mut desk = self.desk();
             let rules = desk.directory.policy.attachments();
             let goes = |length| link == Link::Unmetered || rules.goes_metered(length);
-            let waiting = desk.store.uploads()?.into_iter().filter(|waiting| goes(waiting.length));
+            let revoked = desk.shut.is_revoked();
+            if revoked {
+                // Of a revoked phone the server keeps what its policy would not take: it may be the only one there is.
+                desk.store.retry_uploads()?;
+            }
+            let waiting = desk.store.uploads(revoked)?.into_iter().filter(|waiting| goes(waiting.length));
             waiting.map(|one| Errand { digest: one.digest, doc: one.doc, length: one.length, way: Way::Up }).collect()
         };
         let report = self.carry(transport, errands)?;
@@ -104,7 +110,7 @@ impl Device {
                         session.failed(&TransportError::Unreachable);
                     }
                 },
-                AttachmentStep::Settle { digest, fate } => {
+                AttachmentStep::Settle { digest, doc, fate } => {
                     let upload = match fate {
                         Fate::Sent(sent) if sent > 0 && planted::is(Planted::AttachmentSentByAPiece) => Upload::Stored,
                         Fate::Sent(sent) => Upload::Waiting { sent, code: None },
@@ -112,7 +118,7 @@ impl Device {
                         Fate::Refused(code) => Upload::Refused { code },
                         Fate::Later(code) => Upload::Waiting { sent: 0, code: Some(code) },
                     };
-                    self.desk().store.settle_upload(&digest, &upload)?;
+                    self.desk().store.settle_upload(&digest, &doc, &upload)?;
                     session.durable();
                 }
                 AttachmentStep::Keep { digest, doc, length, from, bytes } => {

@@ -77,6 +77,11 @@ impl Seen {
 }
 
 impl Shut {
+    /// Whether the server said that this device is revoked.
+    pub(super) const fn is_revoked(self) -> bool {
+        self.revoked
+    }
+
     /// As it stands on disk. A phone that was updated from a version without a lease begins its own now.
     pub(super) fn read(store: &mut Store, enrolled: bool, now: Timestamp, (run, ms): (u64, u64)) -> Result<Self, DeviceError> {
         let heard = store.meta(Meta::Heard)?.and_then(|bytes| <[u8; 8]>::try_from(bytes.as_slice()).ok());

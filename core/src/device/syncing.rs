@@ -368,6 +368,9 @@ fn convert(item: sync::Apply) -> Option<store::Apply> {
         }
         sync::Apply::Forget { doc } => store::Apply::Forget { doc },
         sync::Apply::Directory { version, bytes } => store::Apply::Directory { version, bytes },
+        sync::Apply::SendAgain { lost } => {
+            store::Apply::SendAgain { lost: lost.into_iter().map(|one| (one.doc, one.digest)).collect() }
+        }
         sync::Apply::BeginRefetch { new_epoch } => store::Apply::BeginRefetch { new_epoch },
         sync::Apply::Commit { .. } => return None,
     })

@@ -6,8 +6,8 @@
 
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::{Step, Store, StoreError, document, joined, meta, open, refetch, rows, settle, step, tap};
-use crate::id::{ChangeHash, DocId, DocKind};
+use super::{Step, Store, StoreError, attachments, document, joined, meta, open, refetch, rows, settle, step, tap};
+use crate::id::{ChangeHash, Digest, DocId, DocKind};
 use crate::planted::{self, Planted};
 use crate::row::Row;
 
@@ -66,6 +66,11 @@ pub enum Apply {
         version: u64,
         /// The record.
         bytes: Vec<u8>,
+    },
+    /// The server lost these attachments of these cases: those that are here wait to be sent again.
+    SendAgain {
+        /// Case and digest.
+        lost: Vec<(DocId, Digest)>,
     },
     /// Everything in scope follows whole.
     BeginRefetch {
@@ -142,6 +147,9 @@ impl Store {
                     behind(&transaction, &mut applied, &Pulled { doc, kind: *kind, heads, row }, changes)?;
                 }
                 Apply::Forget { doc } => forget(&transaction, &mut applied, doc)?,
+                Apply::SendAgain { lost } => {
+                    lost.iter().try_for_each(|(doc, digest)| attachments::send_again(&transaction, doc, digest))?;
+                }
                 Apply::Directory { .. } if planted::is(Planted::DirectoryNotApplied) => {}
                 Apply::Directory { version, bytes } => meta::put_directory(&transaction, *version, bytes)?,
                 Apply::BeginRefetch { new_epoch } => refetch::begin(&transaction, *new_epoch)?,

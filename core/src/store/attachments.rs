@@ -100,7 +100,7 @@ impl Store {
         let doc = tap.doc;
         let tapped = self.tap_with(std::slice::from_ref(tap), |connection| {
             for NewAttachment { written, media } in attachments {
-                // The same bytes again: those that the server has need not go again; those that it refused may be taken now.
+                // The same bytes again: of those that the server has it is told the case; those it refused may be taken now.
                 connection
                     .prepare_cached(
                         "INSERT INTO attachment (digest, media, length, here, upload) VALUES (?1, ?2, ?3, 1, 'waiting')
@@ -108,7 +108,13 @@ impl Store {
                              upload = CASE upload WHEN 'refused' THEN 'waiting' WHEN 'none' THEN 'waiting' ELSE upload END",
                     )?
                     .execute(params![written.digest().as_bytes(), media.name(), signed(written.length())?])?;
-                put_of(connection, &written.digest(), &doc)?;
+                put_of(connection, &written.digest(), &doc, false)?;
+                connection
+                    .prepare_cached(
+                        "UPDATE attachment SET upload = 'waiting' WHERE digest = ?1 AND upload = 'stored' AND EXISTS (
+                             SELECT 1 FROM attachment_of AS named WHERE named.digest = attachment.digest AND told = 0)",
+                    )?
+                    .execute([written.digest().as_bytes()])?;
             }
             Ok(())
         });
@@ -133,16 +139,17 @@ impl Store {
         Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
     }
 
-    /// What can be sent now, small ones first, each under a case whose text is through: the server takes bytes only for
-    /// what a case names.
-    pub fn uploads(&self) -> Result<Vec<WaitingUpload>, StoreError> {
+    /// What can be sent now, small ones first, for each case that the server was not told of yet and whose text is through:
+    /// the server takes bytes only for what a case names. A second case mostly costs a question: the server knows then that
+    /// this phone had the bytes. `revoked`: the text of this phone is kept aside at best, and stays in its outbox.
+    pub fn uploads(&self, revoked: bool) -> Result<Vec<WaitingUpload>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT digest, length, (SELECT doc FROM attachment_of AS named WHERE named.digest = attachment.digest
-                 AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.doc = named.doc AND state <> 'set_aside')
-                 ORDER BY NOT EXISTS (SELECT 1 FROM document WHERE document.doc = named.doc), doc LIMIT 1) AS under
-             FROM attachment WHERE upload = 'waiting' AND here = 1 AND under IS NOT NULL ORDER BY length, digest",
+            "SELECT digest, length, doc FROM attachment JOIN attachment_of AS named USING (digest)
+             WHERE upload = 'waiting' AND here = 1 AND told = 0
+                 AND (?1 OR NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.doc = named.doc AND state <> 'set_aside'))
+             ORDER BY length, digest, NOT EXISTS (SELECT 1 FROM document WHERE document.doc = named.doc), doc",
         )?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([revoked])?;
         let mut waiting = Vec::new();
         while let Some(row) = rows.next()? {
             waiting.push(WaitingUpload {
@@ -154,27 +161,42 @@ impl Store {
         Ok(waiting)
     }
 
-    /// What the server said of an upload. A word about what is not waiting is passed over: an answer may come twice.
-    pub fn settle_upload(&mut self, digest: &Digest, upload: &Upload) -> Result<(), StoreError> {
+    /// What the server said of an upload for this case. A word about what is not waiting is passed over: an answer may come
+    /// twice. It counts as stored once that was said for every case that names it.
+    pub fn settle_upload(&mut self, digest: &Digest, doc: &DocId, upload: &Upload) -> Result<(), StoreError> {
         let (state, sent, code) = match upload {
             Upload::None => return Ok(()),
             Upload::Waiting { sent, code } => ("waiting", Some(signed(*sent)?), code.as_deref()),
             Upload::Stored => ("stored", None, None),
             Upload::Refused { code } => ("refused", None, Some(code.as_str())),
         };
-        self.connection
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if *upload == Upload::Stored {
+            put_of(&transaction, digest, doc, true)?;
+        }
+        transaction
             .prepare_cached(
-                "UPDATE attachment SET upload = ?2, sent = min(length, coalesce(?3, sent)), code = ?4
+                "UPDATE attachment SET sent = min(length, coalesce(?3, sent)), code = ?4,
+                     upload = CASE WHEN ?2 = 'stored' AND EXISTS (
+                             SELECT 1 FROM attachment_of AS named WHERE named.digest = attachment.digest AND told = 0)
+                         THEN 'waiting' ELSE ?2 END
                  WHERE digest = ?1 AND upload = 'waiting'",
             )?
             .execute(params![digest.as_bytes(), state, sent, code])?;
-        Ok(())
+        Ok(transaction.commit()?)
     }
 
     /// A refused attachment is to be tried again.
     pub fn retry_upload(&mut self, digest: &Digest) -> Result<bool, StoreError> {
         let sql = "UPDATE attachment SET upload = 'waiting', sent = 0, code = NULL WHERE digest = ?1 AND upload = 'refused'";
         Ok(self.connection.prepare_cached(sql)?.execute([digest.as_bytes()])? > 0)
+    }
+
+    /// All refused attachments are to be tried again.
+    pub fn retry_uploads(&mut self) -> Result<(), StoreError> {
+        let sql = "UPDATE attachment SET upload = 'waiting', sent = 0, code = NULL WHERE upload = 'refused' AND here = 1";
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
     }
 
     /// How many are not on the server.
@@ -197,7 +219,8 @@ impl Store {
                  ON CONFLICT (digest) DO NOTHING",
             )?
             .execute(params![digest.as_bytes(), media, signed(length)?])?;
-        put_of(&transaction, digest, doc)?;
+        // It is given out under this case only because it was sent for it.
+        put_of(&transaction, digest, doc, true)?;
         Ok(transaction.commit()?)
     }
 
@@ -264,7 +287,7 @@ impl Store {
                  ON CONFLICT (digest) DO NOTHING",
             )?
             .execute(params![digest.as_bytes(), media, signed(length)?])?;
-        put_of(&transaction, digest, doc)?;
+        put_of(&transaction, digest, doc, false)?;
         transaction.commit()?;
         self.unclaimed.retain(|(unclaimed, _)| unclaimed != digest);
         Ok(())
@@ -280,9 +303,10 @@ impl Store {
         }
     }
 
-    /// Whether the bytes of an attachment are here and the server did not say that it has them.
+    /// Whether the bytes of an attachment are here and the server did not say, for any case, that it has them.
     pub fn has_unsent_attachments(&self) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM attachment WHERE upload IN ('waiting', 'refused') AND here = 1)";
+        let sql = "SELECT EXISTS (SELECT 1 FROM attachment WHERE upload IN ('waiting', 'refused') AND here = 1
+                       AND NOT EXISTS (SELECT 1 FROM attachment_of AS named WHERE named.digest = attachment.digest AND told = 1))";
         Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
 
@@ -328,14 +352,33 @@ impl Store {
 /// A new log: whatever is here goes up again. The server says at once of what it has that it has it.
 pub(super) fn wait_again(connection: &Connection) -> Result<(), StoreError> {
     let sql = "UPDATE attachment SET upload = 'waiting', sent = 0, code = NULL WHERE here = 1 AND upload IN ('stored', 'none')";
+    connection.execute("UPDATE attachment_of SET told = 0", [])?;
     connection.execute(sql, [])?;
     Ok(())
 }
 
-fn put_of(connection: &Connection, digest: &Digest, doc: &DocId) -> Result<(), StoreError> {
+/// The server lost it: if its bytes are here, they go again for this case. Nothing for who does not have them.
+pub(super) fn send_again(connection: &Connection, doc: &DocId, digest: &Digest) -> Result<(), StoreError> {
+    let sql = "UPDATE attachment SET upload = 'waiting', sent = 0, code = NULL
+               WHERE digest = ?1 AND here = 1 AND upload IN ('stored', 'none')";
+    connection.prepare_cached(sql)?.execute([digest.as_bytes()])?;
     connection
-        .prepare_cached("INSERT OR IGNORE INTO attachment_of (digest, doc) VALUES (?1, ?2)")?
+        .prepare_cached(
+            "INSERT INTO attachment_of (digest, doc, told) SELECT digest, ?2, 0 FROM attachment WHERE digest = ?1 AND here = 1
+             ON CONFLICT (digest, doc) DO UPDATE SET told = 0",
+        )?
         .execute(params![digest.as_bytes(), doc.as_bytes()])?;
+    Ok(())
+}
+
+/// A case names it; `told`: and the server has it for this case.
+fn put_of(connection: &Connection, digest: &Digest, doc: &DocId, told: bool) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO attachment_of (digest, doc, told) VALUES (?1, ?2, ?3)
+             ON CONFLICT (digest, doc) DO UPDATE SET told = max(told, excluded.told)",
+        )?
+        .execute(params![digest.as_bytes(), doc.as_bytes(), told])?;
     Ok(())
 }
 

@@ -277,10 +277,12 @@ fn private() -> OpenOptions {
     options
 }
 
-/// A name is durable once its folder is.
+/// A name is durable once its folder is, and that once its own name is: the first attachment makes it.
 fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    for folder in [Some(folder), folder.parent()].into_iter().flatten() {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    }
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())

@@ -16,6 +16,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_attachments.sql"),
     include_str!("migrations/0007_evidence.sql"),
     include_str!("migrations/0008_stamps.sql"),
+    include_str!("migrations/0009_possession.sql"),
 ];
 
 /// The version this program writes, and the newest it reads.
@@ -159,6 +160,33 @@ mod tests {
             .query_row("SELECT count(*) FROM document WHERE doc NOT IN (SELECT doc FROM list_row)", [], |row| row.get(0))
             .unwrap();
         assert_eq!(missing, 1);
+    }
+
+    #[test]
+    fn an_attachment_of_several_cases_is_said_again_for_each_and_one_of_a_single_case_is_not() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let before = MIGRATIONS.iter().position(|sql| sql.contains("ADD COLUMN told")).unwrap();
+        migrate(&mut connection, &MIGRATIONS[..before]).unwrap();
+        let (blob, doc) =
+            (|n: u8| format!("x'{}'", format!("{n:02}").repeat(32)), |n: u8| format!("x'{}'", format!("{n:02}").repeat(16)));
+        for (n, upload, docs) in [(1, "stored", 1), (2, "stored", 2), (3, "none", 1), (4, "waiting", 1)] {
+            let insert = format!(
+                "INSERT INTO attachment (digest, media, length, here, upload) VALUES ({}, 'm', 9, 1, '{upload}')",
+                blob(n)
+            );
+            connection.execute(&insert, []).unwrap();
+            for of in 0..docs {
+                connection.execute(&format!("INSERT INTO attachment_of VALUES ({}, {})", blob(n), doc(of)), []).unwrap();
+            }
+        }
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let mut statement = connection
+            .prepare("SELECT upload, (SELECT sum(told) FROM attachment_of AS o WHERE o.digest = a.digest) FROM attachment AS a ORDER BY digest")
+            .unwrap();
+        let found: Vec<(String, i64)> =
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().collect::<Result<_, _>>().unwrap();
+        let wanted = [("stored", 1), ("waiting", 0), ("none", 1), ("waiting", 0)];
+        assert_eq!(found, wanted.map(|(upload, told)| (upload.to_owned(), told)));
     }
 
     #[test]

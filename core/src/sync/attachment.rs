@@ -61,7 +61,7 @@ pub struct Errand {
 pub enum Fate {
     /// The server has so much of it.
     Sent(u64),
-    /// The server has it whole, durable.
+    /// The server has it whole, durable, for this case.
     Stored,
     /// The server says no, with this code.
     Refused(String),
@@ -89,6 +89,8 @@ pub enum AttachmentStep {
     Settle {
         /// Its name.
         digest: Digest,
+        /// The case for which it was sent.
+        doc: DocId,
         /// The word.
         fate: Fate,
     },
@@ -261,7 +263,7 @@ impl AttachmentSession {
         let errand = self.errands.front()?;
         if let Some((fate, over)) = self.settle.take() {
             (self.unconfirmed, self.over) = (true, over);
-            return Some(AttachmentStep::Settle { digest: errand.digest, fate });
+            return Some(AttachmentStep::Settle { digest: errand.digest, doc: errand.doc, fate });
         }
         let (from, length, bytes) = self.keep.take()?;
         self.unconfirmed = true;

@@ -145,7 +145,7 @@ pub(super) mod tests {
                 row: ByteBuf::new(),
             },
             Frame::Forget { doc: DocId::from_bytes([3; 16]) },
-            Frame::Checkpoint { cursor: ByteBuf::from(vec![4; 9]), done: true },
+            Frame::Checkpoint { cursor: ByteBuf::from(vec![4; 9]), done: true, lost: vec![] },
         ]
     }
 

@@ -4,7 +4,7 @@
 //! does that. Frames behind the last checkpoint belong to no plan: should the link drop, they come again.
 
 use super::frames::{FrameDecoder, FrameError};
-use super::wire::Frame;
+use super::wire::{Frame, LostAttachment};
 use crate::id::{ChangeHash, DocId, DocKind};
 
 /// Most bytes of frames between two checkpoints, as a phone holds them in memory. Four frames of the largest kind; a
@@ -61,6 +61,11 @@ pub enum Apply {
     BeginRefetch {
         /// Whether the server's log is a new one.
         new_epoch: bool,
+    },
+    /// The server lost these attachments: those that are here are to be sent again.
+    SendAgain {
+        /// Which.
+        lost: Vec<LostAttachment>,
     },
     /// The end of the plan: the cursor, to be stored in the same transaction as all before it.
     Commit {
@@ -124,7 +129,14 @@ impl Incoming {
         if self.done {
             return Err(FrameError::AfterDone);
         }
-        let (apply, bytes) = convert(frame);
+        let (apply, lost, bytes) = match frame {
+            Frame::Checkpoint { cursor, done, lost } => (Apply::Commit { cursor: cursor.into_vec(), done }, lost, 0),
+            frame => {
+                let (apply, bytes) = convert(frame);
+                (apply, Vec::new(), bytes)
+            }
+        };
+        let bytes = bytes + lost.len() * FRAME_OVERHEAD;
         self.plan_bytes = self.plan_bytes.saturating_add(FRAME_OVERHEAD).saturating_add(bytes);
         if self.plan_bytes > self.plan_bytes_max {
             return Err(FrameError::PlanTooLarge);
@@ -137,6 +149,9 @@ impl Incoming {
             }
             _ => false,
         };
+        if !lost.is_empty() {
+            self.plan.push(Apply::SendAgain { lost });
+        }
         self.plan.push(apply);
         if !commits {
             return Ok(None);
@@ -164,7 +179,7 @@ fn convert(frame: Frame) -> (Apply, usize) {
             (Apply::Directory { version, bytes: bytes.into_vec() }, size)
         }
         Frame::MustRefetch { new_epoch } => (Apply::BeginRefetch { new_epoch }, 0),
-        Frame::Checkpoint { cursor, done } => (Apply::Commit { cursor: cursor.into_vec(), done }, 0),
+        Frame::Checkpoint { cursor, done, .. } => (Apply::Commit { cursor: cursor.into_vec(), done }, 0),
     }
 }
 
@@ -180,7 +195,7 @@ mod tests {
     }
 
     fn checkpoint(n: u8, done: bool) -> Frame {
-        Frame::Checkpoint { cursor: ByteBuf::from(vec![n]), done }
+        Frame::Checkpoint { cursor: ByteBuf::from(vec![n]), done, lost: vec![] }
     }
 
     fn bytes(frames: &[Frame]) -> Vec<u8> {
@@ -196,6 +211,14 @@ mod tests {
         assert_eq!(plans.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);
         assert_eq!(plans[0].last(), Some(&Apply::Commit { cursor: vec![1], done: false }));
         assert!(!incoming.at_checkpoint() && !incoming.done());
+    }
+
+    #[test]
+    fn what_the_server_lost_stands_before_the_cursor_it_came_with() {
+        let lost = vec![LostAttachment { doc: DocId::from_bytes([1; 16]), digest: crate::id::Digest::from_bytes([2; 32]) }];
+        let last = Frame::Checkpoint { cursor: ByteBuf::from(vec![1]), done: true, lost: lost.clone() };
+        let (plans, _) = Incoming::new(PLAN_BYTES_MAX).feed(&bytes(&[last]));
+        assert_eq!(plans, [vec![Apply::SendAgain { lost }, Apply::Commit { cursor: vec![1], done: true }]]);
     }
 
     #[test]

@@ -419,6 +419,7 @@ fn tally(plan: &[Apply]) -> Tally {
             Apply::Forget { .. } => tally.forgotten += 1,
             Apply::Directory { version, .. } => tally.directory = Some(*version),
             Apply::BeginRefetch { new_epoch } => tally.refetch = Some(*new_epoch || tally.refetch == Some(true)),
+            Apply::SendAgain { .. } => {}
             Apply::Commit { cursor, .. } => tally.cursor.clone_from(cursor),
         }
     }

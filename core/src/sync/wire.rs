@@ -259,7 +259,20 @@ pub enum Frame {
         cursor: ByteBuf,
         /// Nothing more to send now.
         done: bool,
+        /// Attachments that the server lost: whoever has them is to send them again. Phones of the first releases pass it
+        /// over.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lost: Vec<LostAttachment>,
     },
+}
+
+/// An attachment whose bytes the server had and lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostAttachment {
+    /// A case for which it was sent.
+    pub doc: DocId,
+    /// Its name.
+    pub digest: Digest,
 }
 
 /// Every error the server answers with.

@@ -259,6 +259,10 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         "attachment_absent" => {
             lang.pick("附件还在添加者的手机上，没有上传完。", "The attachment is still on the phone of whoever attached it.")
         }
+        "attachment_missing" => lang.pick(
+            "服务器上的附件已损坏或丢失，等存有原件的手机补传。",
+            "The server's copy of the attachment is damaged or gone; it waits for a phone that has it to send it again.",
+        ),
         "attachment_length" | "attachment_hash" => lang.pick(
             "附件内容与记录不符，服务器没有收下；附件留在手机里。",
             "The attachment is not what its record says; the server did not take it, and it stays on this phone.",

@@ -6,6 +6,7 @@
 mod anchors;
 mod apply;
 mod aside;
+mod blobs;
 mod changes;
 mod enrol;
 mod file;
@@ -76,6 +77,8 @@ enum Action {
     /// 停用设备交来的内容：查看、采纳、不采纳 · What revoked devices pushed: read it, adopt it or not.
     #[command(subcommand)]
     Aside(aside::Action),
+    /// 核对附件文件是否完好 · Whether the files of attachments are still what they were.
+    Blobs(blobs::Options),
     /// 恢复备份后：让手机补传备份里没有的 · A backup was put in place: phones give back what it lacks.
     Restored(restored::Options),
 }
@@ -115,6 +118,7 @@ pub fn run(options: &Options, lang: Lang) -> Result<(), Said> {
         Action::Anchors(dir) => anchors::run(&dir.open()?, lang),
         Action::Revoke(options) => revoke::run(options, lang),
         Action::Aside(action) => aside::run(action, lang),
+        Action::Blobs(options) => blobs::run(options, lang),
         Action::Restored(options) => restored::run(options, lang),
     }
 }

@@ -24,8 +24,8 @@ pub const FOLDER: &str = "blobs";
 const COMING: &str = "uploads";
 /// Bytes handed to the object store at once: the smallest part that S3 takes, and all that is in memory of a film.
 const PART_BYTES: usize = 5 << 20;
-/// Bytes read at a time for a digest.
-const READ_BYTES: usize = 64 << 10;
+/// Bytes of which each has a sum of its own: a part can be held against it without reading the whole.
+pub(crate) const SUMMED: usize = 256 << 10;
 
 /// Why bytes could not be kept or read. The cause goes to the log.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,47 @@ impl From<object_store::Error> for BlobError {
             other => Self::Failed(other.to_string()),
         }
     }
+}
+
+/// What bytes were found to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Weighed {
+    /// SHA-256 of the whole.
+    pub(crate) digest: Digest,
+    /// Its beginning.
+    pub(crate) beginning: Vec<u8>,
+    /// SHA-256 of each [`SUMMED`] bytes, the last shorter, in a row.
+    pub(crate) sums: Vec<u8>,
+}
+
+/// Makes it out, a piece after another.
+struct Weighing {
+    hash: Sha256,
+    beginning: Vec<u8>,
+    most: usize,
+    sums: Vec<u8>,
+}
+
+impl Weighing {
+    fn new(most: usize) -> Self {
+        Self { hash: Sha256::new(), beginning: Vec::new(), most, sums: Vec::new() }
+    }
+
+    fn piece(&mut self, piece: &[u8]) {
+        self.hash.update(piece);
+        self.sums.extend_from_slice(&Sha256::digest(piece));
+        self.beginning.extend(piece.iter().take(self.most.saturating_sub(self.beginning.len())));
+    }
+
+    fn weighed(self) -> Weighed {
+        Weighed { digest: Digest::from_bytes(self.hash.finalize().into()), beginning: self.beginning, sums: self.sums }
+    }
+}
+
+/// Whether these bytes, from piece number `first` on, are what the sums say. The last piece may end with the whole.
+pub(crate) fn is_summed(sums: &[u8], first: usize, bytes: &[u8]) -> bool {
+    let mut sums = sums.chunks(Sha256::output_size()).skip(first);
+    bytes.chunks(SUMMED).all(|piece| sums.next().is_some_and(|sum| sum == Sha256::digest(piece).as_slice()))
 }
 
 /// Where whole ones lie.
@@ -123,7 +164,6 @@ impl Blobs {
     pub(crate) fn append(&self, digest: &Digest, device: &DeviceId, at: u64, bytes: &[u8]) -> Result<(), BlobError> {
         fs::create_dir_all(&self.coming)?;
         let path = self.coming_path(digest, device);
-        let fresh = !path.exists();
         let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
         if file.metadata()?.len() < at {
             return Err(BlobError::Missing);
@@ -132,7 +172,8 @@ impl Blobs {
         file.seek(SeekFrom::Start(at))?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        if fresh {
+        // With the first piece, whoever made the file: a kill may have come between its making and this.
+        if at == 0 {
             sync_folder(&self.coming)?;
         }
         Ok(())
@@ -143,23 +184,39 @@ impl Blobs {
         fs::metadata(self.coming_path(digest, device)).map_or(0, |found| found.len())
     }
 
-    /// The digest of the first so many bytes of what came from a device, and its beginning.
+    /// What the first so many bytes of what came from a device are, and their beginning.
     pub(crate) fn weigh(
         &self,
         digest: &Digest,
         device: &DeviceId,
         length: u64,
         beginning: usize,
-    ) -> Result<(Digest, Vec<u8>), BlobError> {
+    ) -> Result<Weighed, BlobError> {
         let mut file = File::open(self.coming_path(digest, device))?.take(length);
-        let (mut hash, mut head, mut buffer) = (Sha256::new(), Vec::new(), vec![0; READ_BYTES]);
+        let mut weighing = Weighing::new(beginning);
         loop {
-            let read = file.read(&mut buffer)?;
-            let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
-            hash.update(bytes);
-            head.extend(bytes.iter().take(beginning.saturating_sub(head.len())));
+            let mut piece = Vec::new();
+            file.by_ref().take(SUMMED as u64).read_to_end(&mut piece)?;
+            if piece.is_empty() {
+                return Ok(weighing.weighed());
+            }
+            weighing.piece(&piece);
         }
-        Ok((Digest::from_bytes(hash.finalize().into()), head))
+    }
+
+    /// What the whole one of this name is by now.
+    pub(crate) fn weigh_whole(&self, digest: &Digest, length: u64) -> Result<Weighed, BlobError> {
+        if !self.has(digest, length)? {
+            return Err(BlobError::Missing);
+        }
+        let mut weighing = Weighing::new(0);
+        let mut from = 0;
+        while from < length {
+            let to = (from + SUMMED as u64).min(length);
+            weighing.piece(&self.read(digest, from, to)?);
+            from = to;
+        }
+        Ok(weighing.weighed())
     }
 
     /// Puts what came from a device among the whole ones; durable when this returns. The file it came in stays.
@@ -172,7 +229,7 @@ impl Blobs {
         };
         let whole = self.whole()?;
         let key = key(digest);
-        wait(async move {
+        let kept: Result<(), BlobError> = wait(async move {
             let first = next()?;
             if (first.len() as u64) == length {
                 whole.put(&key, PutPayload::from(first)).await?;
@@ -190,7 +247,13 @@ impl Blobs {
             }
             upload.complete().await?;
             Ok(())
-        })?
+        })?;
+        kept?;
+        // The object store makes durable what it makes; the folder that it was given is ours.
+        if let Whole::Folder(folder) = &self.whole {
+            sync_folder(folder)?;
+        }
+        Ok(())
     }
 
     /// Nothing more comes of it from this device.
@@ -216,9 +279,12 @@ fn wait<T>(work: impl Future<Output = T>) -> Result<T, BlobError> {
     Ok(handle.block_on(work))
 }
 
+/// A name is durable once its folder is, and that once its own name is: the first attachment makes it.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    for folder in [Some(folder), folder.parent()].into_iter().flatten() {
+        File::open(folder)?.sync_all()?;
+    }
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
@@ -256,8 +322,14 @@ mod tests {
                     assert!(!blobs.has(&name, length).unwrap());
                     assert!(matches!(blobs.read(&name, 0, 1), Err(BlobError::Missing)));
                     blobs.append(&name, &DEVICE, 0, &plain).unwrap();
-                    assert_eq!(blobs.weigh(&name, &DEVICE, length, 3).unwrap(), (name, plain[..plain.len().min(3)].to_vec()));
+                    let weighed = blobs.weigh(&name, &DEVICE, length, 3).unwrap();
+                    assert_eq!((weighed.digest, &*weighed.beginning), (name, &plain[..plain.len().min(3)]));
                     blobs.keep(&name, &DEVICE, length).unwrap();
+                    assert_eq!(blobs.weigh_whole(&name, length).unwrap(), Weighed { beginning: vec![], ..weighed.clone() });
+                    assert!(is_summed(&weighed.sums, 0, &plain));
+                    let last = (plain.len() - 1) / SUMMED;
+                    assert!(is_summed(&weighed.sums, last, &plain[last * SUMMED..]));
+                    assert!(!is_summed(&weighed.sums, last, b"other") && !is_summed(&weighed.sums, last + 1, &plain[..1]));
                     blobs.discard(&name, &DEVICE);
                     assert!(blobs.has(&name, length).unwrap() && !blobs.has(&name, length + 1).unwrap());
                     assert_eq!(blobs.read(&name, length / 2, length).unwrap(), &plain[plain.len() / 2..]);

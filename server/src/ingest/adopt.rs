@@ -48,13 +48,14 @@ pub fn adopt(
         // As it would have been judged when it came: what the clock says since is no fault of its author.
         let reused = &super::evidence::reused(store, &bundles)?;
         let (bundles, received) = (&bundles, aside.received_at);
-        let case = weigh::Case { trials, directory: &directory, pusher: &pusher, bundles, reused, now: received };
+        let case = weigh::Case { trials, directory: &directory, pusher: &pusher, bundles, reused, now: received, tried: now };
         let weighed = weigh::weigh(&case, facts, &bundled)?;
         let known = match weighed.outcomes.into_iter().next().map(|(_, outcome)| outcome) {
             Some(Outcome::Accepted(_)) => None,
             Some(Outcome::Known(seq)) => Some(seq),
             Some(Outcome::Refused { code, .. }) => return Ok(Adopted::Refused(code.into_owned())),
             Some(Outcome::Wanted(_)) => return Ok(Adopted::Refused("missing_dependency".into())),
+            Some(Outcome::Untried) => return Err(StoreError::Busy),
             None => return Err(StoreError::Refused("no_verdict")),
         };
         let (write, version) = (weighed.write, directory.version);

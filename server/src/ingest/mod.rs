@@ -10,6 +10,7 @@ pub(crate) mod evidence;
 mod expire;
 mod facts;
 pub(crate) mod kind;
+mod possession;
 mod readable;
 mod renew;
 mod stamp;
@@ -28,6 +29,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use adopt::{Adopted, adopt};
 pub use expire::expire;
+pub use possession::record_possession;
 pub use readable::{Readable, Reviewer, readable};
 pub use renew::renew_rows;
 pub(crate) use stamp::{agreement_file, stamp};
@@ -75,10 +77,17 @@ pub fn push_through(
     let ingest = Ingest { trials, store, pusher, bundles, now };
     let mut verdicts: Vec<Option<Verdict>> = vec![None; request.changes.len()];
     for batch in batches(&request.changes) {
+        let (changes, mut said) = (batch.iter().map(|doc| doc.changes.len()).sum(), 0_usize);
         for (place, verdict) in ingest.batch(&batch)? {
+            said += 1;
             if let Some(slot) = verdicts.get_mut(place) {
                 *slot = Some(verdict);
             }
+        }
+        // The device has cost as many workers as it may. What was said is durable and said again when it all comes again,
+        // later; what killed them is known then and costs none.
+        if said < changes {
+            return Err(StoreError::Busy);
         }
     }
     if planted::is(Planted::VerdictForTheWrongHash) {
@@ -185,7 +194,11 @@ impl Ingest<'_> {
         let facts = Facts::gather(self.store, self.pusher, bundled)?;
         let (trials, pusher, bundles) = (self.trials, self.pusher, &self.bundles);
         let reused = &evidence::reused(self.store, bundles)?;
-        weigh::weigh(&weigh::Case { trials, directory, pusher, bundles, reused, now: self.now }, facts, bundled)
+        weigh::weigh(
+            &weigh::Case { trials, directory, pusher, bundles, reused, now: self.now, tried: self.now },
+            facts,
+            bundled,
+        )
     }
 
     /// Stores what was weighed, all of it in one transaction: the sequence numbers, document by document. Nothing if what
@@ -244,6 +257,7 @@ impl Ingest<'_> {
     }
 }
 
+/// A verdict for each change but those that nobody tried.
 fn verdicts(weighed: Vec<Weighed>, seqs: &[Vec<u64>]) -> Vec<(usize, Verdict)> {
     let mut all = Vec::new();
     for (doc, seqs) in weighed.into_iter().zip(seqs) {
@@ -253,6 +267,7 @@ fn verdicts(weighed: Vec<Weighed>, seqs: &[Vec<u64>]) -> Vec<(usize, Verdict)> {
                 Outcome::Accepted(index) => Verdict::Stored { seq: seqs.get(index).copied().unwrap_or(0) },
                 Outcome::Refused { code, about } => Verdict::SetAside { code: code.into_owned(), about },
                 Outcome::Wanted(hashes) => Verdict::Wanted { hashes },
+                Outcome::Untried => continue,
             };
             all.push((place, verdict));
         }

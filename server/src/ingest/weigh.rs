@@ -20,7 +20,7 @@ use super::evidence;
 use super::facts::{Facts, Look};
 use super::{Bundled, Pusher};
 use crate::store::{DocWrite, Kept, NewChange, StoreError};
-use crate::worker::{Judged, Opening, Seat, Trials};
+use crate::worker::{From as At, Judged, Opening, Seat, Trials, Unjudged};
 
 /// Bytes of changes behind a save after which the whole document is saved anew: loading many small changes is slow.
 const TAIL_BYTES_MAX: usize = 64 << 10;
@@ -45,6 +45,8 @@ pub(super) enum Outcome {
     },
     /// These must come first.
     Wanted(Vec<ChangeHash>),
+    /// Nobody tried it: the device has cost as many workers as it may for now. It is to come again.
+    Untried,
 }
 
 /// The plan for one document.
@@ -67,7 +69,10 @@ pub(super) struct Case<'a> {
     pub(super) bundles: &'a HashMap<Digest, &'a [u8]>,
     /// Those of them that use up what another agreement has used, with the code to refuse them with.
     pub(super) reused: &'a HashMap<Digest, String>,
+    /// When it came: by this it is judged.
     pub(super) now: Timestamp,
+    /// Now.
+    pub(super) tried: Timestamp,
 }
 
 /// A refused change, to be kept.
@@ -86,8 +91,8 @@ pub(super) fn weigh<'a>(case: &'a Case<'a>, facts: Facts, bundled: &Bundled<'_>)
 enum No {
     Refused(Cow<'static, str>, Vec<String>),
     Wanted(Vec<ChangeHash>),
-    /// Nobody could judge it now; the phone comes again.
-    Unjudged(StoreError),
+    /// Nobody judged it now; the phone comes again.
+    Unjudged(Unjudged),
 }
 
 impl No {
@@ -123,17 +128,20 @@ struct Scales<'a> {
 impl<'a> Scales<'a> {
     fn weigh(case: &'a Case<'a>, mut facts: Facts, bundled: &Bundled<'_>, kind: DocKind) -> Result<Weighed, StoreError> {
         let looks = std::mem::take(&mut facts.looks);
-        let seat = case.trials.open(Opening {
-            directory: Arc::clone(case.directory),
-            person: case.pusher.person.clone(),
-            now: case.now,
-            doc: bundled.doc,
-            kind,
-            file: facts.document.as_mut().map(|stored| std::mem::take(&mut stored.bytes)),
-            bundles: facts.bundles.clone(),
-            keys: facts.keys.clone(),
-            reused: case.reused.clone(),
-        });
+        let seat = case.trials.open(
+            Opening {
+                directory: Arc::clone(case.directory),
+                person: case.pusher.person.clone(),
+                now: case.now,
+                doc: bundled.doc,
+                kind,
+                file: facts.document.as_mut().map(|stored| std::mem::take(&mut stored.bytes)),
+                bundles: facts.bundles.clone(),
+                keys: facts.keys.clone(),
+                reused: case.reused.clone(),
+            },
+            At { device: case.pusher.device, now: case.tried },
+        );
         let trusted = facts.trusted;
         let mut scales = Self {
             case,
@@ -171,7 +179,8 @@ impl<'a> Scales<'a> {
                         aside.push(kept(change, &code, about.clone()));
                         Outcome::Refused { code, about }
                     }
-                    Err(No::Unjudged(error)) => return Err(error),
+                    Err(No::Unjudged(Unjudged::Spent)) => Outcome::Untried,
+                    Err(No::Unjudged(Unjudged::Failed(error))) => return Err(error),
                 },
             };
             if matches!(outcome, Outcome::Refused { .. }) {

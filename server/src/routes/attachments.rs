@@ -1,4 +1,4 @@
-//! `/v1/attachments/{doc}/{digest}`: `POST`, signed, takes a piece; `GET`, with a token and a range, gives one.
+//! `/v1/attachments/{doc}/{digest}`: `POST`, signed, takes a piece, also a revoked device's; `GET`, with a token and a range, gives one.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use doorstep_core::sync::{AttachmentRequest, RANGE_ANSWER_MAX, wire};
 use crate::answer::{self, Form};
 use crate::app::App;
 use crate::attachments::AttachmentError;
-use crate::auth::{Bearer, Signed};
+use crate::auth::{Author, Bearer};
 use crate::blobs::BlobError;
 use crate::error::{ApiError, Code};
 
@@ -24,8 +24,10 @@ pub(crate) async fn take(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     named: Named,
-    signed: Signed,
+    author: Author,
 ) -> Result<Response, ApiError> {
+    // From a revoked device too: what it has recorded is kept, and it learns no more than that.
+    let signed = author.signed;
     let (doc, digest) = read(named)?;
     answer::expect_cbor(&headers)?;
     let request: AttachmentRequest = answer::decode(&signed.body)?;
@@ -46,7 +48,8 @@ pub(crate) async fn show(
     let (doc, digest) = read(named)?;
     let from = begin(&headers).ok_or(Code::AttachmentRange)?;
     let most = RANGE_ANSWER_MAX as u64;
-    let part = app.blocking(move |app| Ok(app.attachments().give(&bearer.person, &doc, &digest, from, most)?)).await?;
+    let part =
+        app.blocking(move |app| Ok(app.attachments().give(&bearer.person, &doc, &digest, (from, most), app.now())?)).await?;
     let last = from + (part.bytes.len() as u64).saturating_sub(1);
     let range = HeaderValue::try_from(format!("bytes {from}-{last}/{}", part.length));
     let media = HeaderValue::try_from(part.media);
@@ -74,6 +77,7 @@ impl From<AttachmentError> for ApiError {
         match error {
             AttachmentError::Unknown => Code::AttachmentUnknown.into(),
             AttachmentError::Absent => Code::AttachmentAbsent.into(),
+            AttachmentError::Missing => Code::AttachmentMissing.into(),
             AttachmentError::Refused(refusal) => match refusal {
                 AttachmentRefusal::Type | AttachmentRefusal::Damaged => Code::AttachmentType.into(),
                 AttachmentRefusal::TooLarge => Code::AttachmentTooLarge.into(),
@@ -84,7 +88,7 @@ impl From<AttachmentError> for ApiError {
             AttachmentError::Piece => Code::BodyTooLarge.into(),
             AttachmentError::Range => Code::AttachmentRange.into(),
             AttachmentError::Store(error) => error.into(),
-            AttachmentError::Blob(BlobError::Full) => Code::StorageFull.into(),
+            AttachmentError::Crowded | AttachmentError::Blob(BlobError::Full) => Code::StorageFull.into(),
             AttachmentError::Blob(cause) => Self::internal(&cause),
         }
     }

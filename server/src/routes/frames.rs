@@ -38,9 +38,10 @@ fn show(frame: &Frame) -> Value {
             json!({ "directory": { "version": version, "record": directory } })
         }
         Frame::MustRefetch { new_epoch } => json!({ "must_refetch": { "new_epoch": new_epoch } }),
-        Frame::Checkpoint { cursor, done } => {
+        Frame::Checkpoint { cursor, done, lost } => {
             // As it goes back in the query.
-            json!({ "checkpoint": { "cursor": data_encoding::BASE64URL_NOPAD.encode(cursor), "done": done } })
+            let cursor = data_encoding::BASE64URL_NOPAD.encode(cursor);
+            json!({ "checkpoint": { "cursor": cursor, "done": done, "lost": lost } })
         }
     }
 }

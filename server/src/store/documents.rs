@@ -29,6 +29,13 @@ pub struct DocLine {
     pub row: Vec<u8>,
 }
 
+impl DocLine {
+    /// Its place in the table: documents are walked in this order.
+    pub(crate) const fn place(&self) -> i64 {
+        self.n
+    }
+}
+
 /// A document's bytes, and how much of them is tail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDocument {
@@ -145,6 +152,13 @@ impl View<'_> {
     /// The line at this place of the table.
     pub(crate) fn doc_at(&self, n: i64) -> Result<Option<DocLine>, StoreError> {
         self.doc_line("SELECT n, id, kind, last_seq, heads, row FROM doc WHERE n = ?1", n)
+    }
+
+    /// Some cases behind this place of the table, in its order; at most `limit`.
+    pub(crate) fn cases_behind(&self, n: i64, limit: usize) -> Result<Vec<DocLine>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT n FROM doc WHERE kind = 'case' AND n > ?1 ORDER BY n LIMIT ?2")?;
+        let found: Vec<i64> = statement.query_map([n, signed(limit as u64)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        found.into_iter().map(|n| self.doc_at(n)?.ok_or(StoreError::Damaged)).collect()
     }
 
     fn doc_line(&self, sql: &str, key: impl rusqlite::ToSql) -> Result<Option<DocLine>, StoreError> {

@@ -34,7 +34,7 @@ use doorstep_core::time::Timestamp;
 use rusqlite::Connection;
 
 pub use aside::AsideDecision;
-pub(crate) use attachments::{Attachment, Coming};
+pub(crate) use attachments::{Attachment, Coming, Sender};
 pub use documents::{DocLine, Kept, NewChange, SetAside, StoredDocument};
 pub(crate) use documents::{DocWrite, Refused};
 pub use enrolment::{CodeRefusal, Device, NewCode, NewDevice, SHORT_CODE_TRIES, TokenRow};

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_attachments.sql"),
     include_str!("migrations/0005_evidence.sql"),
     include_str!("migrations/0006_stamps.sql"),
+    include_str!("migrations/0007_possession.sql"),
 ];
 /// How long to wait for another process (the administrator's commands) to finish its transaction.
 const BUSY_WAIT: Duration = Duration::from_secs(5);

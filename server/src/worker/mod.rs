@@ -3,14 +3,15 @@
 //! The guard's third and fourth step ([`tray`]: the trial on exactly the declared past, then the rules and the evidence) take
 //! bytes and give bytes. The server asks one change at a time ([`Seat::judge`]); a worker ([`child`]) answers under limits of
 //! memory, processor time and stack; [`pool`] starts workers, watches them, and ends and replaces the one that died over a
-//! change or takes too long. That change is refused under [`DIED`] or [`TOO_SLOW`]; the others of its push go on. What lies
-//! in the server's own process afterwards are bytes that a worker said yes to: Automerge never sees a change here.
+//! change or takes too long. That change is refused under [`DIED`] or [`TOO_SLOW`]; the others of its push go on, until its
+//! device has cost as many workers as one may ([`patience`]). What lies in the server's own process afterwards are bytes that a worker said yes to: Automerge never sees a change here.
 //!
 //! It knows nothing of the database and of HTTP. As a library the server may also do the trial where it is ([`Trials::Here`]).
 
 #[cfg(unix)]
 mod child;
 mod frames;
+pub mod patience;
 #[cfg(unix)]
 mod pool;
 pub(crate) mod tray;
@@ -18,7 +19,8 @@ pub(crate) mod tray;
 use std::collections::HashMap;
 
 use doorstep_core::document::guard::Header;
-use doorstep_core::id::Digest;
+use doorstep_core::id::{DeviceId, Digest};
+use doorstep_core::time::Timestamp;
 
 #[cfg(unix)]
 pub use child::{be_one, be_one_that};
@@ -41,7 +43,7 @@ pub enum Trials {
     Here,
     /// In workers.
     #[cfg(unix)]
-    Workers(Pool),
+    Workers(Box<Pool>),
 }
 
 impl Trials {
@@ -49,7 +51,7 @@ impl Trials {
     pub fn new(workers: Option<&Workers>) -> Self {
         match workers {
             #[cfg(unix)]
-            Some(workers) => Self::Workers(Pool::new(workers.clone())),
+            Some(workers) => Self::Workers(Box::new(Pool::new(workers.clone()))),
             _ => Self::Here,
         }
     }
@@ -63,14 +65,35 @@ impl Trials {
         }
     }
 
-    /// Puts a document on the table. Nothing is loaded before the first change is judged.
-    pub(crate) fn open(&self, opening: Opening) -> Seat<'_> {
+    /// Puts a document on the table, for changes of this device. Nothing is loaded before the first change is judged.
+    pub(crate) fn open(&self, opening: Opening, from: From) -> Seat<'_> {
         match self {
-            Self::Here => Seat::Here(<dyn Tray>::open(opening)),
+            Self::Here => {
+                let _ = from;
+                Seat::Here(<dyn Tray>::open(opening))
+            }
             #[cfg(unix)]
-            Self::Workers(pool) => Seat::There(Box::new(pool.seat(opening))),
+            Self::Workers(pool) => Seat::There(Box::new(pool.seat(opening, from))),
         }
     }
+}
+
+/// At whose expense changes are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct From {
+    /// The device that pushed them.
+    pub(crate) device: DeviceId,
+    /// Now.
+    pub(crate) now: Timestamp,
+}
+
+/// Why a change was not judged at all.
+#[derive(Debug)]
+pub(crate) enum Unjudged {
+    /// Its device has cost as many workers as it may for now.
+    Spent,
+    /// Nobody could, now.
+    Failed(StoreError),
 }
 
 /// One document, and changes that want to join it, one after another.
@@ -84,14 +107,14 @@ pub(crate) enum Seat<'p> {
 }
 
 impl Seat<'_> {
-    /// Judges one change; if it may join, it has joined when this returns. An error: nobody could judge it now.
-    pub(crate) fn judge(&mut self, header: &Header, bundles: &HashMap<Digest, &[u8]>) -> Result<Judged, StoreError> {
+    /// Judges one change; if it may join, it has joined when this returns. An error: nobody judged it.
+    pub(crate) fn judge(&mut self, header: &Header, bundles: &HashMap<Digest, &[u8]>) -> Result<Judged, Unjudged> {
         match self {
             Self::Here(tray) => Ok(tray.judge(header, &|digest| bundles.get(digest).copied(), false)),
             #[cfg(unix)]
             Self::There(seat) => seat.judge(header.bytes(), bundles),
             #[cfg(not(unix))]
-            Self::Nowhere(_) => Err(StoreError::Busy),
+            Self::Nowhere(_) => Err(Unjudged::Failed(StoreError::Busy)),
         }
     }
 

@@ -19,7 +19,8 @@ use rustix::process::Signal;
 use serde_bytes::ByteBuf;
 
 use super::frames::{self, Answer, Ask, LENGTH_BYTES};
-use super::{DIED, Judged, Opening, TOO_SLOW};
+use super::patience::Patience;
+use super::{DIED, From, Judged, Opening, TOO_SLOW, Unjudged};
 use crate::config::Workers;
 use crate::store::StoreError;
 
@@ -43,6 +44,8 @@ pub struct Counts {
     pub too_slow: u64,
     /// Changes refused because of either.
     pub refused: u64,
+    /// Changes that were not tried, each time they came, because their device had cost as many workers as it may for now.
+    pub untried: u64,
 }
 
 /// The workers.
@@ -54,6 +57,7 @@ pub struct Pool {
     died: AtomicU64,
     too_slow: AtomicU64,
     refused: AtomicU64,
+    patience: Patience,
 }
 
 #[derive(Default)]
@@ -85,6 +89,7 @@ impl Pool {
             died: zero(),
             too_slow: zero(),
             refused: zero(),
+            patience: Patience::default(),
         }
     }
 
@@ -97,6 +102,7 @@ impl Pool {
             died: count(&self.died),
             too_slow: count(&self.too_slow),
             refused: count(&self.refused),
+            untried: self.patience.untried(),
         }
     }
 
@@ -158,19 +164,20 @@ impl Pool {
         self.freed.notify_one();
     }
 
-    /// Counts a worker that failed, ends it, and says how.
-    fn bury(&self, mut worker: Worker, failed: &io::Error) -> Fault {
+    /// Counts a worker that failed, and at whose expense; ends it, and says how.
+    fn bury(&self, mut worker: Worker, failed: &io::Error, from: From) -> Fault {
         let fault = worker.end(failed.kind() == io::ErrorKind::TimedOut);
         drop(worker);
         self.gone();
         let counter = if fault == Fault::Died { &self.died } else { &self.too_slow };
         counter.fetch_add(1, Ordering::Relaxed);
+        self.patience.strike(&from.device, from.now);
         fault
     }
 
     /// A document's place; a worker is taken for it when the first change is judged.
-    pub(super) fn seat(&self, opening: Opening) -> Seat<'_> {
-        Seat { pool: self, opening, worker: None, unopenable: None }
+    pub(super) fn seat(&self, opening: Opening, from: From) -> Seat<'_> {
+        Seat { pool: self, opening, from, worker: None, unopenable: None }
     }
 }
 
@@ -179,23 +186,27 @@ pub(crate) struct Seat<'p> {
     pool: &'p Pool,
     /// The document as it stands: its file grows by every change that is let in, so that another worker can go on.
     opening: Opening,
+    from: From,
     worker: Option<Worker>,
     /// Workers die over the document itself.
     unopenable: Option<&'static str>,
 }
 
 impl Seat<'_> {
-    pub(super) fn judge(&mut self, change: &[u8], bundles: &HashMap<Digest, &[u8]>) -> Result<Judged, StoreError> {
+    pub(super) fn judge(&mut self, change: &[u8], bundles: &HashMap<Digest, &[u8]>) -> Result<Judged, Unjudged> {
         if let Some(code) = self.unopenable {
             return Ok(Judged::refused(code));
+        }
+        if self.pool.patience.is_spent(&self.from.device, self.from.now) {
+            return Err(Unjudged::Spent);
         }
         let mut given: Vec<(Digest, ByteBuf)> = Vec::new();
         let mut may_ask = true;
         loop {
             let ask = Ask::Change { bytes: ByteBuf::from(change), bundles: given.clone(), may_ask };
-            let judged = match self.ask(&ask)? {
+            let judged = match self.ask(&ask).map_err(Unjudged::Failed)? {
                 Ok(Answer::Judged(judged)) => judged,
-                Ok(_) => return Err(StoreError::Busy),
+                Ok(_) => return Err(Unjudged::Failed(StoreError::Busy)),
                 Err(fault) => return Ok(self.refuse(fault)),
             };
             match judged {
@@ -216,6 +227,10 @@ impl Seat<'_> {
     }
 
     pub(super) fn save(&mut self) -> Option<Vec<u8>> {
+        // A whole save is for later readers' sake; the next push of the document makes it as well.
+        if self.pool.patience.is_spent(&self.from.device, self.from.now) {
+            return None;
+        }
         match self.ask(&Ask::Save) {
             Ok(Ok(Answer::Saved(saved))) => saved.map(ByteBuf::into_vec),
             _ => None,
@@ -251,7 +266,7 @@ impl Seat<'_> {
                     self.worker = Some(worker);
                     return Ok(Ok(answer));
                 }
-                Err(failed) => fault = self.pool.bury(worker, &failed),
+                Err(failed) => fault = self.pool.bury(worker, &failed, self.from),
             }
             // One that computed until its time was up would do so again.
             if fault == Fault::TooSlow {
@@ -282,7 +297,7 @@ impl Seat<'_> {
         let limit = self.pool.workers.answer_max;
         match worker.learn(opening, limit).and_then(|()| worker.ask(&open, limit)) {
             Ok(_) => Ok(Ok(worker)),
-            Err(failed) => Ok(Err(self.pool.bury(worker, &failed))),
+            Err(failed) => Ok(Err(self.pool.bury(worker, &failed, self.from))),
         }
     }
 }

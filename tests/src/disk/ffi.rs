@@ -1,9 +1,10 @@
-//! SQLite's door to the disk: a VFS, registered as the default one, below the real library. The project's one place with
-//! unsafe code, because SQLite's interface for this is C.
+//! SQLite's door to the disk: a VFS, registered as the default one, below the real library; and the door for files beside a
+//! database, which are the C library's functions under their own names. The project's one place with unsafe code, because
+//! both interfaces are C.
 //!
 //! A path in a folder where a [`Disk`] is mounted goes to that disk; every other goes on to the operating system's own VFS,
 //! untouched. Nothing in here decides anything: pointers come in, calls of [`Disk`] go out.
-#![allow(unsafe_code, reason = "SQLite calls a VFS through C pointers; nothing else in the workspace may")]
+#![allow(unsafe_code, reason = "SQLite and the standard library call C through pointers; nothing else in the workspace may")]
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -32,10 +33,22 @@ fn mounted() -> MutexGuard<'static, BTreeMap<PathBuf, Arc<Disk>>> {
 /// Mounts a disk at this folder, whose path has no links in it; or takes the one there away.
 pub(super) fn mount(folder: &Path, disk: Option<Arc<Disk>>) {
     register();
+    let mut mounted = mounted();
     match disk {
-        Some(disk) => mounted().insert(folder.to_owned(), disk),
-        None => mounted().remove(folder),
+        Some(disk) => mounted.insert(folder.to_owned(), disk),
+        None => mounted.remove(folder),
     };
+    #[cfg(target_os = "linux")]
+    below::WATCHED.store(mounted.len(), Ordering::SeqCst);
+}
+
+/// The disk above this path, and the path below its mount.
+pub(super) fn above(path: &Path) -> Option<(Arc<Disk>, PathBuf)> {
+    let mounted = mounted();
+    path.ancestors().find_map(|folder| {
+        let disk = mounted.get(folder)?;
+        Some((Arc::clone(disk), path.strip_prefix(folder).ok()?.to_owned()))
+    })
 }
 
 /// A file of ours as SQLite holds it: the base that C knows, then what only we do.
@@ -379,4 +392,156 @@ unsafe extern "C" fn shm_unmap(file: *mut sqlite3_file, gone: c_int) -> c_int {
         open.disk.unshare(open.file);
     }
     sqlite::SQLITE_OK
+}
+
+/// The C library's functions for files, under their own names in this program: the standard library calls them here. Each does
+/// to a mounted disk what it is asked, fails if that fails, and goes on to the real one. While nothing is mounted, only that.
+#[cfg(target_os = "linux")]
+mod below {
+    use std::ffi::{CStr, OsStr, c_char, c_int, c_uint, c_void};
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::path::{Path, PathBuf};
+    use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+
+    use super::super::files;
+    use super::Trouble;
+
+    /// Folders that are mounted.
+    pub(super) static WATCHED: AtomicUsize = AtomicUsize::new(0);
+    /// Flags of `open`: make it, and empty it.
+    const CREATE: c_int = 0o100;
+    const EMPTY: c_int = 0o1000;
+    /// The operation failed, the disk is full.
+    const EIO: c_int = 5;
+    const ENOSPC: c_int = 28;
+
+    unsafe extern "C" {
+        fn dlsym(handle: *mut c_void, symbol: *const c_char) -> *mut c_void;
+        fn lseek64(file: c_int, offset: i64, whence: c_int) -> i64;
+        fn __errno_location() -> *mut c_int;
+    }
+
+    /// The real function of this name: the next one behind this program's own.
+    fn real(known: &AtomicPtr<c_void>, name: &CStr) -> *mut c_void {
+        let found = known.load(Ordering::Relaxed);
+        if !found.is_null() {
+            return found;
+        }
+        // SAFETY: the name ends with a zero; -1 asks for the next library that has it, and the C library does.
+        let found = unsafe { dlsym(std::ptr::without_provenance_mut(usize::MAX), name.as_ptr()) };
+        known.store(found, Ordering::Relaxed);
+        found
+    }
+
+    fn watched() -> bool {
+        WATCHED.load(Ordering::Relaxed) > 0
+    }
+
+    /// The file behind a descriptor.
+    fn of(file: c_int) -> Option<PathBuf> {
+        if watched() { std::fs::read_link(format!("/proc/self/fd/{file}")).ok() } else { None }
+    }
+
+    /// SAFETY: `name` ends with a zero.
+    unsafe fn path<'a>(name: *const c_char) -> Option<&'a Path> {
+        // SAFETY: the caller's.
+        let name = unsafe { CStr::from_ptr(name) };
+        if watched() { Some(Path::new(OsStr::from_bytes(name.to_bytes()))) } else { None }
+    }
+
+    fn failed(trouble: Trouble) -> c_int {
+        // SAFETY: the C library's own place for this thread.
+        unsafe { *__errno_location() = if trouble == Trouble::Full { ENOSPC } else { EIO } };
+        -1
+    }
+
+    /// Calls the real function of this name and type.
+    macro_rules! real {
+        ($name:literal as $kind:ty, $($argument:expr),*) => {{
+            static REAL: AtomicPtr<c_void> = AtomicPtr::new(std::ptr::null_mut());
+            // SAFETY: it is the C library's function of this name, which has this type; the arguments go on as they came.
+            unsafe { std::mem::transmute::<*mut c_void, $kind>(real(&REAL, $name))($($argument),*) }
+        }};
+    }
+
+    #[unsafe(export_name = "open64")]
+    unsafe extern "C" fn open(name: *const c_char, flags: c_int, mode: c_uint) -> c_int {
+        let opened = real!(c"open64" as unsafe extern "C" fn(*const c_char, c_int, c_uint) -> c_int, name, flags, mode);
+        // SAFETY: whoever opens a file gives a name that ends with a zero.
+        if opened >= 0
+            && let Some(place) = unsafe { path(name) }.and_then(files::file)
+        {
+            let _ = files::opened(&place, flags & CREATE != 0, flags & EMPTY != 0);
+        }
+        opened
+    }
+
+    #[unsafe(export_name = "write")]
+    unsafe extern "C" fn write(file: c_int, bytes: *const c_void, count: usize) -> isize {
+        if let Some(place) = of(file).as_deref().and_then(files::file) {
+            // SAFETY: the caller's buffer has so many bytes; the descriptor is open.
+            let (at, bytes) = unsafe { (lseek64(file, 0, 1), std::slice::from_raw_parts(bytes.cast::<u8>(), count)) };
+            if let Err(trouble) = files::write(&place, super::offset(at), bytes) {
+                return failed(trouble) as isize;
+            }
+        }
+        real!(c"write" as unsafe extern "C" fn(c_int, *const c_void, usize) -> isize, file, bytes, count)
+    }
+
+    #[unsafe(export_name = "ftruncate64")]
+    unsafe extern "C" fn truncate(file: c_int, length: i64) -> c_int {
+        if let Some(place) = of(file).as_deref().and_then(files::file)
+            && let Err(trouble) = files::resize(&place, super::offset(length))
+        {
+            return failed(trouble);
+        }
+        real!(c"ftruncate64" as unsafe extern "C" fn(c_int, i64) -> c_int, file, length)
+    }
+
+    #[unsafe(export_name = "fsync")]
+    unsafe extern "C" fn sync(file: c_int) -> c_int {
+        if let Some(path) = of(file)
+            && let Err(trouble) = files::sync(&path)
+        {
+            return failed(trouble);
+        }
+        // To the simulated disk it is durable now; the real one need not turn.
+        if watched() { 0 } else { real!(c"fsync" as unsafe extern "C" fn(c_int) -> c_int, file) }
+    }
+
+    #[unsafe(export_name = "mkdir")]
+    unsafe extern "C" fn make_folder(name: *const c_char, mode: c_uint) -> c_int {
+        let made = real!(c"mkdir" as unsafe extern "C" fn(*const c_char, c_uint) -> c_int, name, mode);
+        // SAFETY: as above.
+        if made == 0
+            && let Some(path) = unsafe { path(name) }
+        {
+            files::folder_made(path);
+        }
+        made
+    }
+
+    #[unsafe(export_name = "rename")]
+    unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
+        let renamed = real!(c"rename" as unsafe extern "C" fn(*const c_char, *const c_char) -> c_int, from, to);
+        // SAFETY: as above.
+        if renamed == 0
+            && let (Some(from), Some(to)) = unsafe { (path(from), path(to)) }
+        {
+            files::renamed(from, to);
+        }
+        renamed
+    }
+
+    #[unsafe(export_name = "unlink")]
+    unsafe extern "C" fn remove(name: *const c_char) -> c_int {
+        let removed = real!(c"unlink" as unsafe extern "C" fn(*const c_char) -> c_int, name);
+        // SAFETY: as above.
+        if removed == 0
+            && let Some(path) = unsafe { path(name) }
+        {
+            files::removed(path);
+        }
+        removed
+    }
 }

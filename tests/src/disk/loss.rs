@@ -75,7 +75,7 @@ impl Platter {
                         apply(files, deed);
                         false
                     }
-                    Deed::Create { .. } | Deed::Delete { .. } if *folder => {
+                    deed if *folder && folder_of(deed) == Some("") => {
                         rename(names, deed);
                         false
                     }
@@ -83,18 +83,23 @@ impl Platter {
                 });
             }
             Deed::Delete { folder: true, .. } => {
-                let names = &mut self.names;
-                self.under_way.retain(|deed| match deed {
-                    Deed::Create { .. } | Deed::Delete { .. } => {
-                        rename(names, deed);
-                        false
-                    }
-                    _ => true,
-                });
+                self.folder_synced("");
                 rename(&mut self.names, deed);
             }
+            Deed::SyncFolder { folder } => self.folder_synced(folder),
             other => self.under_way.push(other.clone()),
         }
+    }
+
+    fn folder_synced(&mut self, folder: &str) {
+        let names = &mut self.names;
+        self.under_way.retain(|deed| {
+            let durable = folder_of(deed) == Some(folder);
+            if durable {
+                rename(names, deed);
+            }
+            !durable
+        });
     }
 
     /// What is found after the power is back.
@@ -109,7 +114,7 @@ impl Platter {
         }
         for deed in order {
             match deed {
-                Deed::Create { .. } | Deed::Delete { .. } => {
+                Deed::Create { .. } | Deed::Delete { .. } | Deed::Rename { .. } => {
                     let arrives = match loss {
                         Loss::All => false,
                         Loss::None | Loss::Reordered => true,
@@ -136,9 +141,16 @@ impl Platter {
                         apply(&mut files, deed);
                     }
                 }
-                Deed::Sync { .. } => {}
+                Deed::Sync { .. } | Deed::SyncFolder { .. } => {}
             }
         }
+        // What lies in a folder whose own name never arrived is nowhere.
+        let folders: std::collections::BTreeSet<String> = names.keys().filter(|name| name.ends_with('/')).cloned().collect();
+        let there = |name: &str| {
+            let inner = name.strip_suffix('/').unwrap_or(name);
+            inner.match_indices('/').all(|(at, _)| folders.contains(&inner[..=at]))
+        };
+        names.retain(|name, _| there(name));
         let found = names.into_iter().map(|(name, number)| (name, files.get(&number).cloned().unwrap_or_default()));
         Image(found.collect())
     }
@@ -204,8 +216,19 @@ fn rename(names: &mut BTreeMap<String, Number>, deed: &Deed) {
         Deed::Delete { name, .. } => {
             names.remove(name);
         }
+        Deed::Rename { file, from, to } => {
+            names.remove(from);
+            names.insert(to.clone(), *file);
+        }
         _ => {}
     }
+}
+
+/// The folder whose names this changes: it ends with a slash, or is empty for the mount itself.
+fn folder_of(deed: &Deed) -> Option<&str> {
+    let (Deed::Create { name, .. } | Deed::Delete { name, .. } | Deed::Rename { to: name, .. }) = deed else { return None };
+    let inner = name.strip_suffix('/').unwrap_or(name);
+    Some(inner.rfind('/').map_or("", |at| &inner[..=at]))
 }
 
 #[cfg(test)]
@@ -239,6 +262,22 @@ mod tests {
         for loss in [Loss::Some, Loss::Reordered, Loss::Torn, Loss::Garbled] {
             assert!(lengths.contains(&(loss, 2 * SECTOR)) && lengths.contains(&(loss, 3 * SECTOR)), "{loss:?}");
         }
+    }
+
+    #[test]
+    fn a_file_in_a_folder_is_there_for_certain_only_once_both_folders_were_synced() {
+        let chance = Seeded::new(1, "");
+        let mut platter = platter();
+        platter.done(&Deed::Create { file: 1, name: "f/".into() });
+        platter.done(&Deed::Create { file: 2, name: "f/new".into() });
+        platter.done(&Deed::Sync { file: 2, folder: false });
+        platter.done(&Deed::Rename { file: 2, from: "f/new".into(), to: "f/named".into() });
+        let cut = |platter: &Platter| platter.cut(Loss::All, &chance).0.into_keys().collect::<Vec<_>>();
+        assert_eq!(cut(&platter), ["a"]);
+        platter.done(&Deed::SyncFolder { folder: "f/".into() });
+        assert_eq!(cut(&platter), ["a"], "its name is durable in a folder that is not");
+        platter.done(&Deed::SyncFolder { folder: String::new() });
+        assert_eq!(cut(&platter), ["a", "f/", "f/named"]);
     }
 
     #[test]

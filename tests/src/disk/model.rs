@@ -23,6 +23,29 @@ impl Image {
         let there = names.iter().filter_map(|name| Some((name.clone(), Arc::new(std::fs::read(folder.join(name)).ok()?))));
         Self(there.collect())
     }
+
+    /// The same, with everything in these folders of it, as far as they are there.
+    #[must_use]
+    pub fn with_folders(self, root: &Path, folders: &[&str]) -> Self {
+        folders.iter().fold(self, |image, folder| image.with_folder(root, folder))
+    }
+
+    /// The same, with everything in this folder of it.
+    #[must_use]
+    pub fn with_folder(mut self, root: &Path, folder: &str) -> Self {
+        let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return self };
+        self.0.insert(format!("{folder}/"), Arc::default());
+        for entry in entries {
+            let name = format!("{folder}/{}", entry.expect("an entry").file_name().to_str().expect("a name of ours"));
+            let path = root.join(&name);
+            if path.is_dir() {
+                self = self.with_folder(root, &name);
+            } else {
+                self.0.insert(name, Arc::new(std::fs::read(path).expect("a file")));
+            }
+        }
+        self
+    }
 }
 
 /// One thing that was done to the disk.
@@ -51,7 +74,21 @@ pub enum Deed {
         /// Whether the names became durable with it.
         folder: bool,
     },
-    /// A name was made for a new file.
+    /// Every name in the folder, which ends with a slash, is to be durable; the mount itself is the empty name.
+    SyncFolder {
+        /// The folder.
+        folder: String,
+    },
+    /// A file got another name, whatever lay there before.
+    Rename {
+        /// The file.
+        file: Number,
+        /// Its old name.
+        from: String,
+        /// Its new one.
+        to: String,
+    },
+    /// A name was made for a new file; with a slash at its end, for a folder.
     Create {
         /// The file.
         file: Number,
@@ -237,6 +274,22 @@ impl Disk {
         state.meets(&[Trouble::Sync])?;
         state.record.deeds.push(Deed::Sync { file, folder });
         Ok(())
+    }
+
+    /// The names in a folder are durable from here on.
+    pub(super) fn sync_folder(&self, folder: String) -> Result<(), Trouble> {
+        let mut state = self.state();
+        state.meets(&[Trouble::Sync])?;
+        state.record.deeds.push(Deed::SyncFolder { folder });
+        Ok(())
+    }
+
+    pub(super) fn rename(&self, from: &str, to: &str) {
+        let mut state = self.state();
+        if let Some(file) = state.names.remove(from) {
+            state.names.insert(to.to_owned(), file);
+            state.record.deeds.push(Deed::Rename { file, from: from.to_owned(), to: to.to_owned() });
+        }
     }
 
     pub(super) fn delete(&self, name: &str, folder: bool) -> bool {

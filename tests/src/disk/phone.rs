@@ -31,7 +31,7 @@ const OPENING_UNPROMISED: usize = 1;
 
 /// What opening a device needs, the same each time.
 #[derive(Clone)]
-struct Hand {
+pub(super) struct Hand {
     seed: u64,
     clock: PhoneClock,
     signer: Arc<SoftwareSigner>,
@@ -39,11 +39,15 @@ struct Hand {
 }
 
 impl Hand {
-    fn of(phone: &Phone, seed: u64) -> Self {
+    pub(super) fn of(phone: &Phone, seed: u64) -> Self {
         Self { seed, clock: phone.clock.clone(), signer: phone.signer.clone(), installation: phone.installation }
     }
 
     fn open(&self, folder: &Path) -> Result<Device, String> {
+        self.open_with(folder, Options::default())
+    }
+
+    pub(super) fn open_with(&self, folder: &Path, options: Options) -> Result<Device, String> {
         let host = Host {
             clock: Arc::new(self.clock.clone()),
             entropy: Arc::new(Seeded::new(self.seed, "power")),
@@ -51,7 +55,7 @@ impl Hand {
             installation: self.installation,
             lang: Lang::Zh,
         };
-        Device::open(&folder.join(FILE), Options::default(), host).map_err(|error| format!("{error:?}"))
+        Device::open(&folder.join(FILE), options, host).map_err(|error| format!("{error:?}"))
     }
 }
 

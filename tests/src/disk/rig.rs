@@ -17,6 +17,9 @@ use crate::seed::Seeded;
 /// Places of one kind of trouble that are tried in one transaction: more say nothing new, reads come in hundreds.
 const PLACES_MAX: usize = 12;
 
+/// Disks left by a cut whose opening is cut into again, of one transaction.
+const AGAIN_MAX: usize = 3;
+
 /// What a transaction does; called again to try again.
 pub type Act = Box<dyn FnMut() -> Result<(), String>>;
 
@@ -63,6 +66,8 @@ pub struct Found {
     pub different: usize,
     /// By kind of loss.
     pub cuts: BTreeMap<Loss, Cuts>,
+    /// Second cuts, into the opening of what a first one left.
+    pub again: Cuts,
     /// Runs with a failing or full disk, and how many went wrong.
     pub troubles: Cuts,
     /// What was not as it must be, in words; the first few.
@@ -72,7 +77,7 @@ pub struct Found {
 impl Found {
     /// How much was not as it must be.
     pub fn bad(&self) -> usize {
-        self.troubles.bad + self.cuts.values().map(|cuts| cuts.bad).sum::<usize>()
+        self.troubles.bad + self.again.bad + self.cuts.values().map(|cuts| cuts.bad).sum::<usize>()
     }
 
     fn tell(&mut self, what: String) {
@@ -120,6 +125,7 @@ pub fn test(transaction: &Transaction, seed: u64, lax: bool, troubles: bool) -> 
         }
     };
     let mut platter = Platter::new(&record);
+    let mut left: Vec<(Image, usize)> = Vec::new();
     for at in 0..=record.deeds.len() {
         if let Some(deed) = at.checked_sub(1).map(|before| &record.deeds[before]) {
             platter.done(deed);
@@ -127,7 +133,11 @@ pub fn test(transaction: &Transaction, seed: u64, lax: bool, troubles: bool) -> 
         for loss in Loss::ALL {
             let chance = Seeded::new(seed, &format!("{} {at} {}", transaction.name, loss.name()));
             let image = platter.cut(loss, &chance);
+            let known = rig.judged.len();
             let judged = rig.judge(&image, &states);
+            if let (Ok(state), true) = (&judged, rig.judged.len() > known) {
+                left.push((image, *state));
+            }
             let cuts = found.cuts.entry(loss).or_default();
             cuts.tried += 1;
             let bad = match judged {
@@ -153,6 +163,9 @@ pub fn test(transaction: &Transaction, seed: u64, lax: bool, troubles: bool) -> 
         }
     }
     found.different = rig.judged.len();
+    for (image, state) in left.iter().step_by(left.len().div_ceil(AGAIN_MAX).max(1)) {
+        rig.cut_again(image, &states.opened[*state], seed, &mut found);
+    }
     if troubles {
         for trouble in Trouble::ALL {
             rig.trouble(trouble, &states, &mut found);
@@ -212,6 +225,33 @@ impl Rig<'_> {
         let state = states.raw.iter().rposition(|one| *one == raw).ok_or("neither before nor after")?;
         let opened = self.opened(image)?;
         if opened == states.opened[state] { Ok(state) } else { Err("the product makes something else of it".into()) }
+    }
+
+    /// The power goes a second time, while the product opens what the first cut left: it must make the same of it after that.
+    fn cut_again(&self, image: &Image, wanted: &Content, seed: u64, found: &mut Found) {
+        let mounted = Mounted::new(image, false);
+        let opened = (self.transaction.sound)(mounted.path());
+        let record = mounted.disk().record();
+        drop(mounted);
+        let chance = Seeded::new(seed, &format!("{} again", self.transaction.name));
+        let step = record.deeds.len().div_ceil(PLACES_MAX).max(1);
+        let mut platter = Platter::new(&record);
+        for (at, deed) in record.deeds.iter().enumerate() {
+            platter.done(deed);
+            if !at.is_multiple_of(step) {
+                continue;
+            }
+            let loss = *chance.pick(&Loss::ALL);
+            found.again.tried += 1;
+            let made = opened.clone().and_then(|()| self.opened(&platter.cut(loss, &chance)));
+            let bad = match made {
+                Ok(made) if made == *wanted => continue,
+                Ok(_) => "the product makes something else of it".to_owned(),
+                Err(error) => error,
+            };
+            found.again.bad += 1;
+            found.tell(format!("cut again after deed {at} of opening, {}: {bad}", loss.name()));
+        }
     }
 
     /// What the product makes of a disk when it opens it.
@@ -387,6 +427,8 @@ pub fn test_all(
 /// Everything there is to test, built from this seed.
 pub fn transactions(seed: u64) -> Vec<Transaction> {
     let mut all = super::phone::transactions(seed);
+    all.extend(super::attached::on_phone(seed));
     all.extend(super::server::transactions(seed));
+    all.extend(super::attached::on_server(seed));
     all
 }

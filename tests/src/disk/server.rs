@@ -24,15 +24,20 @@ const RELEASES: [(&str, &str); 2] =
 const OPENING_COMMITS: usize = 3;
 
 fn sound(folder: &Path) -> Result<(), String> {
+    opened(folder).map(drop)
+}
+
+/// The same, the database left open.
+pub(super) fn opened(folder: &Path) -> Result<Store, String> {
     let store = Store::open(folder).map_err(|error| format!("{error:?}"))?;
     match store.verify_audit() {
-        Ok(Ok(_)) => Ok(()),
+        Ok(Ok(_)) => Ok(store),
         other => Err(format!("{other:?}")),
     }
 }
 
 /// What lies on the server's disk at this moment, as a backup of a running server would copy it.
-fn image(world: &World) -> Image {
+pub(super) fn image(world: &World) -> Image {
     let folder = tempfile::tempdir().expect("a folder");
     world.server.copy_files(folder.path());
     Image::read(folder.path(), &["", "-wal"].map(|end| format!("{FILE}{end}")))

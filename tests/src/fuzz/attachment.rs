@@ -113,7 +113,7 @@ impl Ends {
         if answer.received > request.length {
             return Err("more was received than there is".into());
         }
-        match self.attachments.give(person, &one.doc, &one.digest, 0, u64::MAX) {
+        match self.attachments.give(person, &one.doc, &one.digest, (0, u64::MAX), seeds.now) {
             Ok(part) if part.bytes == one.bytes => Ok(true),
             Ok(_) => Err("something else is shown under an attachment's name".into()),
             Err(_) if answer.stored => Err("what is said to be stored is not there".into()),

@@ -151,7 +151,7 @@ fn pull(wire: &mut Wire, cursor: &mut Option<Vec<u8>>, seen: &mut Seen) -> Resul
     while let Ok(Some(frame)) = frames.next_frame() {
         match frame {
             Frame::Document { .. } => seen.documents += 1,
-            Frame::Checkpoint { cursor: at, done } => {
+            Frame::Checkpoint { cursor: at, done, .. } => {
                 *cursor = Some(at.into_vec());
                 whole = done;
             }

@@ -195,7 +195,7 @@ fn a_server_without_its_folder_of_blobs_asks_for_them_again() {
     done(&carry(&worker));
     std::fs::remove_dir_all(world.store().dir().join("blobs")).unwrap();
     let other = world.phone("w-ncg-1");
-    assert_eq!(fetch(&other, case, &name).refused, [(name, "attachment_absent".to_owned())]);
+    assert_eq!(fetch(&other, case, &name).refused, [(name, "attachment_missing".to_owned())]);
     // The same photo, attached to another case, goes again: what the row says is held against the folder.
     let again = scenes::report(&other, "另一件事");
     attach(&other, again, &recording);

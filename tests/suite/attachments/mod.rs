@@ -3,7 +3,10 @@
 
 mod carried;
 mod kept;
+mod lost;
 mod picture;
+mod possession;
+mod revoked;
 mod seen;
 
 use doorstep_core::device::{Attaching, AttachmentReport, Link, SyncOutcome, Upload};

@@ -1,7 +1,7 @@
 //! Who may send one and who may have one; what is not what it says is seen by nobody.
 
 use doorstep_core::case::Command;
-use doorstep_core::device::{SyncOutcome, Upload};
+use doorstep_core::device::Upload;
 use doorstep_core::environment::Clock as _;
 use doorstep_core::id::{Digest, DocId};
 use doorstep_core::sync::wire::VERSION;
@@ -11,24 +11,24 @@ use serde_bytes::ByteBuf;
 
 use super::{Changed, attach, bytes, carry, digest, done, fetch, recording, upload};
 
-fn path(case: DocId, digest: &Digest) -> String {
+pub(super) fn path(case: DocId, digest: &Digest) -> String {
     format!("{PATH_ATTACHMENTS}/{case}/{digest}")
 }
 
 /// Sends a piece by hand, signed.
-fn piece(phone: &Phone, case: DocId, digest: &Digest, length: u64, offset: u64, bytes: &[u8]) -> forge::Answer {
+pub(super) fn piece(phone: &Phone, case: DocId, digest: &Digest, length: u64, offset: u64, bytes: &[u8]) -> forge::Answer {
     let request = AttachmentRequest { version: VERSION, length, offset, bytes: ByteBuf::from(bytes.to_vec()) };
     let body = minicbor_serde::to_vec(&request).unwrap();
     forge::send(phone, &forge::signed(phone, &path(case, digest), body, &forge::nonce(phone))).unwrap()
 }
 
-fn told(answer: &forge::Answer) -> AttachmentAnswer {
+pub(super) fn told(answer: &forge::Answer) -> AttachmentAnswer {
     assert_eq!(answer.status, 200, "{}", answer.code());
     minicbor_serde::from_slice(&answer.body).unwrap()
 }
 
 /// Names an attachment whose bytes nobody captured.
-fn name(phone: &Phone, case: DocId, digest: Digest, media: &str, length: u64) {
+pub(super) fn name(phone: &Phone, case: DocId, digest: Digest, media: &str, length: u64) {
     let (media, caption) = (media.to_owned(), "现场".to_owned());
     phone.device().run(case, &Command::Attach { digest, media, length, caption, preview: None }).unwrap();
     phone.settle();
@@ -53,7 +53,6 @@ fn whoever_does_not_see_the_case_can_not_tell_whether_there_is_an_attachment() {
     assert_eq!((sent.status, sent.code(), &sent.body), (404, "attachment_unknown".to_owned(), &nothing.body));
     assert_eq!(fetch(&other, case, &name).refused, [(name, "attachment_unknown".to_owned())]);
     assert_eq!(bytes(&other, &name), None);
-    // Nor by naming it in a case of their own: its bytes count for the case that has them, once they were sent there.
     assert_eq!(forge::get(&worker, &path(case, &digest(b"nothing")), &forge::token(&worker)).code(), "attachment_unknown");
 }
 
@@ -190,21 +189,6 @@ fn what_policy_no_longer_takes_stays_on_the_phone_with_its_code_and_goes_once_it
     assert!(worker.device().retry_attachment(&name).unwrap());
     done(&carry(&worker));
     assert_eq!(upload(&worker, case), Upload::Stored);
-}
-
-#[test]
-fn a_revoked_phone_neither_sends_nor_fetches() {
-    let world = World::new(9);
-    let worker = world.phone("w-ncg-1");
-    let case = scenes::report(&worker, "一件事");
-    let name = attach(&worker, case, &recording(9, 10_000));
-    worker.settle();
-    let token = forge::token(&worker);
-    let device = worker.device().enrolled().unwrap().device;
-    assert!(world.store().revoke_device(device, doorstep_core::environment::Clock::now(&world.clock)).unwrap());
-    assert_eq!(forge::get(&worker, &path(case, &name), &token).status, 401, "its token went with it");
-    assert_eq!(carry(&worker).outcome, SyncOutcome::Revoked);
-    assert!(bytes(&worker, &name).is_some(), "what it has stays on it");
 }
 
 #[test]

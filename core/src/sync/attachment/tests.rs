@@ -159,7 +159,7 @@ fn say_no(session: &mut AttachmentSession, status: u16, code: &str) -> Attachmen
 
 #[test]
 fn a_refusal_is_settled_with_its_code_and_what_is_unknown_waits() {
-    let settled = |fate| AttachmentStep::Settle { digest: DIGEST, fate };
+    let settled = |fate| AttachmentStep::Settle { digest: DIGEST, doc: DocId::from_bytes([4; 16]), fate };
     let refused = say_no(&mut session(Way::Up), 413, "attachment_too_large");
     assert_eq!(refused, settled(Fate::Refused("attachment_too_large".into())));
     let later = say_no(&mut session(Way::Up), 404, "attachment_unknown");
@@ -175,7 +175,11 @@ fn other_bytes_on_the_server_are_sent_once_more_and_then_it_is_refused() {
     let answer = ErrorAnswer { code: "attachment_hash".into(), zh: String::new(), en: String::new(), at: None };
     session.answer_body(&minicbor_serde::to_vec(&answer).unwrap());
     session.answer_end();
-    let settled = AttachmentStep::Settle { digest: DIGEST, fate: Fate::Refused("attachment_hash".into()) };
+    let settled = AttachmentStep::Settle {
+        digest: DIGEST,
+        doc: DocId::from_bytes([4; 16]),
+        fate: Fate::Refused("attachment_hash".into()),
+    };
     assert_eq!(session.next(&Key, &Zeros), settled);
 }
 

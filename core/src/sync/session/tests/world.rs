@@ -176,6 +176,7 @@ impl Server {
             body.extend(framed(&Frame::Checkpoint {
                 cursor: ByteBuf::from(vec![self.epoch, u8::try_from(to).unwrap()]),
                 done,
+                lost: vec![],
             }));
             if done {
                 return (200, self.headers(false), body);
