@@ -303,10 +303,9 @@ impl Store {
         }
     }
 
-    /// Whether the bytes of an attachment are here and the server did not say, for any case, that it has them.
+    /// Whether the bytes of an attachment are here and the server did not say, for each case that names it, that it has them.
     pub fn has_unsent_attachments(&self) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM attachment WHERE upload IN ('waiting', 'refused') AND here = 1
-                       AND NOT EXISTS (SELECT 1 FROM attachment_of AS named WHERE named.digest = attachment.digest AND told = 1))";
+        let sql = "SELECT EXISTS (SELECT 1 FROM attachment WHERE upload IN ('waiting', 'refused') AND here = 1)";
         Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
 
