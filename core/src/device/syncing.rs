@@ -196,7 +196,8 @@ impl Device {
         desk.store.set_meta(&values)?;
         if begin_again {
             // Behind the cursor, never before it: a refetch with the old cursor would take what does not come for out of scope.
-            desk.store.begin_refetch(false)?;
+            // As of a new log: without a cursor nobody can say that the server was not put back meanwhile.
+            desk.store.begin_refetch(true)?;
         }
         desk.heard(report, self.host.clock.monotonic())?;
         // Nobody taps while a sync ends: a good moment to move the log into the file.

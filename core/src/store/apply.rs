@@ -198,9 +198,10 @@ fn whole(connection: &Connection, applied: &mut Applied, pulled: &Pulled<'_>, by
         return finish(connection, applied, pulled, None, false);
     }
     let new_log = held.unseen && meta::refetch(connection)? == Some(true);
-    // Left over from a log that is gone: own work may stand on what other people's phones have yet to send again. Not together
-    // with what the server refused: that would stay in it.
-    if new_log || (!held.on_server && !has_set_aside(connection, doc)?) {
+    // What is unsent, or left over from a log that is gone, may stand on what other people's phones have yet to send again: what
+    // is here stays below it. Not together with what the server refused: that would stay in it too.
+    let ground = !held.unreadable && (!held.on_server || has_unsent(connection, doc)?) && !has_set_aside(connection, doc)?;
+    if new_log || ground {
         refetch::merge(connection, doc, bytes, held.unreadable)?;
         if new_log {
             applied.queued_again += settle::queue_again(connection, "doc", doc.as_bytes())?;
@@ -422,8 +423,11 @@ mod tests {
         let applied = desk.pull(&mut store, 1, b"new with 1");
         assert_eq!(applied.to_project, [doc(1)]);
         let document = store.document(&doc(1)).unwrap().unwrap();
-        assert_eq!(document.bytes, [b"new with 1", own(1, 2).bytes.as_slice(), &own(1, 3).bytes].concat());
-        assert_eq!(document.heads, [head(b"new with 1"), own(1, 2).hash, own(1, 3).hash]);
+        let tail = [1, 2, 3].map(|seq| own(1, seq).bytes).concat();
+        assert_eq!(document.bytes, [&b"new with 1old"[..], &tail].concat(), "with what it stands on");
+        for head in [head(b"new with 1"), own(1, 2).hash, own(1, 3).hash] {
+            assert!(document.heads.contains(&head), "{:?}", document.heads);
+        }
         assert_eq!(store.counts().unwrap().waiting, 2);
         assert_eq!(store.row(&doc(1)).unwrap().unwrap().title, "after 3", "the own change stays on the screen");
         assert_eq!(store.to_project().unwrap(), [doc(1)], "a kill before the projection");
@@ -442,7 +446,7 @@ mod tests {
         let revision = store.document(&doc(1)).unwrap().unwrap().revision;
         assert!(store.compact(&doc(1), revision, b"old and 1").unwrap());
         desk.pull(&mut store, 1, b"new");
-        assert_eq!(bytes(&store, 1), [b"new", own(1, 1).bytes.as_slice()].concat());
+        assert_eq!(bytes(&store, 1), b"newold and 1");
     }
 
     #[test]

@@ -274,6 +274,12 @@ mod tests {
         store.apply(&[whole(1, b"begun")], None).unwrap();
         let document = store.document(&doc(1)).unwrap().unwrap();
         assert_eq!(document.bytes, [&b"begunwith theirs"[..], own(1, 1).bytes.as_slice()].concat());
+        // Part of the own work is answered for, and the rest still stands on what is not there.
+        desk.tap(&mut store, 1, 2);
+        sent(&mut store, 1, 1);
+        store.apply(&[whole(1, b"more")], None).unwrap();
+        let document = store.document(&doc(1)).unwrap().unwrap();
+        assert!(document.bytes.starts_with(b"morebegunwith theirs"));
     }
 
     #[test]

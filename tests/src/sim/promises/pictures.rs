@@ -110,7 +110,8 @@ pub(super) fn who_sees_a_case_gets_its_photos_and_nobody_else(rest: &Rest<'_>) -
         let known = |taken: &&Taken| rest.shelf.documents.contains_key(&taken.doc);
         let named =
             |taken: &Taken| rest.contents.get(&taken.doc).is_some_and(|said| said.contains(&format!("{:?}", taken.digest)));
-        let mine = |taken: &&Taken| scope.contains(&taken.doc) && named(taken);
+        // A photo that was lost with its phone is nothing to anybody, even where its bytes lie there for another case.
+        let mine = |taken: &&Taken| scope.contains(&taken.doc) && named(taken) && !taken.excused;
         if let Some(taken) = rest.town.taken.iter().filter(there).filter(known).find(mine) {
             let device = hand.phone.device();
             let report = device.fetch_attachment(hand.phone.network.as_ref(), taken.doc, &taken.digest);
