@@ -6,9 +6,10 @@
 use std::io::Read;
 use std::sync::{MutexGuard, TryLockError};
 
+use super::day::Wrote;
 use super::{Desk, Device, DeviceError};
 use crate::access;
-use crate::document::guard;
+use crate::document::{Document, guard};
 use crate::environment::{Transport, TransportError};
 use crate::id::{ChangeHash, DocId, DocKind};
 use crate::row::Row;
@@ -328,8 +329,26 @@ impl Desk {
     /// loaded is marked as such and blocks nothing else.
     fn project(&mut self, doc: DocId) -> Result<(), DeviceError> {
         match self.load(doc) {
-            Ok(_) | Err(DeviceError::Document(_) | DeviceError::Guard(_) | DeviceError::HeadsDiffer) => Ok(()),
+            Ok(document) => self.as_one(doc, &document),
+            Err(DeviceError::Document(_) | DeviceError::Guard(_) | DeviceError::HeadsDiffer) => Ok(()),
             Err(other) => Err(other),
+        }
+    }
+
+    /// What a pull put one behind the other is one save again: before another pull puts a third on top.
+    fn as_one(&mut self, doc: DocId, document: &Document) -> Result<(), DeviceError> {
+        let Some(stored) = self.store.document(&doc)? else { return Ok(()) };
+        if Document::saves_in(&stored.bytes) < 2 {
+            return Ok(());
+        }
+        let one = self.in_step(|desk| {
+            desk.store.compact(&doc, stored.revision, &document.save())?;
+            Ok(Wrote::NoRow)
+        });
+        match one {
+            // Nothing depends on it but room.
+            Err(DeviceError::Store(StoreError::Full)) => Ok(()),
+            other => other,
         }
     }
 }

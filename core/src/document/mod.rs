@@ -176,6 +176,11 @@ impl Document {
         shielded(|| Self::of(Self::load_automerge(bytes)?))
     }
 
+    /// How many saves stand in this file: more than one only where a pull found something here to keep.
+    pub fn saves_in(bytes: &[u8]) -> usize {
+        file::check(bytes).unwrap_or_default()
+    }
+
     /// The document in the first chunk of `bytes` alone: for when what follows contradicts it.
     pub fn load_first(bytes: &[u8]) -> Result<Self, DocumentError> {
         Self::load(file::first(bytes).ok_or(DocumentError::Unloadable)?)
