@@ -330,7 +330,8 @@ impl Desk {
     fn project(&mut self, doc: DocId) -> Result<(), DeviceError> {
         match self.load(doc) {
             Ok(document) => self.as_one(doc, &document),
-            Err(DeviceError::Document(_) | DeviceError::Guard(_) | DeviceError::HeadsDiffer) => Ok(()),
+            // What was forgotten meanwhile has no row to make.
+            Err(DeviceError::Document(_) | DeviceError::Guard(_) | DeviceError::HeadsDiffer | DeviceError::NotFound) => Ok(()),
             Err(other) => Err(other),
         }
     }
