@@ -248,6 +248,8 @@ pub struct Shelf {
     pub refused: BTreeSet<Named>,
     /// The attachments that it says it has, with their lengths.
     pub attachments: BTreeMap<Digest, u64>,
+    /// For which case each was shown to be had, and is given out.
+    pub given: BTreeSet<(DocId, Digest)>,
 }
 
 /// A way to look at a server's file that stays open: what did not change since is not read again.
@@ -350,6 +352,12 @@ impl Shelf {
         let mut rows = query.query([]).expect(all);
         while let Some(row) = rows.next().expect(all) {
             shelf.attachments.insert(Digest::from_bytes(row.get(0).expect(all)), unsigned(row.get(1).expect(all)));
+        }
+        let mut query = file.prepare("SELECT doc, digest FROM attachment_of").expect(all);
+        let mut rows = query.query([]).expect(all);
+        while let Some(row) = rows.next().expect(all) {
+            let digest = Digest::from_bytes(row.get(1).expect(all));
+            shelf.given.insert((DocId::from_bytes(row.get(0).expect(all)), digest));
         }
         shelf
     }

@@ -395,6 +395,9 @@ impl Town {
         }
         held.into_iter().for_each(|name| self.tally.promise(name));
         self.hands[who].photo = after;
+        if let Some((shelf, _)) = looked {
+            self.shelf_before_step = shelf;
+        }
         broken.map_or(Ok(()), Err)
     }
 

@@ -122,6 +122,8 @@ pub struct Town {
     pub owed: BTreeMap<Named, usize>,
     /// The directory when the step began.
     pub directory_before_step: Arc<Directory>,
+    /// What the server held then.
+    pub shelf_before_step: Arc<Shelf>,
     /// The directory when it was last seen.
     directory: Arc<Directory>,
     /// On the server's file.
@@ -156,6 +158,7 @@ impl Town {
             lost_by_server: BTreeSet::new(),
             owed: BTreeMap::new(),
             directory_before_step: Arc::clone(&directory),
+            shelf_before_step: Arc::default(),
             directory,
             window: RefCell::default(),
             seed: plan.seed,
@@ -274,6 +277,7 @@ impl Town {
     /// Remembers what promises of the next step compare with.
     pub fn step_begins(&mut self) {
         self.directory_before_step = self.directory();
+        self.shelf_before_step = self.shelf();
         self.hands.iter_mut().for_each(|hand| hand.revoked_before_step = hand.revoked);
     }
 

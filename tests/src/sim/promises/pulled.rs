@@ -70,7 +70,8 @@ pub(super) fn nobody_is_sent_what_is_outside_their_scope(seen: &Seen<'_>) -> Res
     let hand = &seen.town.hands[seen.who];
     let now = seen.town.clock.now();
     let mut open = BTreeSet::new();
-    for directory in [directory, &seen.town.directory_before_step] {
+    // A phone that begins anew is sent a case first and then says again what it did to it, which may close it to its person.
+    for (shelf, directory) in [(shelf, directory), (&seen.town.shelf_before_step, &seen.town.directory_before_step)] {
         if let Some(person) = directory.person(&hand.phone.person) {
             open.extend(in_scope(shelf, directory, person, now));
         }
