@@ -6,15 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use doorstep_core::device::{self, Attaching, Link, Upload};
-use doorstep_core::environment;
 use doorstep_core::id::Digest;
 use doorstep_core::words::Lang as CoreLang;
 
 use crate::device::Device;
 use crate::errors::{DoorstepError, read};
-use crate::host::{ForeignTransport, Transport};
 use crate::lists::Ending;
 use crate::views::CaseView;
+use crate::work::{Cancellation, Stop, off_thread, on_a_thread};
 
 /// Where an attachment's upload from this phone stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -98,7 +97,7 @@ pub struct UnsentAttachment {
 pub struct AttachmentReport {
     /// Whether it went to its end.
     pub done: bool,
-    /// `done`, or the permanent code of what was in the way.
+    /// `done`, or the permanent code of what was in the way; `cancelled` where it was called off.
     pub code: String,
     /// One sentence for the screen; empty where there is nothing to say.
     pub sentence: String,
@@ -119,8 +118,8 @@ pub struct AttachmentReport {
 }
 
 impl AttachmentReport {
-    fn of(report: &device::AttachmentReport, lang: CoreLang) -> Self {
-        let Ending { done, code, sentence, again_in_ms } = Ending::of(&report.outcome, lang);
+    fn of(report: &device::AttachmentReport, instead: Option<&str>, lang: CoreLang) -> Self {
+        let Ending { done, code, sentence, again_in_ms } = Ending::of(&report.outcome, instead, lang);
         Self {
             done,
             sentence,
@@ -141,29 +140,35 @@ impl Device {
     /// Attaches a file to a case. What it is, its bytes tell, not its name; what a camera put in beside a picture is taken out
     /// unless `keep_metadata`. `preview`: a small JPEG that the host made. The file at `path` may be removed afterwards.
     #[uniffi::method(default(caption = "", keep_metadata = false, preview = None))]
-    pub fn attach_file(
-        &self,
+    pub async fn attach_file(
+        self: Arc<Self>,
         case_id: String,
         path: String,
         caption: String,
         keep_metadata: bool,
         preview: Option<Vec<u8>>,
     ) -> Result<CaseView, DoorstepError> {
-        let mut file = File::open(path).map_err(|cause| self.error(&device::DeviceError::Source(cause.kind())))?;
-        self.attach_from(&case_id, &mut file, &caption, keep_metadata, preview.as_deref())
+        off_thread(self.lang, move |_| {
+            let mut file = File::open(path).map_err(|cause| self.error(&device::DeviceError::Source(cause.kind())))?;
+            self.attach_from(&case_id, &mut file, &caption, keep_metadata, preview.as_deref())
+        })
+        .await
     }
 
     /// The same for bytes in memory; films had better be files.
     #[uniffi::method(default(caption = "", keep_metadata = false, preview = None))]
-    pub fn attach(
-        &self,
+    pub async fn attach(
+        self: Arc<Self>,
         case_id: String,
         bytes: Vec<u8>,
         caption: String,
         keep_metadata: bool,
         preview: Option<Vec<u8>>,
     ) -> Result<CaseView, DoorstepError> {
-        self.attach_from(&case_id, &mut Cursor::new(bytes), &caption, keep_metadata, preview.as_deref())
+        off_thread(self.lang, move |_| {
+            self.attach_from(&case_id, &mut Cursor::new(bytes), &caption, keep_metadata, preview.as_deref())
+        })
+        .await
     }
 
     /// The attachments of a case, in the order in which they were attached.
@@ -188,59 +193,48 @@ impl Device {
     }
 
     /// Sends what waits, small ones first; for after a sync, also on a revoked phone, which can be wiped once nothing is left. On
-    /// a `metered` link only what policy calls small goes.
-    pub fn sync_attachments(&self, metered: bool) -> Result<AttachmentReport, DoorstepError> {
-        self.carry(&*self.client()?, metered)
-    }
-
-    /// The same through the host's own client.
-    pub fn sync_attachments_through(
-        &self,
-        transport: Arc<dyn Transport>,
+    /// a `metered` link only what policy calls small goes. `cancellation` ends it at its next request: then the report says `cancelled`,
+    /// and the next time goes on where it was.
+    #[uniffi::method(default(cancellation = None))]
+    pub async fn sync_attachments(
+        self: Arc<Self>,
         metered: bool,
+        cancellation: Option<Arc<Cancellation>>,
     ) -> Result<AttachmentReport, DoorstepError> {
-        self.carry(&ForeignTransport(transport), metered)
+        let stop = cancellation.map(|cancellation| cancellation.stop()).unwrap_or_default();
+        on_a_thread(stop, self.lang, move |stop| self.carry(metered, stop)).await
     }
 
-    /// Fetches an attachment of a case, or its small picture by that one's digest, unless it is here.
-    pub fn fetch_attachment(&self, case_id: String, digest: String) -> Result<AttachmentReport, DoorstepError> {
-        self.fetch(&*self.client()?, &case_id, &digest)
-    }
-
-    /// The same through the host's own client.
-    pub fn fetch_attachment_through(
-        &self,
-        transport: Arc<dyn Transport>,
+    /// Fetches an attachment of a case, or its small picture by that one's digest, unless it is here. `cancellation` as in
+    /// [`Device::sync_attachments`].
+    #[uniffi::method(default(cancellation = None))]
+    pub async fn fetch_attachment(
+        self: Arc<Self>,
         case_id: String,
         digest: String,
+        cancellation: Option<Arc<Cancellation>>,
     ) -> Result<AttachmentReport, DoorstepError> {
-        self.fetch(&ForeignTransport(transport), &case_id, &digest)
+        let stop = cancellation.map(|cancellation| cancellation.stop()).unwrap_or_default();
+        on_a_thread(stop, self.lang, move |stop| self.fetch(&case_id, &digest, stop)).await
     }
 
     /// An attachment's bytes, which are here; checked against its name.
-    pub fn attachment_bytes(&self, digest: String) -> Result<Vec<u8>, DoorstepError> {
-        let digest = read::<Digest>(&digest, self.lang)?;
-        let mut bytes = Vec::new();
-        let copied = self.inner.attachment_bytes(&digest, &mut |chunk| {
-            bytes.extend_from_slice(chunk);
-            Ok(())
-        });
-        copied.map(|()| bytes).map_err(|error| self.error(&error))
+    pub async fn attachment_bytes(self: Arc<Self>, digest: String) -> Result<Vec<u8>, DoorstepError> {
+        off_thread(self.lang, move |_| {
+            let digest = read::<Digest>(&digest, self.lang)?;
+            let mut bytes = Vec::new();
+            let copied = self.inner.attachment_bytes(&digest, &mut |chunk| {
+                bytes.extend_from_slice(chunk);
+                Ok(())
+            });
+            copied.map(|()| bytes).map_err(|error| self.error(&error))
+        })
+        .await
     }
 
     /// Writes an attachment's bytes, which are here, to a new file: whole and checked against its name, or not at all.
-    pub fn save_attachment(&self, digest: String, path: String) -> Result<(), DoorstepError> {
-        let digest = read::<Digest>(&digest, self.lang)?;
-        let path = Path::new(&path);
-        let mut file = File::create_new(path).map_err(|_| DoorstepError::file(self.lang))?;
-        let copied = self.inner.attachment_bytes(&digest, &mut |chunk| file.write_all(chunk));
-        let copied = copied.map_err(|error| self.error(&error));
-        let kept = copied.and_then(|()| file.sync_all().map_err(|_: io::Error| DoorstepError::file(self.lang)));
-        if kept.is_err() {
-            // Bytes that are not what was attached are nobody's to open.
-            let _ = std::fs::remove_file(path);
-        }
-        kept
+    pub async fn save_attachment(self: Arc<Self>, digest: String, path: String) -> Result<(), DoorstepError> {
+        off_thread(self.lang, move |_| self.save(&digest, Path::new(&path))).await
     }
 
     /// A refused attachment is to be tried once more. Whether there is one of this name.
@@ -264,20 +258,30 @@ impl Device {
         attached.map(Into::into).map_err(|error| self.error(&error))
     }
 
-    fn carry(&self, transport: &dyn environment::Transport, metered: bool) -> Result<AttachmentReport, DoorstepError> {
+    fn carry(&self, metered: bool, stop: &Stop) -> Result<AttachmentReport, DoorstepError> {
         let link = if metered { Link::Metered } else { Link::Unmetered };
-        let report = self.inner.sync_attachments(transport, link).map_err(|error| self.error(&error))?;
-        Ok(AttachmentReport::of(&report, self.lang))
+        let carrier = self.carrier(stop)?;
+        let report = self.inner.sync_attachments(&carrier, link).map_err(|error| self.carried(&carrier, &error))?;
+        Ok(AttachmentReport::of(&report, self.instead(&carrier, report.outcome.code()), self.lang))
     }
 
-    fn fetch(
-        &self,
-        transport: &dyn environment::Transport,
-        case_id: &str,
-        digest: &str,
-    ) -> Result<AttachmentReport, DoorstepError> {
+    fn fetch(&self, case_id: &str, digest: &str, stop: &Stop) -> Result<AttachmentReport, DoorstepError> {
+        let (case, digest) = (self.doc(case_id)?, read::<Digest>(digest, self.lang)?);
+        let carrier = self.carrier(stop)?;
+        let report = self.inner.fetch_attachment(&carrier, case, &digest).map_err(|error| self.carried(&carrier, &error))?;
+        Ok(AttachmentReport::of(&report, self.instead(&carrier, report.outcome.code()), self.lang))
+    }
+
+    fn save(&self, digest: &str, path: &Path) -> Result<(), DoorstepError> {
         let digest = read::<Digest>(digest, self.lang)?;
-        let report = self.inner.fetch_attachment(transport, self.doc(case_id)?, &digest);
-        Ok(AttachmentReport::of(&report.map_err(|error| self.error(&error))?, self.lang))
+        let mut file = File::create_new(path).map_err(|_| DoorstepError::file(self.lang))?;
+        let copied = self.inner.attachment_bytes(&digest, &mut |chunk| file.write_all(chunk));
+        let copied = copied.map_err(|error| self.error(&error));
+        let kept = copied.and_then(|()| file.sync_all().map_err(|_: io::Error| DoorstepError::file(self.lang)));
+        if kept.is_err() {
+            // Bytes that are not what was attached are nobody's to open.
+            let _ = std::fs::remove_file(path);
+        }
+        kept
     }
 }

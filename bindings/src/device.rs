@@ -1,23 +1,32 @@
 //! The device: open, enrol, sync, lists. One line over the core each; the rest of it is in `commands` and `signing`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use doorstep_core::case::RefusalCode;
 use doorstep_core::device::{self, DeviceError, Host};
 use doorstep_core::device::{EnrolError, Filter, Invitation, Options, Order, PAGE_MAX, Position, Query};
 use doorstep_core::environment;
-use doorstep_core::host::{Folder, HttpOptions, HttpTransport, SoftwareSigner, SystemClock, SystemEntropy};
+use doorstep_core::host::{Folder, HttpOptions, HttpTransport as ReadyClient, SystemClock, SystemEntropy};
 use doorstep_core::id::DocId;
 use doorstep_core::row::Row as CoreRow;
 use doorstep_core::time::{Date, Hlc};
 use doorstep_core::words::{self, Lang as CoreLang};
 
+use crate::carrying::{Carrier, Client, Tale};
+use crate::clock::ForeignClock;
 use crate::errors::{DoorstepError, read, read_some};
-use crate::host::{ForeignSigner, ForeignTransport, Signer, Transport};
+use crate::keys::{self, Secrets};
+use crate::lent::{ANSWER_WITHIN, Lent, SECRET_WITHIN, TIME_WITHIN};
 use crate::lists::{Pending, Row, SyncReport};
 use crate::names::{DocKind, Lang, Stage, TextName};
+use crate::options::DeviceOptions;
 use crate::place::{Directory, Enrolled};
+use crate::sentences;
+use crate::signer::{ForeignSigner, NoKey, SignerTrouble};
+use crate::transport::HttpTransport;
 use crate::views::{CaseView, VisitView};
+use crate::watching::{Hub, Listener, News, Observation, Post, ProgressListener, SyncPhase, ToTheEnd};
+use crate::work::{Cancellation, Stop, locked, off_thread, on_a_thread};
 
 /// A person's phone: their documents, what is waiting to be sent, their key. Every call is durable when it returns.
 #[derive(uniffi::Object)]
@@ -26,7 +35,11 @@ pub struct Device {
     pub(crate) lang: CoreLang,
     folder: Folder,
     /// The ready client, kept for its connection; a device is enrolled once, so it has one server.
-    client: Mutex<Option<Arc<HttpTransport>>>,
+    client: Mutex<Option<Arc<ReadyClient>>>,
+    /// The host's client, if it brought one.
+    transport: Option<Arc<Lent<dyn HttpTransport>>>,
+    signer_trouble: SignerTrouble,
+    hub: Arc<Hub>,
 }
 
 /// Which rows of which list.
@@ -87,25 +100,42 @@ pub struct RowPage {
 #[uniffi::export]
 impl Device {
     /// Opens the device in this folder, or makes one: its database, its key, its installation's nonce. `lang` is the
-    /// language of everything shown; Chinese by default. One process at a time: another one gets `store_busy`.
-    #[uniffi::constructor(default(lang = None))]
-    pub fn open(dir: String, lang: Option<Lang>) -> Result<Arc<Self>, DoorstepError> {
+    /// language of everything shown; Chinese by default. `options`: what the host brings along. One object at a time: another one,
+    /// here or in another process, gets `store_busy`.
+    #[uniffi::constructor(default(lang = None, options = None))]
+    pub fn open(dir: String, lang: Option<Lang>, options: Option<DeviceOptions>) -> Result<Arc<Self>, DoorstepError> {
         let lang = lang.map_or_else(CoreLang::default, Into::into);
+        let options = options.unwrap_or_default();
         let folder = Folder::open(&dir).map_err(|_| DoorstepError::file(lang))?;
-        let entropy = SystemEntropy::new().map_err(|error| DoorstepError::host(error, lang))?;
-        let signer =
-            SoftwareSigner::load_or_create(&folder.key(), &entropy).map_err(|error| DoorstepError::key(error, lang))?;
-        Self::begin(folder, entropy, Arc::new(signer), lang)
-    }
-
-    /// The same with a key of the platform's (Android Keystore, Secure Enclave) instead of one in a file.
-    #[uniffi::constructor(default(lang = None))]
-    pub fn open_with_signer(dir: String, signer: Arc<dyn Signer>, lang: Option<Lang>) -> Result<Arc<Self>, DoorstepError> {
-        let lang = lang.map_or_else(CoreLang::default, Into::into);
-        let folder = Folder::open(&dir).map_err(|_| DoorstepError::file(lang))?;
-        let entropy = SystemEntropy::new().map_err(|error| DoorstepError::host(error, lang))?;
-        let signer = ForeignSigner::new(signer).ok_or_else(|| DoorstepError::of(&DeviceError::Key, lang))?;
-        Self::begin(folder, entropy, Arc::new(signer), lang)
+        let entropy = SystemEntropy::new().map_err(|error| DoorstepError::system(error, lang))?;
+        let (hub, signer_trouble) = (Arc::<Hub>::default(), SignerTrouble::default());
+        let clock: Arc<dyn environment::Clock> = match &options.clock {
+            Some(clock) => {
+                let clock = ForeignClock::new(options.lend(clock, TIME_WITHIN), Arc::clone(&hub));
+                Arc::new(clock.map_err(|code| DoorstepError::host(code, "clock", lang))?)
+            }
+            None => Arc::new(SystemClock),
+        };
+        let secrets = options.key_store.as_ref().map(|store| Secrets::new(options.lend(store, SECRET_WITHIN), lang));
+        let signer: Arc<dyn environment::Signer> = match &options.signer {
+            Some(signer) => {
+                let signer = ForeignSigner::new(options.lend(signer, SECRET_WITHIN), Arc::clone(&signer_trouble));
+                Arc::new(signer.map_err(|error| match error {
+                    NoKey::NotSigned => DoorstepError::of(&DeviceError::Key, lang),
+                    NoKey::Host(code) => DoorstepError::host(code, "signer", lang),
+                })?)
+            }
+            None => keys::software_signer(secrets.as_ref(), &folder, &entropy, lang)?,
+        };
+        let installation = folder.installation(&entropy).map_err(|_| DoorstepError::file(lang))?;
+        let attachment_key = keys::attachment_key(secrets.as_ref(), &folder, &entropy, lang)?;
+        let host = Host { clock, entropy: Arc::new(entropy), signer, installation, lang };
+        let kept = Options { attachment_key: Some(attachment_key), ..Options::default() };
+        let inner = device::Device::open(&folder.store(), kept, host).map_err(|error| DoorstepError::of(&error, lang))?;
+        let notes = Arc::clone(&hub);
+        inner.watch(Arc::new(move |doc| notes.changed(doc)));
+        let transport = options.transport.as_ref().map(|transport| Arc::new(options.lend(transport, ANSWER_WITHIN)));
+        Ok(Arc::new(Self { inner, lang, folder, client: Mutex::new(None), transport, signer_trouble, hub }))
     }
 
     /// Who the device is, once it is enrolled.
@@ -115,47 +145,37 @@ impl Device {
 
     /// Enrols with a code: the text of the QR, or the ten characters typed, for which `server` is needed. `label` is what
     /// people call the device. `roots_pem`: certificates to trust instead of the web's from now on, for a trial with a
-    /// self-signed one.
+    /// self-signed one; a client of the host's trusts what it trusts.
     #[uniffi::method(default(server = None, roots_pem = None))]
-    pub fn enrol(
-        &self,
+    pub async fn enrol(
+        self: Arc<Self>,
         code: String,
         label: String,
         server: Option<String>,
         roots_pem: Option<String>,
     ) -> Result<Enrolled, DoorstepError> {
-        let server = self.server_for(&code, server)?;
-        // Tried first, so that a certificate that is none is never remembered.
-        let client = self.connect(&server, roots_pem.clone().map(String::into_bytes))?;
-        self.folder.set_roots(roots_pem.as_deref().map(str::as_bytes)).map_err(|_| DoorstepError::file(self.lang))?;
-        let enrolled = self.inner.enrol(&*client, &code, &server, &label).map_err(|error| self.error(&error))?;
-        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);
-        Ok(enrolled.into())
-    }
-
-    /// The same through the host's own client.
-    #[uniffi::method(default(server = None))]
-    pub fn enrol_through(
-        &self,
-        transport: Arc<dyn Transport>,
-        code: String,
-        label: String,
-        server: Option<String>,
-    ) -> Result<Enrolled, DoorstepError> {
-        let server = self.server_for(&code, server)?;
-        let enrolled = self.inner.enrol(&ForeignTransport(transport), &code, &server, &label);
-        enrolled.map(Into::into).map_err(|error| self.error(&error))
+        off_thread(self.lang, move |stop| self.enrol_now(&code, &label, server, roots_pem, stop)).await
     }
 
     /// Pushes everything unsent, then pulls everything new. Safe to call at any time and to lose at any time; taps go on
-    /// meanwhile. A server that can't be reached is no error: see [`SyncReport::code`].
-    pub fn sync(&self) -> Result<SyncReport, DoorstepError> {
-        self.sync_by(&*self.client()?)
+    /// meanwhile. A server that can't be reached is no error: see [`SyncReport::code`]. `progress` hears how far it is.
+    /// `cancellation` ends it at its next request: then the report says `cancelled`. What was done stays.
+    #[uniffi::method(default(progress = None, cancellation = None))]
+    pub async fn sync(
+        self: Arc<Self>,
+        progress: Option<Arc<dyn ProgressListener>>,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<SyncReport, DoorstepError> {
+        let stop = cancellation.map(|cancellation| cancellation.stop()).unwrap_or_default();
+        on_a_thread(stop, self.lang, move |stop| self.sync_now(progress, stop)).await
     }
 
-    /// The same through the host's own client.
-    pub fn sync_through(&self, transport: Arc<dyn Transport>) -> Result<SyncReport, DoorstepError> {
-        self.sync_by(&ForeignTransport(transport))
+    /// From now on `listener` hears what changes here and how syncs go, until what this returns is ended or let go of. It is called on a
+    /// thread of its own; however long it takes and whatever it throws, nothing here waits for it.
+    pub fn observe(&self, listener: Arc<dyn Listener>) -> Result<Arc<Observation>, DoorstepError> {
+        let post = Post::begin(move |news| listener.heard(news)).ok_or_else(|| DoorstepError::internal(self.lang))?;
+        self.hub.add(&post);
+        Ok(Observation::new(post))
     }
 
     /// What is not on the server, and why.
@@ -226,34 +246,102 @@ impl Device {
     }
 
     /// Whether every page of the database is sound; slow, for when somebody asks.
-    pub fn check(&self) -> Result<(), DoorstepError> {
-        self.inner.check().map_err(|error| self.error(&error))
+    pub async fn check(self: Arc<Self>) -> Result<(), DoorstepError> {
+        off_thread(self.lang, move |_| self.inner.check().map_err(|error| self.error(&error))).await
     }
 
     /// Lets the store put its log in order; for a moment when nobody taps.
-    pub fn tidy(&self) -> Result<(), DoorstepError> {
-        self.inner.tidy().map_err(|error| self.error(&error))
+    pub async fn tidy(self: Arc<Self>) -> Result<(), DoorstepError> {
+        off_thread(self.lang, move |_| self.inner.tidy().map_err(|error| self.error(&error))).await
     }
 }
 
 impl Device {
-    fn begin(
-        folder: Folder,
-        entropy: SystemEntropy,
-        signer: Arc<dyn environment::Signer>,
-        lang: CoreLang,
-    ) -> Result<Arc<Self>, DoorstepError> {
-        let installation = folder.installation(&entropy).map_err(|_| DoorstepError::file(lang))?;
-        let host = Host { clock: Arc::new(SystemClock), entropy: Arc::new(entropy), signer, installation, lang };
-        let attachment_key = folder.attachment_key(&*host.entropy).map_err(|_| DoorstepError::file(lang))?;
-        let options = Options { attachment_key: Some(attachment_key), ..Options::default() };
-        let inner = device::Device::open(&folder.store(), options, host).map_err(|error| DoorstepError::of(&error, lang))?;
-        Ok(Arc::new(Self { inner, lang, folder, client: Mutex::new(None) }))
+    fn enrol_now(
+        &self,
+        code: &str,
+        label: &str,
+        server: Option<String>,
+        roots_pem: Option<String>,
+        stop: &Stop,
+    ) -> Result<Enrolled, DoorstepError> {
+        let server = self.server_for(code, server)?;
+        // Tried first, so that a certificate that is none is never remembered; and what is no address for one client is none for
+        // another.
+        let ready = self.connect(&server, roots_pem.clone().map(String::into_bytes))?;
+        self.folder.set_roots(roots_pem.as_deref().map(str::as_bytes)).map_err(|_| DoorstepError::file(self.lang))?;
+        let client = match &self.transport {
+            Some(host) => Client::Host(Arc::clone(host), server.clone()),
+            None => Client::Ready(Arc::clone(&ready)),
+        };
+        let carrier = Carrier::new(client, stop);
+        let enrolled = self.inner.enrol(&carrier, code, &server, label).map_err(|error| self.carried(&carrier, &error))?;
+        *locked(&self.client) = Some(ready);
+        Ok(enrolled.into())
+    }
+
+    fn sync_now(
+        self: &Arc<Self>,
+        progress: Option<Arc<dyn ProgressListener>>,
+        stop: &Stop,
+    ) -> Result<SyncReport, DoorstepError> {
+        let carrier = self.carrier(stop)?;
+        let told = progress.and_then(|listener| {
+            Post::begin(move |news| match news {
+                News::Progress { progress } => listener.progress(progress),
+                _ => Ok(()),
+            })
+        });
+        // However this ends: the listener hears what is left to be heard, and no more.
+        let told = told.map(ToTheEnd);
+        let posts = (told.as_ref().map(|told| Arc::clone(&told.0)), Arc::clone(&self.hub));
+        let tell = move |progress| {
+            if let Some(post) = &posts.0 {
+                post.progress(progress);
+            }
+            posts.1.progress(progress);
+        };
+        let (device, before) = (Arc::clone(self), self.hub.documents());
+        let counts = move || {
+            let waiting = device.inner.pending().map(|pending| {
+                device.hub.set_aside(pending.counts.set_aside);
+                pending.counts.waiting
+            });
+            (waiting.unwrap_or_default(), device.hub.documents().saturating_sub(before))
+        };
+        let tale = Tale::new(tell, counts);
+        let carrier = carrier.telling(&tale);
+        let report = self.inner.sync(&carrier);
+        tale.at(SyncPhase::Ended, |_| ());
+        let report = report.map_err(|error| self.carried(&carrier, &error))?;
+        Ok(SyncReport::of(&report, self.instead(&carrier, report.outcome.code()), self.lang))
     }
 
     /// The core's error in the device's language.
     pub(crate) fn error(&self, error: &DeviceError) -> DoorstepError {
+        if matches!(error, DeviceError::Key) {
+            if let Some(code) = locked(&self.signer_trouble).take() {
+                return DoorstepError::host(code, "signer", self.lang);
+            }
+        }
         DoorstepError::of(error, self.lang)
+    }
+
+    /// The same for work that sent something: the host's own client may be at fault.
+    pub(crate) fn carried(&self, carrier: &Carrier, error: &DeviceError) -> DoorstepError {
+        match (error, carrier.trouble()) {
+            (DeviceError::Transport(_), Some(code)) => DoorstepError::host(code, "transport", self.lang),
+            _ => self.error(error),
+        }
+    }
+
+    /// What a report says instead of the code that its session ended with, if anything.
+    pub(crate) fn instead(&self, carrier: &Carrier, code: &str) -> Option<&'static str> {
+        match code {
+            "done" => None,
+            "key" => locked(&self.signer_trouble).take(),
+            _ => carrier.instead(),
+        }
     }
 
     /// A document's id.
@@ -268,28 +356,27 @@ impl Device {
         invitation.server.or(server).ok_or_else(none)
     }
 
-    fn connect(&self, server: &str, roots_pem: Option<Vec<u8>>) -> Result<Arc<HttpTransport>, DoorstepError> {
+    fn connect(&self, server: &str, roots_pem: Option<Vec<u8>>) -> Result<Arc<ReadyClient>, DoorstepError> {
         let options = HttpOptions { roots_pem, ..HttpOptions::default() };
-        let client = HttpTransport::new(server, &options).map_err(|error| DoorstepError::host(error, self.lang))?;
+        let client = ReadyClient::new(server, &options).map_err(|error| DoorstepError::system(error, self.lang))?;
         Ok(Arc::new(client))
     }
 
-    /// The ready client for the server that the device is enrolled with, with its connection if there is one.
-    pub(crate) fn client(&self) -> Result<Arc<HttpTransport>, DoorstepError> {
+    /// The way to the server that the device is enrolled with: by the host's client, or by the ready one, with its connection if
+    /// there is one.
+    pub(crate) fn carrier(&self, stop: &Stop) -> Result<Carrier, DoorstepError> {
         let server = self.inner.enrolled().ok_or_else(|| self.error(&DeviceError::NotEnrolled))?.server;
-        let mut kept = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(host) = &self.transport {
+            return Ok(Carrier::new(Client::Host(Arc::clone(host), server), stop));
+        }
+        let mut kept = locked(&self.client);
         if let Some(client) = &*kept {
-            return Ok(Arc::clone(client));
+            return Ok(Carrier::new(Client::Ready(Arc::clone(client)), stop));
         }
         let roots = self.folder.roots().map_err(|_| DoorstepError::file(self.lang))?;
         let client = self.connect(&server, roots)?;
         *kept = Some(Arc::clone(&client));
-        Ok(client)
-    }
-
-    fn sync_by(&self, transport: &dyn environment::Transport) -> Result<SyncReport, DoorstepError> {
-        let report = self.inner.sync(transport).map_err(|error| self.error(&error))?;
-        Ok(SyncReport::of(&report, self.lang))
+        Ok(Carrier::new(Client::Ready(client), stop))
     }
 }
 
@@ -321,13 +408,15 @@ pub fn stage_name(stage: Stage, lang: Lang) -> String {
 pub fn sentence_for(code: String, lang: Lang) -> String {
     match RefusalCode::from_code(&code) {
         Some(code) => words::code_sentence(code, lang.into()).into(),
-        None => crate::errors::code_sentence(&code, lang.into()),
+        None => sentences::sentence(&code, lang.into()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signer::{Signer, SignerFailure};
+    use crate::work::wait;
 
     #[test]
     fn a_place_in_a_list_reads_back_as_the_same_position() {
@@ -344,7 +433,7 @@ mod tests {
 
     fn phone() -> (tempfile::TempDir, Arc<Device>) {
         let folder = tempfile::tempdir().unwrap();
-        let device = Device::open(folder.path().to_str().unwrap().into(), Some(Lang::En)).unwrap();
+        let device = Device::open(folder.path().to_str().unwrap().into(), Some(Lang::En), None).unwrap();
         (folder, device)
     }
 
@@ -352,7 +441,8 @@ mod tests {
     fn a_new_device_is_nobodys_and_says_so() {
         let (_folder, device) = phone();
         assert_eq!(device.enrolled(), None);
-        assert_eq!(device.sync().unwrap_err().code(), "not_enrolled");
+        assert_eq!(wait(device.sync(None, None)).unwrap_err().code(), "not_enrolled");
+        let (_folder, device) = phone();
         assert_eq!(device.directory().people, []);
         assert_eq!(device.pending().unwrap().waiting, 0);
     }
@@ -361,7 +451,8 @@ mod tests {
     fn a_typed_code_needs_a_server_and_nonsense_is_no_code() {
         let (_folder, device) = phone();
         let enrol = |code: &str, server: Option<&str>| {
-            device.enrol(code.into(), "phone".into(), server.map(Into::into), None).unwrap_err().code().to_owned()
+            let enrolling = Arc::clone(&device).enrol(code.into(), "phone".into(), server.map(Into::into), None);
+            wait(enrolling).unwrap_err().code().to_owned()
         };
         assert_eq!(enrol("hello", None), "enrol_not_a_code");
         assert_eq!(enrol("0123456789", None), "enrol_no_server");
@@ -374,28 +465,39 @@ mod tests {
         let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
         let before = (read("key"), read("installation"));
         drop(device);
-        let _again = Device::open(folder.path().to_str().unwrap().into(), None).unwrap();
+        let _again = Device::open(folder.path().to_str().unwrap().into(), None, None).unwrap();
         assert_eq!((read("key"), read("installation")), before);
     }
 
     struct Locked;
 
     impl Signer for Locked {
-        fn public_key(&self) -> Result<Vec<u8>, crate::SignerFailure> {
-            Err(crate::SignerFailure::NotSigned)
+        fn public_key(&self) -> Result<Vec<u8>, SignerFailure> {
+            Err(SignerFailure::NotSigned)
         }
 
-        fn sign(&self, _: Vec<u8>) -> Result<Vec<u8>, crate::SignerFailure> {
-            Err(crate::SignerFailure::NotSigned)
+        fn sign(&self, _: Vec<u8>) -> Result<Vec<u8>, SignerFailure> {
+            Err(SignerFailure::NotSigned)
         }
     }
 
     #[test]
     fn a_platform_key_that_is_locked_opens_nothing_and_makes_no_key_in_a_file() {
         let folder = tempfile::tempdir().unwrap();
-        let opened = Device::open_with_signer(folder.path().to_str().unwrap().into(), Arc::new(Locked), None);
+        let options = DeviceOptions { signer: Some(Arc::new(Locked)), ..DeviceOptions::default() };
+        let opened = Device::open(folder.path().to_str().unwrap().into(), None, Some(options));
         assert_eq!(opened.err().unwrap().code(), "key");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_second_open_is_refused_until_the_first_is_let_go_of() {
+        let (folder, device) = phone();
+        let again = || Device::open(folder.path().to_str().unwrap().into(), Some(Lang::En), None);
+        let refused = again().err().unwrap();
+        assert_eq!((refused.code(), refused.retry()), ("store_busy", true));
+        drop(device);
+        assert!(again().is_ok());
     }
 
     #[test]

@@ -1,164 +1,120 @@
-//! Errors as a phone sees them: a few kinds, each with a permanent code to switch on and a sentence to show.
+//! Errors as a phone sees them: a few kinds, each with a permanent code to switch on, a sentence to show, and whether trying again
+//! helps.
 //!
 //! Sentences are in the device's language and carry no personal data; `about` may repeat what the worker typed and is for
 //! their own screen.
 
 use doorstep_core::agreement::DrawingError;
 use doorstep_core::device::DeviceError;
+use doorstep_core::environment::TransportError;
 use doorstep_core::host::{HostError, KeyError};
 use doorstep_core::id::IdError;
-use doorstep_core::words::{self, Lang};
+use doorstep_core::store::StoreError;
+use doorstep_core::words::Lang;
 
-/// What went wrong. Nothing was stored, unless the variant says otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-pub enum DoorstepError {
-    /// The rules say no.
-    #[error("{code}: {sentence}")]
-    Refused {
-        /// Permanent code, such as `elements_missing`.
-        code: String,
-        /// What is missing or in the way, in codes, or in the worker's own words.
-        about: Vec<String>,
-        /// One sentence for the screen.
-        sentence: String,
-    },
-    /// What was passed in is not what it must be: an id, a day, a drawing.
-    #[error("{code}: {sentence}")]
-    Input {
-        /// Permanent code, such as `not_an_id`.
-        code: String,
-        /// What was expected.
-        about: Vec<String>,
-        /// One sentence for the screen.
-        sentence: String,
-    },
-    /// The device is not enrolled, is enrolled already, or the enrolment was refused.
-    #[error("{code}: {sentence}")]
-    Enrolment {
-        /// Permanent code, such as `code_wrong`.
-        code: String,
-        /// One sentence for the screen.
-        sentence: String,
-    },
-    /// A step of signing is not possible.
-    #[error("{code}: {sentence}")]
-    Signing {
-        /// Permanent code, such as `signature_missing`.
-        code: String,
-        /// One sentence for the screen.
-        sentence: String,
-    },
-    /// The server could not be reached. Everything is on the device.
-    #[error("{code}: {sentence}")]
-    Network {
-        /// Permanent code: `unreachable`, `untrusted`, `timeout`, or what is wrong with the address.
-        code: String,
-        /// One sentence for the screen.
-        sentence: String,
-    },
-    /// The device's store, a file beside it or a document in it did not do what it was asked.
-    #[error("{code}: {sentence}")]
-    Storage {
-        /// Permanent code, such as `full` or `not_found`.
-        code: String,
-        /// One sentence for the screen.
-        sentence: String,
-    },
-    /// The device's key did not sign, or there is none.
-    #[error("{code}: {sentence}")]
-    Key {
-        /// Permanent code, such as `key`.
-        code: String,
-        /// One sentence for the screen.
-        sentence: String,
-    },
-    /// The same thing is under way already; try again in a moment.
-    #[error("{code}: {sentence}")]
-    Busy {
-        /// Permanent code: `busy`.
-        code: String,
-        /// One sentence for the screen.
-        sentence: String,
-    },
+use crate::sentences::{self, sentence};
+
+/// The kinds, all alike.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident,)*) => {
+        /// What went wrong. Nothing was stored, unless the variant says otherwise. All variants hold the same: the permanent
+        /// `code`; one `sentence` for the screen; what it is `about`, in codes or in the worker's own words, often nothing; and
+        /// `retry`, whether the same call may succeed later as it is.
+        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+        pub enum DoorstepError {
+            $(
+                $(#[$doc])*
+                #[error("{code}: {sentence}")]
+                $kind {
+                    /// Permanent code.
+                    code: String,
+                    /// One sentence for the screen.
+                    sentence: String,
+                    /// What is missing, expected or in the way, in codes, or in the worker's own words.
+                    about: Vec<String>,
+                    /// Whether the same call may succeed later as it is: after a while, with a network, with the key unlocked.
+                    retry: bool,
+                },
+            )*
+        }
+
+        /// A kind of error.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Kind {
+            $($kind,)*
+        }
+
+        impl DoorstepError {
+            /// Its permanent code.
+            pub fn code(&self) -> &str {
+                match self { $(Self::$kind { code, .. })|* => code }
+            }
+
+            /// Whether the same call may succeed later as it is.
+            pub fn retry(&self) -> bool {
+                match self { $(Self::$kind { retry, .. })|* => *retry }
+            }
+
+            fn made(kind: Kind, code: String, sentence: String, about: Vec<String>, retry: bool) -> Self {
+                match kind { $(Kind::$kind => Self::$kind { code, sentence, about, retry },)* }
+            }
+        }
+    };
 }
 
+kinds!(
+    /// The rules say no, with a code such as `elements_missing`.
+    Refused,
+    /// What was passed in is not what it must be: an id, a day, a drawing; a code such as `not_an_id`.
+    Input,
+    /// The device is not enrolled, is enrolled already, or the enrolment was refused; a code such as `code_wrong`.
+    Enrolment,
+    /// A step of signing is not possible; a code such as `signature_missing`.
+    Signing,
+    /// The server could not be reached. Everything is on the device. `unreachable`, `untrusted`, `timeout`, or what is wrong with
+    /// the address.
+    Network,
+    /// The device's store, a file beside it or a document in it did not do what it was asked; a code such as `store_full` or
+    /// `not_found`. `store_busy`: another object or process has the device open.
+    Storage,
+    /// The device's key did not sign, or there is none; a code such as `key`.
+    Key,
+    /// The same thing is under way already: `busy`.
+    Busy,
+    /// What the host brought along threw (`host_failed`) or hung (`host_timeout`); `about` says which: `transport`, `signer`,
+    /// `key_store`, `clock`. Nothing is lost.
+    Host,
+    /// The library failed where it must not: `internal`. What was stored is not lost.
+    Internal,
+);
+
 impl DoorstepError {
-    /// Its permanent code.
-    pub fn code(&self) -> &str {
-        match self {
-            Self::Refused { code, .. }
-            | Self::Input { code, .. }
-            | Self::Enrolment { code, .. }
-            | Self::Signing { code, .. }
-            | Self::Network { code, .. }
-            | Self::Storage { code, .. }
-            | Self::Key { code, .. }
-            | Self::Busy { code, .. } => code,
-        }
+    /// One whose words are the border's own.
+    fn ours(kind: Kind, code: &str, lang: Lang, retry: bool) -> Self {
+        Self::made(kind, code.to_owned(), sentence(code, lang), Vec::new(), retry)
     }
 
     /// The core's error, in words of this language.
     pub(crate) fn of(error: &DeviceError, lang: Lang) -> Self {
-        let (code, sentence) = (error.code().to_owned(), error.sentence(lang));
-        match error {
-            DeviceError::Refused(_) => Self::Refused { code, about: error.about(), sentence },
-            DeviceError::NotEnrolled
-            | DeviceError::AlreadyEnrolled
-            | DeviceError::OtherPerson
-            | DeviceError::LeaseOver
-            | DeviceError::Revoked
-            | DeviceError::Enrol(_) => Self::Enrolment { code, sentence },
-            DeviceError::Freeze(_)
-            | DeviceError::Ceremony(_)
-            | DeviceError::NoCeremony
-            | DeviceError::Outdated
-            | DeviceError::ReplacedNotHere => Self::Signing { code, sentence },
-            DeviceError::Transport(_) | DeviceError::Answered(_) => Self::Network { code, sentence },
-            DeviceError::Ledger(_) | DeviceError::Attachment(_) => Self::Input { code, about: error.about(), sentence },
-            DeviceError::Store(_)
-            | DeviceError::Export(_)
-            | DeviceError::Print(_)
-            | DeviceError::Source(_)
-            | DeviceError::Document(_)
-            | DeviceError::Guard(_)
-            | DeviceError::NotFound
-            | DeviceError::Damaged(_)
-            | DeviceError::HeadsDiffer => Self::Storage { code, sentence },
-            DeviceError::Key => Self::Key { code, sentence },
-            DeviceError::Busy => Self::Busy { code, sentence },
-        }
+        Self::made(kind(error), error.code().to_owned(), error.sentence(lang), error.about(), may_succeed_later(error))
     }
 
     /// Something that is no id or day.
     pub(crate) fn not(expected: &str, lang: Lang) -> Self {
-        Self::Input {
-            code: "not_an_id".into(),
-            about: vec![expected.to_owned()],
-            sentence: lang.pick("传入的编号或日期格式不对。", "An id or a day is not in its form.").into(),
-        }
+        let code = sentences::NOT_AN_ID;
+        Self::made(Kind::Input, code.into(), sentence(code, lang), vec![expected.to_owned()], false)
     }
 
     /// Strokes that are no drawing.
     pub(crate) fn drawing(error: DrawingError, lang: Lang) -> Self {
         let sentence = lang.pick(error.zh(), error.en()).to_owned();
-        Self::Input { code: error.code().into(), about: Vec::new(), sentence }
+        Self::made(Kind::Input, error.code().into(), sentence, Vec::new(), false)
     }
 
     /// An address or a certificate that can't be used, or a system without entropy.
-    pub(crate) fn host(error: HostError, lang: Lang) -> Self {
-        let sentence = match error {
-            HostError::BadAddress => lang.pick("服务器地址不对。", "This is not a server's address."),
-            HostError::PlainHttp => {
-                lang.pick("未加密的地址只能用于本机。", "An unencrypted address is only allowed for this machine.")
-            }
-            HostError::BadCertificate => lang.pick("这不是 PEM 格式的证书。", "This is not a certificate in PEM form."),
-            HostError::NoEntropy => lang.pick("系统没有给出随机数。", "The system gives no random bytes."),
-        };
-        let (code, sentence) = (error.code().to_owned(), sentence.to_owned());
-        match error {
-            HostError::NoEntropy => Self::Key { code, sentence },
-            _ => Self::Network { code, sentence },
-        }
+    pub(crate) fn system(error: HostError, lang: Lang) -> Self {
+        let kind = if error == HostError::NoEntropy { Kind::Key } else { Kind::Network };
+        Self::ours(kind, error.code(), lang, false)
     }
 
     /// No key.
@@ -167,13 +123,70 @@ impl DoorstepError {
             "本机的密钥无法使用；若已丢失，需要重新登记。",
             "The device's key can't be used; if it is lost, the device must be enrolled again.",
         );
-        Self::Key { code: error.code().into(), sentence: sentence.into() }
+        Self::made(Kind::Key, error.code().into(), sentence.into(), Vec::new(), false)
+    }
+
+    /// A secret from a key store that is none.
+    pub(crate) fn secret(lang: Lang) -> Self {
+        Self::ours(Kind::Key, sentences::SECRET_UNREADABLE, lang, false)
     }
 
     /// A file beside the database that can't be read or written.
     pub(crate) fn file(lang: Lang) -> Self {
-        let sentence = lang.pick("设备文件夹无法读写。", "The device's folder can't be read or written.");
-        Self::Storage { code: "device_folder".into(), sentence: sentence.into() }
+        Self::ours(Kind::Storage, sentences::DEVICE_FOLDER, lang, false)
+    }
+
+    /// The host's own code threw or hung; `what` says which part of it.
+    pub(crate) fn host(code: &str, what: &str, lang: Lang) -> Self {
+        Self::made(Kind::Host, code.to_owned(), sentence(code, lang), vec![what.to_owned()], true)
+    }
+
+    /// A panic in here that was caught, or a thread that the system would not give.
+    pub(crate) fn internal(lang: Lang) -> Self {
+        Self::ours(Kind::Internal, sentences::INTERNAL, lang, false)
+    }
+}
+
+fn kind(error: &DeviceError) -> Kind {
+    match error {
+        DeviceError::Refused(_) => Kind::Refused,
+        DeviceError::NotEnrolled
+        | DeviceError::AlreadyEnrolled
+        | DeviceError::OtherPerson
+        | DeviceError::LeaseOver
+        | DeviceError::Revoked
+        | DeviceError::Enrol(_) => Kind::Enrolment,
+        DeviceError::Freeze(_)
+        | DeviceError::Ceremony(_)
+        | DeviceError::NoCeremony
+        | DeviceError::Outdated
+        | DeviceError::ReplacedNotHere => Kind::Signing,
+        DeviceError::Transport(_) | DeviceError::Answered(_) => Kind::Network,
+        DeviceError::Ledger(_) | DeviceError::Attachment(_) => Kind::Input,
+        DeviceError::Store(_)
+        | DeviceError::Export(_)
+        | DeviceError::Print(_)
+        | DeviceError::Source(_)
+        | DeviceError::Document(_)
+        | DeviceError::Guard(_)
+        | DeviceError::NotFound
+        | DeviceError::Damaged(_)
+        | DeviceError::HeadsDiffer => Kind::Storage,
+        DeviceError::Key => Kind::Key,
+        DeviceError::Busy => Kind::Busy,
+    }
+}
+
+/// Whether nothing but time, a network or the owner's finger is missing.
+fn may_succeed_later(error: &DeviceError) -> bool {
+    match error {
+        DeviceError::Transport(TransportError::Unreachable | TransportError::Timeout)
+        | DeviceError::Store(StoreError::Busy)
+        | DeviceError::Key
+        // A sync opens it again.
+        | DeviceError::LeaseOver
+        | DeviceError::Busy => true,
+        _ => false,
     }
 }
 
@@ -190,15 +203,9 @@ pub(crate) fn read_some<T: std::str::FromStr<Err = IdError>>(
     text.map(|text| read(text, lang)).transpose()
 }
 
-/// One sentence for a code of sync; empty for a code that has none.
-pub(crate) fn code_sentence(code: &str, lang: Lang) -> String {
-    words::device_sentence(code, lang).unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use doorstep_core::case::{Refusal, RefusalCode};
-    use doorstep_core::environment::TransportError;
 
     use super::*;
 
@@ -206,8 +213,8 @@ mod tests {
     fn a_refusal_keeps_its_code_and_what_it_is_about() {
         let refusal = Refusal::about(RefusalCode::ElementsMissing, ["who"]);
         let error = DoorstepError::of(&DeviceError::Refused(refusal), Lang::En);
-        let DoorstepError::Refused { code, about, sentence } = error else { panic!("{error:?}") };
-        assert_eq!((code.as_str(), about), ("elements_missing", vec!["who".to_owned()]));
+        let DoorstepError::Refused { code, about, sentence, retry } = error else { panic!("{error:?}") };
+        assert_eq!((code.as_str(), about, retry), ("elements_missing", vec!["who".to_owned()], false));
         assert!(!sentence.is_empty());
     }
 
@@ -218,6 +225,20 @@ mod tests {
         assert!(matches!(of(TransportError::Timeout.into()), DoorstepError::Network { .. }));
         assert!(matches!(of(DeviceError::NoCeremony), DoorstepError::Signing { .. }));
         assert_eq!(of(DeviceError::Busy).code(), "busy");
+    }
+
+    #[test]
+    fn trying_again_helps_where_only_time_or_a_network_is_missing() {
+        let retry = |error: DeviceError| DoorstepError::of(&error, Lang::Zh).retry();
+        for error in
+            [TransportError::Timeout.into(), TransportError::Unreachable.into(), StoreError::Busy.into(), DeviceError::Busy]
+        {
+            assert!(retry(error));
+        }
+        for error in [TransportError::Untrusted.into(), StoreError::Full.into(), DeviceError::NotFound, DeviceError::Revoked] {
+            assert!(!retry(error));
+        }
+        assert!(DoorstepError::host(sentences::HOST_TIMEOUT, "signer", Lang::En).retry());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Finding: search, likely duplicates, and ledgers for whoever asks for one.
 
+use std::sync::Arc;
+
 use doorstep_core::time::Date;
 use doorstep_core::words::{self, Lang as CoreLang};
 use doorstep_core::{case, device};
@@ -8,6 +10,7 @@ use crate::device::Device;
 use crate::errors::{DoorstepError, read_some};
 use crate::lists::Row;
 use crate::terms::Report;
+use crate::work::off_thread;
 
 /// A piece of a text, marked or not.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -124,22 +127,25 @@ impl Device {
     /// Writes a ledger of what is on this device to a file; under its name only once it is whole. From and until are days
     /// such as `2026-05-08`, both included.
     #[uniffi::method(default(from_day = None, until_day = None))]
-    pub fn export_ledger(
-        &self,
+    pub async fn export_ledger(
+        self: Arc<Self>,
         ledger: String,
         format: LedgerFormat,
         path: String,
         from_day: Option<String>,
         until_day: Option<String>,
     ) -> Result<Exported, DoorstepError> {
-        let from = read_some(from_day.as_deref(), self.lang)?;
-        let until = read_some(until_day.as_deref(), self.lang)?;
-        // A day that is not given leaves its side open.
-        let ends = (from.unwrap_or(Date::from_days(i32::MIN)), until.unwrap_or(Date::from_days(i32::MAX)));
-        let range: device::Range = (from.is_some() || until.is_some()).then_some(ends);
-        let exported = self.inner.export_to_file(&ledger, format.into(), range, std::path::Path::new(&path));
-        let exported = exported.map_err(|error| self.error(&error))?;
-        Ok(Exported { lines: exported.lines, unreadable: exported.unreadable })
+        off_thread(self.lang, move |_| {
+            let from = read_some(from_day.as_deref(), self.lang)?;
+            let until = read_some(until_day.as_deref(), self.lang)?;
+            // A day that is not given leaves its side open.
+            let ends = (from.unwrap_or(Date::from_days(i32::MIN)), until.unwrap_or(Date::from_days(i32::MAX)));
+            let range: device::Range = (from.is_some() || until.is_some()).then_some(ends);
+            let exported = self.inner.export_to_file(&ledger, format.into(), range, std::path::Path::new(&path));
+            let exported = exported.map_err(|error| self.error(&error))?;
+            Ok(Exported { lines: exported.lines, unreadable: exported.unreadable })
+        })
+        .await
     }
 
     /// The person has looked at what is overtaken on this case: it leaves that part of their day, on this device.

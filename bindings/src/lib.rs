@@ -4,12 +4,15 @@
 //! Reading order: [`device`](Device) (open, enrol, sync, lists) → `commands` (what a worker does to a case or a visit) →
 //! `day` (my day, what can be done now) → `households` (doors, the route) → `finding` (search, duplicates, ledgers) →
 //! `signing` (the pad, the seal, verification) → `printing` (paper) → `attachments` (photos, recordings) → `packets` (what could not be done) →
-//! `names` and `terms` (what goes in), `views`, `lists` and `place` (what comes out) → `errors` → `host` (keys and networks that a
-//! phone brings along).
+//! `names` and `terms` (what goes in), `views`, `lists` and `place` (what comes out) → `errors`, `sentences` → `options`: what a phone
+//! brings along (`transport`, `signer`, `keys`, `clock`), called safely by `lent` → `watching` (what changed, how far a sync is) →
+//! `work` (long work on a thread of its own) → `carrying` (stop, progress and blame between a session and its client).
 //!
 //! No rule lives here: every method is a line over the core, and every type the core's, in a shape that crosses a language
 //! border. Ids, event names and digests are strings; days are strings such as `2026-05-08`; instants are milliseconds
-//! since 1970. Calls block: a phone makes them off its screen's thread. A device may be used from several threads.
+//! since 1970. Long work (whatever sends, prints, exports, attaches, verifies or checks) is `async` and done on a thread of its own; a
+//! future that is dropped asks it to stop. Everything else is quick and blocks: taps, views, lists, the day, search. A device may be used
+//! from several threads.
 
 #![expect(clippy::needless_pass_by_value, reason = "what crosses the border was made for this one call, and is owned here")]
 
@@ -20,36 +23,51 @@ uniffi::setup_scaffolding!();
 #[macro_use]
 mod names;
 mod attachments;
+mod carrying;
+mod clock;
 mod commands;
 mod day;
 mod device;
 mod errors;
 mod finding;
-mod host;
 mod households;
+mod keys;
+mod lent;
 mod lists;
+mod options;
 mod packets;
 mod place;
 mod printing;
+mod sentences;
+mod signer;
 mod signing;
 mod terms;
+mod transport;
 mod views;
+mod watching;
+mod work;
 
 pub use attachments::{Attachment, AttachmentReport, UnsentAttachment, UploadState};
+pub use clock::{Clock, ClockFailure};
 pub use day::{Day, DayItem, DaySection, Offer};
 pub use device::{Device, RowPage, RowQuery, sentence_for, stage_name};
 pub use errors::DoorstepError;
 pub use finding::{Alike, Exported, Found, Hit, Ledger, LedgerFormat, Span};
-pub use host::{ANSWER_MAX, HttpHeader, HttpRequest, HttpResponse, Signer, SignerFailure, Transport, TransportFailure};
 pub use households::{Coverage, HouseholdView, Leaving, Resident, Stop, Striking};
+pub use keys::{KeyStore, KeyStoreFailure};
 pub use lists::*;
 pub use names::*;
+pub use options::DeviceOptions;
 pub use packets::{Decision, KeptAside, Packet, Review, Undecided, wipe_device};
 pub use place::*;
 pub use printing::{Paper, PaperCopy, PrintFonts, agreement_in_pdf, print_agreement};
+pub use signer::{Signer, SignerFailure};
 pub use signing::{
     Finding, Pad, SealedAgreement, SignedName, Signing, StrokePoint, StrokeSample, UnsignedName, Verification, VerifiedSigner,
     Weight, verify_agreement,
 };
 pub use terms::*;
+pub use transport::{ANSWER_MAX, HttpHeader, HttpRequest, HttpResponse, HttpTransport, TransportFailure};
 pub use views::*;
+pub use watching::{Listener, ListenerFailure, NAMED_MAX, News, Observation, ProgressListener, SyncPhase, SyncProgress};
+pub use work::Cancellation;

@@ -4,8 +4,8 @@ use doorstep_core::device::{self, AttachmentCounts, Counts, SyncOutcome};
 use doorstep_core::row;
 use doorstep_core::words::Lang as CoreLang;
 
-use crate::errors::code_sentence;
 use crate::names::{Channel, DocKind};
+use crate::sentences::{CANCELLED, sentence};
 use crate::terms::Place;
 
 /// One line of a list.
@@ -137,7 +137,8 @@ impl From<device::Pending> for Pending {
 pub struct SyncReport {
     /// Whether everything was pushed and pulled.
     pub done: bool,
-    /// How it ended: `done`, or the permanent code of what was in the way, such as `unreachable` or `device_revoked`.
+    /// How it ended: `done`, or the permanent code of what was in the way, such as `unreachable` or `device_revoked`; `cancelled`
+    /// where it was called off, `host_failed` or `host_timeout` where the host's own client or key threw or hung.
     pub code: String,
     /// One sentence for the screen; empty where there is nothing to say.
     pub sentence: String,
@@ -174,24 +175,27 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    /// In words of this language; the server's own where this version has none.
-    pub(crate) fn of(outcome: &SyncOutcome, lang: CoreLang) -> Self {
-        let code = outcome.code().to_owned();
+    /// In words of this language; the server's own where this version has none. `instead`: the code of what the session can't know,
+    /// that it was called off or that the host's own client failed.
+    pub(crate) fn of(outcome: &SyncOutcome, instead: Option<&str>, lang: CoreLang) -> Self {
+        let done = *outcome == SyncOutcome::Done;
         let (again_in_ms, theirs) = match outcome {
+            // Who called it off knows when to go on.
+            SyncOutcome::Later { .. } if instead == Some(CANCELLED) => (None, ""),
             SyncOutcome::Later { ms, .. } => (Some(*ms), ""),
             SyncOutcome::Refused { zh, en, .. } => (None, lang.pick(zh, en)),
             _ => (None, ""),
         };
-        let ours = code_sentence(&code, lang);
-        let sentence = if ours.is_empty() { theirs.to_owned() } else { ours };
-        Self { done: *outcome == SyncOutcome::Done, code, sentence, again_in_ms }
+        let code = instead.unwrap_or(outcome.code()).to_owned();
+        let ours = sentence(&code, lang);
+        Self { done, sentence: if ours.is_empty() { theirs.to_owned() } else { ours }, code, again_in_ms }
     }
 }
 
 impl SyncReport {
     /// The core's report, in words of this language.
-    pub(crate) fn of(report: &device::SyncReport, lang: CoreLang) -> Self {
-        let Ending { done, code, sentence, again_in_ms } = Ending::of(&report.outcome, lang);
+    pub(crate) fn of(report: &device::SyncReport, instead: Option<&str>, lang: CoreLang) -> Self {
+        let Ending { done, code, sentence, again_in_ms } = Ending::of(&report.outcome, instead, lang);
         Self {
             done,
             sentence,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use doorstep_core::device;
-use doorstep_core::environment;
 
 use crate::device::Device;
 use crate::errors::DoorstepError;
-use crate::host::{ForeignTransport, Transport};
+use crate::keys::{KeyStore, Secrets};
+use crate::lent::{Lent, SECRET_WITHIN};
 use crate::names::DocKind;
+use crate::work::{Stop, off_thread};
 
 /// Something that was wanted and could not be done. It stays until somebody dismisses it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -108,13 +109,8 @@ impl Device {
     }
 
     /// For leads, with a network: carries out these decisions and gives what is left to decide.
-    pub fn review(&self, decisions: Vec<Decision>) -> Result<Review, DoorstepError> {
-        self.review_by(&*self.client()?, decisions)
-    }
-
-    /// The same through the host's own client.
-    pub fn review_through(&self, transport: Arc<dyn Transport>, decisions: Vec<Decision>) -> Result<Review, DoorstepError> {
-        self.review_by(&ForeignTransport(transport), decisions)
+    pub async fn review(self: Arc<Self>, decisions: Vec<Decision>) -> Result<Review, DoorstepError> {
+        off_thread(self.lang, move |stop| self.review_now(decisions, stop)).await
     }
 
     /// Whether the device was revoked and everything on it is elsewhere: then the host lets go of this object and calls
@@ -125,9 +121,10 @@ impl Device {
 }
 
 impl Device {
-    fn review_by(&self, transport: &dyn environment::Transport, decisions: Vec<Decision>) -> Result<Review, DoorstepError> {
+    fn review_now(&self, decisions: Vec<Decision>, stop: &Stop) -> Result<Review, DoorstepError> {
+        let carrier = self.carrier(stop)?;
         let decisions = decisions.into_iter().map(|one| device::Decision { n: one.n, adopt: one.adopt, why: one.why });
-        let answer = self.inner.review(transport, decisions.collect()).map_err(|error| self.error(&error))?;
+        let answer = self.inner.review(&carrier, decisions.collect()).map_err(|error| self.carried(&carrier, &error))?;
         let undecided = answer.decided.into_iter().filter(|one| !one.code.is_empty());
         let kept = |one: device::AsideRecord| KeptAside {
             n: one.n,
@@ -145,11 +142,21 @@ impl Device {
     }
 }
 
-/// Destroys the device in this folder, its key first; cut off anywhere, the next open goes on with it. Only for a device that is
-/// closed and said [`Device::wipe_ordered`].
-#[uniffi::export(default(lang = None))]
-pub fn wipe_device(dir: String, lang: Option<crate::names::Lang>) -> Result<(), DoorstepError> {
+/// Destroys the device in this folder, its secrets first; cut off anywhere, the next open goes on with it. Only for a device that is
+/// closed and said [`Device::wipe_ordered`]. `key_store`: the one that it was opened with.
+#[uniffi::export(default(lang = None, key_store = None))]
+pub async fn wipe_device(
+    dir: String,
+    lang: Option<crate::names::Lang>,
+    key_store: Option<Arc<dyn KeyStore>>,
+) -> Result<(), DoorstepError> {
     let lang = lang.map_or_else(Default::default, Into::into);
-    let wiped = doorstep_core::host::Folder::open(&dir).and_then(|folder| folder.wipe());
-    wiped.map_err(|_| DoorstepError::file(lang))
+    off_thread(lang, move |_| {
+        if let Some(store) = key_store {
+            Secrets::new(Lent::new(store, SECRET_WITHIN), lang).forget()?;
+        }
+        let wiped = doorstep_core::host::Folder::open(&dir).and_then(|folder| folder.wipe());
+        wiped.map_err(|_| DoorstepError::file(lang))
+    })
+    .await
 }

@@ -11,6 +11,7 @@ use doorstep_core::words::Lang as CoreLang;
 use crate::device::Device;
 use crate::errors::DoorstepError;
 use crate::names::Lang;
+use crate::work::off_thread;
 
 mirror!(
     /// The forms of a dossier.
@@ -63,14 +64,14 @@ impl PrintFonts {
 
 /// Prints a signed agreement from its file (or bare bundle): offline, without a device. The same file gives the same bytes.
 #[uniffi::export(default(lang = None))]
-pub fn print_agreement(
+pub async fn print_agreement(
     file: Vec<u8>,
     copy: PaperCopy,
     fonts: Arc<PrintFonts>,
     lang: Option<Lang>,
 ) -> Result<Vec<u8>, DoorstepError> {
     let lang = lang.map_or_else(CoreLang::default, Into::into);
-    print::agreement(&file, copy.into(), &fonts.0).map_err(|error| said(error, lang))
+    off_thread(lang, move |_| print::agreement(&file, copy.into(), &fonts.0).map_err(|error| said(error, lang))).await
 }
 
 /// The agreement's file that a PDF carries, as it was embedded; none where there is none that can be relied on.
@@ -83,21 +84,25 @@ pub fn agreement_in_pdf(pdf: Vec<u8>) -> Option<Vec<u8>> {
 impl Device {
     /// Prints a form of a case. The signed agreement in force must be on this device: [`Device::fetch_bundle`] brings one that
     /// another phone sealed.
-    pub fn print(
-        &self,
+    pub async fn print(
+        self: Arc<Self>,
         case_id: String,
         paper: Paper,
         copy: PaperCopy,
         fonts: Arc<PrintFonts>,
     ) -> Result<Vec<u8>, DoorstepError> {
-        let printed = self.inner.print(self.doc(&case_id)?, paper.into(), copy.into(), &fonts.0);
-        printed.map_err(|error| self.error(&error))
+        off_thread(self.lang, move |_| {
+            let printed = self.inner.print(self.doc(&case_id)?, paper.into(), copy.into(), &fonts.0);
+            printed.map_err(|error| self.error(&error))
+        })
+        .await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::wait;
 
     const SERIF: &[u8] = include_bytes!("../../core/fonts/NotoSerifCJKsc.otf");
     const SANS: &[u8] = include_bytes!("../../core/fonts/NotoSansCJKsc-Bold.otf");
@@ -106,10 +111,10 @@ mod tests {
     #[test]
     fn an_agreement_is_printed_from_its_file_and_comes_out_of_the_paper_again() {
         let fonts = PrintFonts::new(SERIF.to_vec(), SANS.to_vec()).unwrap();
-        let pdf = print_agreement(BUNDLE.to_vec(), PaperCopy::Party, Arc::clone(&fonts), None).unwrap();
+        let pdf = wait(print_agreement(BUNDLE.to_vec(), PaperCopy::Party, Arc::clone(&fonts), None)).unwrap();
         assert!(pdf.starts_with(b"%PDF-"));
         assert_eq!(agreement_in_pdf(pdf).as_deref(), Some(BUNDLE));
-        let refused = print_agreement(b"nonsense".to_vec(), PaperCopy::Committee, fonts, Some(Lang::En)).unwrap_err();
+        let refused = wait(print_agreement(b"nonsense".to_vec(), PaperCopy::Committee, fonts, Some(Lang::En))).unwrap_err();
         assert_eq!(refused.code(), "agreement_unreadable");
         assert_eq!(PrintFonts::new(b"no font".to_vec(), SANS.to_vec()).unwrap_err().code(), "font_unreadable");
     }

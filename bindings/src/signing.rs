@@ -8,10 +8,10 @@ use doorstep_core::words::Lang as CoreLang;
 
 use crate::device::Device;
 use crate::errors::{DoorstepError, read};
-use crate::host::{ForeignTransport, Transport};
 use crate::names::{Identity, Lang, SignerRole};
 use crate::terms::Party;
 use crate::views::CaseView;
+use crate::work::off_thread;
 
 /// A point of a stroke; x to the right, y downwards, in the pad's units.
 #[derive(Debug, Clone, Copy, PartialEq, uniffi::Record)]
@@ -219,12 +219,21 @@ impl From<device::EvidenceReport> for EvidenceReport {
 }
 
 /// Verifies a sealed agreement or its file: offline, without a device. `lang` is the language of the sentences; `anchors` the keys to
-/// trust, a line a key, as the sub-district publishes them. Lines that are no keys are trusted no more than none.
+/// trust, a line a key, as the sub-district publishes them. Lines that are no keys are trusted no more than none. What is no bundle
+/// does not hold; it is no error.
 #[uniffi::export(default(lang = None, anchors = None))]
-pub fn verify_agreement(bundle: Vec<u8>, lang: Option<Lang>, anchors: Option<String>) -> Verification {
+pub async fn verify_agreement(
+    bundle: Vec<u8>,
+    lang: Option<Lang>,
+    anchors: Option<String>,
+) -> Result<Verification, DoorstepError> {
     let lang = lang.map_or_else(CoreLang::default, Into::into);
+    off_thread(lang, move |_| Ok(verified(&bundle, lang, anchors.as_deref()))).await
+}
+
+fn verified(bundle: &[u8], lang: CoreLang, anchors: Option<&str>) -> Verification {
     let anchors = anchors.and_then(|text| text.parse().ok()).unwrap_or_default();
-    let report = agreement::verify_with(&bundle, &anchors);
+    let report = agreement::verify_with(bundle, &anchors);
     let finding = |finding: &agreement::Finding| Finding {
         code: finding.code().into(),
         weight: match finding.weight() {
@@ -326,32 +335,22 @@ impl Device {
     }
 
     /// Fetches receipts and stamps of the agreements here, the log's newest checkpoint and the device's certificate. For after a sync.
-    pub fn sync_evidence(&self) -> Result<EvidenceReport, DoorstepError> {
-        let client = self.client()?;
-        self.inner.sync_evidence(&*client).map(Into::into).map_err(|error| self.error(&error))
-    }
-
-    /// The same through the host's own client.
-    pub fn sync_evidence_through(&self, transport: Arc<dyn Transport>) -> Result<EvidenceReport, DoorstepError> {
-        let transport = ForeignTransport(transport);
-        self.inner.sync_evidence(&transport).map(Into::into).map_err(|error| self.error(&error))
+    pub async fn sync_evidence(self: Arc<Self>) -> Result<EvidenceReport, DoorstepError> {
+        off_thread(self.lang, move |stop| {
+            let carrier = self.carrier(stop)?;
+            self.inner.sync_evidence(&carrier).map(Into::into).map_err(|error| self.carried(&carrier, &error))
+        })
+        .await
     }
 
     /// The bytes of a sealed agreement, from this device or else from the server. None: the server has none for this
     /// person.
-    pub fn fetch_bundle(&self, digest: String) -> Result<Option<Vec<u8>>, DoorstepError> {
-        let client = self.client()?;
-        self.inner.fetch_bundle(&*client, &read(&digest, self.lang)?).map_err(|error| self.error(&error))
-    }
-
-    /// The same through the host's own client.
-    pub fn fetch_bundle_through(
-        &self,
-        transport: Arc<dyn Transport>,
-        digest: String,
-    ) -> Result<Option<Vec<u8>>, DoorstepError> {
-        let (digest, transport) = (read(&digest, self.lang)?, ForeignTransport(transport));
-        self.inner.fetch_bundle(&transport, &digest).map_err(|error| self.error(&error))
+    pub async fn fetch_bundle(self: Arc<Self>, digest: String) -> Result<Option<Vec<u8>>, DoorstepError> {
+        off_thread(self.lang, move |stop| {
+            let (carrier, digest) = (self.carrier(stop)?, read(&digest, self.lang)?);
+            self.inner.fetch_bundle(&carrier, &digest).map_err(|error| self.carried(&carrier, &error))
+        })
+        .await
     }
 }
 
@@ -390,7 +389,7 @@ mod tests {
 
     #[test]
     fn what_is_no_bundle_does_not_hold_and_states_nothing() {
-        let verification = verify_agreement(b"nonsense".to_vec(), Some(Lang::En), None);
+        let verification = crate::work::wait(verify_agreement(b"nonsense".to_vec(), Some(Lang::En), None)).unwrap();
         assert!(!verification.holds);
         assert!(verification.findings.iter().any(|finding| finding.weight == Weight::Broken && !finding.sentence.is_empty()));
         assert_eq!((verification.case_id, verification.signers), (None, vec![]));

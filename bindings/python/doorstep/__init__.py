@@ -1,27 +1,30 @@
 """Doorstep's device for Python: a worker's phone, for scripts, tests and desktops.
 
-    import doorstep
+    import asyncio, doorstep
 
-    phone = doorstep.Device.open("phone", doorstep.Lang.EN)
-    phone.enrol("doorstep://enrol?server=…&code=…", "desk")
-    phone.sync()
-    case = phone.report(doorstep.Report(
-        channel=doorstep.Channel.PHONE,
-        title="Water from the ceiling",
-        place=doorstep.Place(community="nanchenggen", grid="ncg-1"),
-        category=phone.directory().categories[0],
-        account="Since Sunday, worse at night.",
-    ))
-    try:
-        phone.close_case(case.id)
-    except doorstep.DoorstepError.Refused as refused:
-        print(refused.code, refused.sentence)
-    report = phone.sync()
-    print(report.code, phone.pending().waiting)
+    async def main():
+        phone = doorstep.Device.open("phone", doorstep.Lang.EN)
+        await phone.enrol("doorstep://enrol?server=…&code=…", "desk")
+        await phone.sync()
+        case = phone.report(doorstep.Report(
+            channel=doorstep.Channel.PHONE,
+            title="Water from the ceiling",
+            place=doorstep.Place(community="nanchenggen", grid="ncg-1"),
+            category=phone.directory().categories[0],
+            account="Since Sunday, worse at night.",
+        ))
+        try:
+            phone.close_case(case.id)
+        except doorstep.DoorstepError.Refused as refused:
+            print(refused.code, refused.sentence, refused.retry)
+        report = await phone.sync()
+        print(report.code, phone.pending().waiting)
 
-Every call is durable when it returns. Calls block; `sync` is best called from a thread of its own. Ids are strings, days
-are strings such as "2026-05-08", instants are milliseconds since 1970. Errors are `DoorstepError`s with a permanent
-`code` to switch on and a `sentence` to show.
+    asyncio.run(main())
+
+Every call is durable when it returns. Long work is awaited and done on a thread of its own; taps, views and lists are plain calls. Ids are
+strings, days are strings such as "2026-05-08", instants are milliseconds since 1970. Errors are `DoorstepError`s with a permanent
+`code` to switch on, a `sentence` to show and `retry`.
 """
 
 try:

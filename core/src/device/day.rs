@@ -124,6 +124,9 @@ impl Desk {
     pub(super) fn in_step(&mut self, work: impl FnOnce(&mut Self) -> Result<Wrote, DeviceError>) -> Result<(), DeviceError> {
         let before = self.store.writes();
         let wrote = work(self)?;
+        if let Wrote::Row(row) | Wrote::Tap(row) = &wrote {
+            self.changed(row.doc);
+        }
         let Some(mut kept) = self.day.take().filter(|kept| kept.writes == before) else { return Ok(()) };
         match wrote {
             Wrote::NoRow => {}

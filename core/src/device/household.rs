@@ -132,6 +132,7 @@ impl Desk {
     ) -> Result<(), DeviceError> {
         let written = self.write_household(host, id, before, command, Hlc::default())?;
         self.store.tap(&written.tap(id))?;
+        self.changed(id);
         Ok(())
     }
 
@@ -159,6 +160,8 @@ impl Desk {
         let after = arriving.made.hlc;
         let leaving = self.write_household(host, from, Some(&left), &Command::RecordLeaving { left: leaving }, after)?;
         self.store.tap_all(&[arriving.tap(to), leaving.tap(from)])?;
+        self.changed(to);
+        self.changed(from);
         Ok(())
     }
 

@@ -35,6 +35,7 @@ mod search;
 mod shut;
 mod signing;
 mod syncing;
+mod watch;
 mod work;
 
 use std::path::Path;
@@ -51,6 +52,7 @@ pub use route::{Coverage, Stop};
 pub use shut::LEASE_DAYS;
 pub use signing::{Pad, SealedAgreement, Terms};
 pub use syncing::{Pending, SyncReport, Unsettled};
+pub use watch::Watch;
 
 // What hosts and bindings name in calls to the device.
 pub use crate::attachment::AttachmentKey;
@@ -117,6 +119,8 @@ struct Desk {
     begin_again: bool,
     /// What keeps the phone shut, if anything does.
     shut: shut::Shut,
+    /// Whoever is told which documents change.
+    watch: Option<Watch>,
 }
 
 /// Who the device is.
@@ -143,7 +147,8 @@ impl Device {
         let now = host.clock.now().plus_ms(offset_ms);
         let shut = shut::Shut::read(&mut store, enrolled.is_some(), now, host.clock.monotonic())?;
         let loaded = Loaded::default();
-        let mut desk = Desk { store, node, offset_ms, enrolled, directory, loaded, day: None, begin_again: false, shut };
+        let mut desk =
+            Desk { store, node, offset_ms, enrolled, directory, loaded, day: None, begin_again: false, shut, watch: None };
         desk.make_missing_rows()?;
         desk.project_rest()?;
         desk.adopt_attachments()?;

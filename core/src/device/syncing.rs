@@ -241,6 +241,7 @@ impl Device {
         }
         for doc in applied.changed.iter().chain(&applied.forgotten) {
             desk.loaded.drop_case(doc);
+            desk.changed(*doc);
         }
         // News for a document that isn't here: the next sync begins again from nothing, which brings it whole.
         desk.begin_again |= !applied.missing.is_empty();

@@ -139,18 +139,38 @@ impl Folder {
     /// The key under which attachments lie, made when it is first asked for. One that is cut short is not made anew: what was
     /// sealed under it would never open again, so that is an error for a person to see.
     pub fn attachment_key(&self, entropy: &dyn Entropy) -> io::Result<AttachmentKey> {
-        let path = self.0.join("attachment-key");
-        match read_up_to(&path, 33) {
-            Ok(bytes) => {
-                let whole: Result<[u8; 32], _> = bytes.try_into();
-                return whole.map(AttachmentKey::from_bytes).map_err(|_| ErrorKind::InvalidData.into());
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
+        if let Some(key) = self.kept_attachment_key()? {
+            return Ok(AttachmentKey::from_bytes(key));
         }
         let key: [u8; 32] = random(entropy);
-        write(&path, &key)?;
+        write(&self.attachment_key_file(), &key)?;
         Ok(AttachmentKey::from_bytes(key))
+    }
+
+    /// The same where it lies in this folder, for whoever moves it into a key store.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidData`]: it is cut short.
+    pub fn kept_attachment_key(&self) -> io::Result<Option<[u8; 32]>> {
+        match read_up_to(&self.attachment_key_file(), 33) {
+            Ok(bytes) => bytes.try_into().map(Some).map_err(|_| ErrorKind::InvalidData.into()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes it from the folder, once a key store has it.
+    pub fn remove_attachment_key(&self) -> io::Result<()> {
+        remove(&self.attachment_key_file())
+    }
+
+    /// Removes the software key from the folder, once a key store has it.
+    pub fn remove_key(&self) -> io::Result<()> {
+        remove(&self.key())
+    }
+
+    fn attachment_key_file(&self) -> PathBuf {
+        self.0.join("attachment-key")
     }
 
     /// The certificates to trust instead of the web's, where some were given.
