@@ -11,6 +11,8 @@ public val DoorstepException.code: String
         is DoorstepException.Storage -> code
         is DoorstepException.Key -> code
         is DoorstepException.Busy -> code
+        is DoorstepException.Host -> code
+        is DoorstepException.Internal -> code
     }
 
 /** One sentence for the screen, in the device's language. */
@@ -24,4 +26,21 @@ public val DoorstepException.sentence: String
         is DoorstepException.Storage -> sentence
         is DoorstepException.Key -> sentence
         is DoorstepException.Busy -> sentence
+        is DoorstepException.Host -> sentence
+        is DoorstepException.Internal -> sentence
+    }
+
+/** Whether the same call may succeed later as it is: after a while, with a network, with the key unlocked. */
+public val DoorstepException.retry: Boolean
+    get() = when (this) {
+        is DoorstepException.Refused -> retry
+        is DoorstepException.Input -> retry
+        is DoorstepException.Enrolment -> retry
+        is DoorstepException.Signing -> retry
+        is DoorstepException.Network -> retry
+        is DoorstepException.Storage -> retry
+        is DoorstepException.Key -> retry
+        is DoorstepException.Busy -> retry
+        is DoorstepException.Host -> retry
+        is DoorstepException.Internal -> retry
     }

@@ -21,7 +21,7 @@ class GeneratedTest {
 
     @Test
     fun `no exception's text repeats what a worker typed`() {
-        val refused = DoorstepException.Refused(code = "elements_missing", about = listOf("王敏"), sentence = "")
+        val refused = DoorstepException.Refused(code = "elements_missing", sentence = "", about = listOf("王敏"), retry = false)
         assertEquals(listOf("王敏"), refused.about)
         assertEquals(false, "王敏" in refused.toString())
     }

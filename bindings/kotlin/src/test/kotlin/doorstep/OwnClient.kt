@@ -8,7 +8,7 @@ import java.net.http.HttpResponse.BodyHandlers
 import java.time.Duration
 
 /** A host's own HTTP client, as an app brings OkHttp along: here the JDK's. */
-class OwnClient(private val address: String) : Transport {
+class OwnClient : HttpTransport {
     private val client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()
 
     /** Requests so far. */
@@ -18,7 +18,7 @@ class OwnClient(private val address: String) : Transport {
     override fun send(request: HttpRequest): HttpResponse {
         sent += 1
         val body = if (request.method == "POST") BodyPublishers.ofByteArray(request.body) else BodyPublishers.noBody()
-        val wanted = java.net.http.HttpRequest.newBuilder(URI(address + request.path))
+        val wanted = java.net.http.HttpRequest.newBuilder(URI(request.url))
             .timeout(Duration.ofSeconds(30)).method(request.method, body)
         for (header in request.headers) wanted.header(header.name, header.value)
         val answer = try {
@@ -31,6 +31,4 @@ class OwnClient(private val address: String) : Transport {
         val headers = answer.headers().map().flatMap { (name, values) -> values.map { HttpHeader(name, it) } }
         return HttpResponse(answer.statusCode().toUShort(), headers, bytes, bytes.size <= most)
     }
-
-    override fun pause(ms: ULong) = Thread.sleep(ms.toLong())
 }

@@ -10,15 +10,6 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
 
-private val PLACE = Place(community = "nanchenggen", grid = "ncg-1", detail = "3单元502")
-private val LEAK = Report(
-    channel = Channel.IN_PERSON,
-    title = "卫生间漏水",
-    place = PLACE,
-    category = "房屋漏水",
-    account = "楼上卫生间漏水，周日起加重。",
-    reporter = Reporter(name = "张某"),
-)
 private val TABLE = Elements(
     who = listOf(Participant("张某", "业主"), Participant("李某", "业主")),
     what = "谁来修，谁出钱",
@@ -127,25 +118,4 @@ class TwoPhonesTest {
         commitments = listOf(Commitment("李某", "重做防水，粉刷天花板", LocalDate.now().plusDays(14).toString())),
         dispute = DisputeKind.ORDINARY,
     )
-
-    /** Both enrolled with a new server, the lead through the host's own client. */
-    private fun phones(folder: Path, test: suspend (Server, Device, Device) -> Unit) = runBlocking {
-        Server(folder).use { server ->
-            val worker = Device.open(folder.resolve("worker").toString(), Lang.EN)
-            val lead = Device.open(folder.resolve("lead").toString(), Lang.ZH)
-            worker.use {
-                lead.use {
-                    worker.enrol(server.invitation("w-ncg-1"), "worker's phone")
-                    sync(worker)
-                    val client = OwnClient(server.address)
-                    lead.enrolThrough(client, server.invitation("lead-ncg"), "lead's phone")
-                    assertEquals("done", lead.syncThrough(client).code)
-                    assertTrue(client.sent > 1, "requests through the host's own client")
-                    test(server, worker, lead)
-                }
-            }
-        }
-    }
-
-    private suspend fun sync(phone: Device): SyncReport = phone.sync().also { assertEquals("done", it.code, it.sentence) }
 }
