@@ -134,13 +134,11 @@ impl<T> Future for Working<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut shared = locked(&self.desk);
-        match shared.done.take() {
-            Some(done) => Poll::Ready(done),
-            None => {
-                shared.waker = Some(context.waker().clone());
-                Poll::Pending
-            }
+        if let Some(done) = shared.done.take() {
+            return Poll::Ready(done);
         }
+        shared.waker = Some(context.waker().clone());
+        Poll::Pending
     }
 }
 
