@@ -194,13 +194,13 @@ mod tests {
         let (began, begins) = mpsc::channel();
         let working = off_thread(Lang::En, move |stop| {
             began.send(()).unwrap();
-            stop.pause(Duration::from_secs(600));
+            stop.pause(Duration::from_mins(10));
             told.send(stop.is_set()).unwrap();
             Ok(())
         });
         begins.recv().unwrap();
         drop(working);
-        assert!(hears.recv_timeout(Duration::from_secs(60)).unwrap());
+        assert!(hears.recv_timeout(Duration::from_mins(1)).unwrap());
     }
 
     #[test]
