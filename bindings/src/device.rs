@@ -319,12 +319,11 @@ impl Device {
 
     /// The core's error in the device's language.
     pub(crate) fn error(&self, error: &DeviceError) -> DoorstepError {
-        if matches!(error, DeviceError::Key) {
-            if let Some(code) = locked(&self.signer_trouble).take() {
-                return DoorstepError::host(code, "signer", self.lang);
-            }
+        let trouble = matches!(error, DeviceError::Key).then(|| locked(&self.signer_trouble).take()).flatten();
+        match trouble {
+            Some(code) => DoorstepError::host(code, "signer", self.lang),
+            None => DoorstepError::of(error, self.lang),
         }
-        DoorstepError::of(error, self.lang)
     }
 
     /// The same for work that sent something: the host's own client may be at fault.

@@ -178,7 +178,12 @@ mod tests {
         let gate = Arc::new(Barrier::new(HUNG_MAX + 1));
         let lent = Lent::new(Arc::clone(&gate), SOON);
         for _ in 0..HUNG_MAX {
-            assert_eq!(lent.ask(None, |gate| drop(gate.wait())), Err(Trouble::Hung));
+            assert_eq!(
+                lent.ask(None, |gate| {
+                    gate.wait();
+                }),
+                Err(Trouble::Hung)
+            );
         }
         assert_eq!(lent.ask(None, |_| ()), Err(Trouble::Hung), "no thread is given to one more");
         gate.wait();
@@ -195,7 +200,12 @@ mod tests {
         let lent = Lent::new(Arc::clone(&gate), ANSWER_WITHIN);
         let stop = Stop::default();
         stop.set();
-        assert_eq!(lent.ask(Some(&stop), |gate| drop(gate.wait())), Err(Trouble::Stopped));
+        assert_eq!(
+            lent.ask(Some(&stop), |gate| {
+                gate.wait();
+            }),
+            Err(Trouble::Stopped)
+        );
         gate.wait();
     }
 

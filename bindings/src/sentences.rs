@@ -44,7 +44,7 @@ const SENTENCES: [(&str, &str, &str); 11] = [
 
 /// One sentence for a code of the border or of the device; empty for a code that has none.
 pub(crate) fn sentence(code: &str, lang: Lang) -> String {
-    let ours = SENTENCES.iter().find(|(known, ..)| *known == code).map(|(_, zh, en)| lang.pick(*zh, *en));
+    let ours = SENTENCES.iter().find(|(known, ..)| *known == code).map(|(_, zh, en)| lang.pick(zh, en));
     ours.or_else(|| words::device_sentence(code, lang)).unwrap_or_default().to_owned()
 }
 

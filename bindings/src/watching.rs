@@ -317,7 +317,7 @@ mod tests {
     use super::*;
 
     /// Longest wait for what must come; a test that fails waits so long, no other does.
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     fn doc(n: u32) -> DocId {
         let mut bytes = [0; 16];

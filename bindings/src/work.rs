@@ -134,13 +134,11 @@ impl<T> Future for Working<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut shared = locked(&self.desk);
-        match shared.done.take() {
-            Some(done) => Poll::Ready(done),
-            None => {
-                shared.waker = Some(context.waker().clone());
-                Poll::Pending
-            }
+        if let Some(done) = shared.done.take() {
+            return Poll::Ready(done);
         }
+        shared.waker = Some(context.waker().clone());
+        Poll::Pending
     }
 }
 
@@ -196,13 +194,13 @@ mod tests {
         let (began, begins) = mpsc::channel();
         let working = off_thread(Lang::En, move |stop| {
             began.send(()).unwrap();
-            stop.pause(Duration::from_secs(600));
+            stop.pause(Duration::from_mins(10));
             told.send(stop.is_set()).unwrap();
             Ok(())
         });
         begins.recv().unwrap();
         drop(working);
-        assert!(hears.recv_timeout(Duration::from_secs(60)).unwrap());
+        assert!(hears.recv_timeout(Duration::from_mins(1)).unwrap());
     }
 
     #[test]

@@ -226,6 +226,10 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
             "有一个签名的笔迹与另一份协议中的完全相同，请重新签署。",
             "A drawing in it is the ink of another agreement: have it signed again.",
         ),
+        "bundle_replaces_unknown" => lang.pick(
+            "协议称替代了另一份协议，但这件事里没有那一份。",
+            "It says it replaces an agreement that was never signed in this case.",
+        ),
         "bundle_missing" => lang.pick("签署文件没有一同送达。", "The signed agreement did not come with it."),
         "bundle_altered" => lang.pick("签署文件核验未通过。", "The signed agreement did not pass verification."),
         "too_large" | "too_many_operations" => {

@@ -46,9 +46,9 @@ pub fn adopt(
         let directory = store.directory()?;
         let facts = Facts::anew(store, &pusher, &bundled)?;
         // As it would have been judged when it came: what the clock says since is no fault of its author.
-        let reused = &super::evidence::reused(store, &bundles)?;
+        let unfit = &super::evidence::unfit(store, &bundles)?;
         let (bundles, received) = (&bundles, aside.received_at);
-        let case = weigh::Case { trials, directory: &directory, pusher: &pusher, bundles, reused, now: received, tried: now };
+        let case = weigh::Case { trials, directory: &directory, pusher: &pusher, bundles, unfit, now: received, tried: now };
         let weighed = weigh::weigh(&case, facts, &bundled)?;
         let known = match weighed.outcomes.into_iter().next().map(|(_, outcome)| outcome) {
             Some(Outcome::Accepted(_)) => None,

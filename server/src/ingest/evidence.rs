@@ -16,33 +16,42 @@ pub(crate) const ALTERED: &str = "bundle_altered";
 pub(crate) const FOREIGN: &str = "bundle_foreign";
 /// The code of one that did not come.
 pub(crate) const MISSING: &str = "bundle_missing";
+/// The code of one that says it replaces an agreement which was never sealed in its case.
+pub(crate) const REPLACES_UNKNOWN: &str = "bundle_replaces_unknown";
 
 /// The case that a bundle says it is of.
 pub(super) fn case_of(bytes: &[u8]) -> Option<DocId> {
     verify(bytes).facts.map(|facts| facts.case)
 }
 
-/// Which of these agreements use up what another one has used (a device's count of seals, a dossier number, the ink of a
-/// drawing), with the code to refuse them with. Of two that came together and share something, one is refused.
-pub(super) fn reused(store: &Store, bundles: &HashMap<Digest, &[u8]>) -> Result<HashMap<Digest, String>, StoreError> {
-    let mut digests: Vec<&Digest> = bundles.keys().collect();
-    digests.sort_unstable();
-    let (mut reused, mut together): (HashMap<Digest, String>, Vec<(DocId, Mark)>) = (HashMap::new(), Vec::new());
-    for digest in digests {
-        let read = || bundles.get(digest).and_then(|bytes| Bundle::read(bytes).ok());
-        let Some(bundle) = catch_unwind(std::panic::AssertUnwindSafe(read)).ok().flatten() else { continue };
-        let (doc, marks) = (bundle.body.context.case, marks(&bundle));
+/// Which of these agreements do not go with the others that there are, with the code to refuse them with: those that use up
+/// what another one has used (a device's count of seals, a dossier number, the ink of a drawing; of two that came together
+/// and share something, one is refused), and those that replace an agreement which their case does not have.
+pub(super) fn unfit(store: &Store, bundles: &HashMap<Digest, &[u8]>) -> Result<HashMap<Digest, String>, StoreError> {
+    let read = |bytes: &&[u8]| catch_unwind(|| Bundle::read(bytes).ok()).ok().flatten();
+    let mut read: Vec<(Digest, Bundle)> = bundles.iter().filter_map(|(digest, bytes)| Some((*digest, read(bytes)?))).collect();
+    read.sort_unstable_by_key(|(digest, _)| *digest);
+    let (mut unfit, mut together): (HashMap<Digest, String>, Vec<(DocId, Mark)>) = (HashMap::new(), Vec::new());
+    for (digest, bundle) in &read {
+        let (doc, marks) = (bundle.body.context.case, marks(bundle));
         let beside = together.iter().find(|(other, mark)| marks.contains(mark) && !mark.may_stand_again(*other == doc));
-        let code = match beside {
-            Some((_, mark)) => Some(mark.code),
-            None => store.reused(&doc, digest, &marks)?,
+        let code = match (beside, &bundle.body.context.supersedes) {
+            (Some((_, mark)), _) => Some(mark.code),
+            (None, Some(replaced)) if !has_body(store, &read, doc, replaced)? => Some(REPLACES_UNKNOWN),
+            (None, _) => store.reused(&doc, digest, &marks)?,
         };
         match code {
-            Some(code) => drop(reused.insert(*digest, code.into())),
+            Some(code) => drop(unfit.insert(*digest, code.into())),
             None => together.extend(marks.into_iter().map(|mark| (doc, mark))),
         }
     }
-    Ok(reused)
+    Ok(unfit)
+}
+
+/// Whether an agreement with this body was sealed in this case, or comes with the same push.
+fn has_body(store: &Store, beside: &[(Digest, Bundle)], doc: DocId, body: &Digest) -> Result<bool, StoreError> {
+    let comes = beside.iter().any(|(_, bundle)| bundle.body.context.case == doc && bundle.seal.body == *body);
+    Ok(comes || store.has_body(&doc, body)?)
 }
 
 /// Holds a bundle against the event that names it and the draft that the log has. `keys`: fingerprints of the person's
@@ -124,6 +133,17 @@ mod tests {
     }
 
     fn signed(phone: &Phone, case: DocId, draft: &AgreementDrafted, stamp: Stamp, key: &dyn Signer) -> Sealed {
+        replacing(None, phone, case, draft, stamp, key)
+    }
+
+    fn replacing(
+        supersedes: Option<Digest>,
+        phone: &Phone,
+        case: DocId,
+        draft: &AgreementDrafted,
+        stamp: Stamp,
+        key: &dyn Signer,
+    ) -> Sealed {
         let context = FreezeContext {
             case,
             draft: stamp,
@@ -136,7 +156,7 @@ mod tests {
             mediator: None,
             frozen_at: NOW,
             id_numbers: vec![],
-            supersedes: None,
+            supersedes,
         };
         let mut ceremony = Ceremony::begin(freeze(draft, context).unwrap());
         let signers = [(SignerRole::Party, "张建国"), (SignerRole::Party, "李秀英"), (SignerRole::Witness, "陈志强")];
@@ -238,5 +258,14 @@ mod tests {
             let had = crate::pull::bundle(&table.trial.store, &"lead".parse().unwrap(), &sealed.digest).unwrap();
             assert_eq!(had, None, "{attack}");
         }
+    }
+
+    #[test]
+    fn an_agreement_that_replaces_one_which_its_case_never_had_is_refused() {
+        let mut table = table();
+        let never = Some(Digest::from_bytes([7; 32]));
+        let sealed = replacing(never, &table.phone, doc(1), &table.draft, table.stamp, &table.key);
+        let event = table.seal_event(&sealed);
+        assert_eq!(table.push(event, &[&sealed.bytes]), refused(REPLACES_UNKNOWN));
     }
 }

@@ -193,12 +193,8 @@ impl Ingest<'_> {
     fn weigh(&self, directory: &Arc<Directory>, bundled: &Bundled<'_>) -> Result<Weighed, StoreError> {
         let facts = Facts::gather(self.store, self.pusher, bundled)?;
         let (trials, pusher, bundles) = (self.trials, self.pusher, &self.bundles);
-        let reused = &evidence::reused(self.store, bundles)?;
-        weigh::weigh(
-            &weigh::Case { trials, directory, pusher, bundles, reused, now: self.now, tried: self.now },
-            facts,
-            bundled,
-        )
+        let unfit = &evidence::unfit(self.store, bundles)?;
+        weigh::weigh(&weigh::Case { trials, directory, pusher, bundles, unfit, now: self.now, tried: self.now }, facts, bundled)
     }
 
     /// Stores what was weighed, all of it in one transaction: the sequence numbers, document by document. Nothing if what

@@ -67,8 +67,8 @@ pub(super) struct Case<'a> {
     pub(super) directory: &'a Arc<Directory>,
     pub(super) pusher: &'a Pusher,
     pub(super) bundles: &'a HashMap<Digest, &'a [u8]>,
-    /// Those of them that use up what another agreement has used, with the code to refuse them with.
-    pub(super) reused: &'a HashMap<Digest, String>,
+    /// Those of them that do not go with the others that there are, with the code to refuse them with.
+    pub(super) unfit: &'a HashMap<Digest, String>,
     /// When it came: by this it is judged.
     pub(super) now: Timestamp,
     /// Now.
@@ -138,7 +138,7 @@ impl<'a> Scales<'a> {
                 file: facts.document.as_mut().map(|stored| std::mem::take(&mut stored.bytes)),
                 bundles: facts.bundles.clone(),
                 keys: facts.keys.clone(),
-                reused: case.reused.clone(),
+                unfit: case.unfit.clone(),
             },
             At { device: case.pusher.device, now: case.tried },
         );

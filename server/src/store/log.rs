@@ -153,6 +153,22 @@ impl Store {
     pub(crate) fn reused(&self, doc: &DocId, digest: &Digest, marks: &[Mark]) -> Result<Option<&'static str>, StoreError> {
         self.read(|view| view.reused(doc, digest, marks))
     }
+
+    /// Whether an agreement with this body was sealed in this case.
+    pub(crate) fn has_body(&self, doc: &DocId, body: &Digest) -> Result<bool, StoreError> {
+        self.read(|view| {
+            let sql = "SELECT bundle.bytes FROM bundle JOIN doc ON doc.n = bundle.doc WHERE doc.id = ?1";
+            let mut statement = view.conn.prepare_cached(sql)?;
+            let mut rows = statement.query([doc.as_bytes()])?;
+            while let Some(row) = rows.next()? {
+                let bytes: Vec<u8> = row.get(0)?;
+                if Bundle::read(&bytes).is_ok_and(|bundle| bundle.seal.body == *body) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
 }
 
 impl View<'_> {

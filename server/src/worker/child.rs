@@ -97,11 +97,11 @@ fn work(before: &dyn Fn(&[u8])) -> io::Result<()> {
                 directory = Some(Arc::new(frames::record(&bytes)?));
                 continue;
             }
-            Ask::Open { person, now, doc, kind, file, bundles, keys, reused } => {
+            Ask::Open { person, now, doc, kind, file, bundles, keys, unfit } => {
                 let directory = directory.clone().ok_or(io::ErrorKind::InvalidData)?;
                 let (bundles, keys) = (bundles.into_iter().collect(), keys.into_iter().collect());
-                let (file, reused) = (file.map(ByteBuf::into_vec), reused.into_iter().collect());
-                let opening = Opening { directory, person, now, doc, kind, file, bundles, keys, reused };
+                let (file, unfit) = (file.map(ByteBuf::into_vec), unfit.into_iter().collect());
+                let opening = Opening { directory, person, now, doc, kind, file, bundles, keys, unfit };
                 tray = Some(<dyn Tray>::open(opening));
                 Answer::Open
             }

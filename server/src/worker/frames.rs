@@ -34,7 +34,7 @@ pub(super) enum Ask {
         file: Option<ByteBuf>,
         bundles: Vec<Digest>,
         keys: Vec<Digest>,
-        reused: Vec<(Digest, String)>,
+        unfit: Vec<(Digest, String)>,
     },
     /// A change of it, with agreements if the worker asked for them. Answered with [`Answer::Judged`].
     Change { bytes: ByteBuf, bundles: Vec<(Digest, ByteBuf)>, may_ask: bool },

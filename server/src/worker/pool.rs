@@ -292,7 +292,7 @@ impl Seat<'_> {
             file: opening.file.as_deref().map(ByteBuf::from),
             bundles: opening.bundles.iter().copied().collect(),
             keys: opening.keys.iter().copied().collect(),
-            reused: opening.reused.iter().map(|(digest, code)| (*digest, code.clone())).collect(),
+            unfit: opening.unfit.iter().map(|(digest, code)| (*digest, code.clone())).collect(),
         };
         let limit = self.pool.workers.answer_max;
         match worker.learn(opening, limit).and_then(|()| worker.ask(&open, limit)) {

@@ -41,8 +41,8 @@ pub(crate) struct Opening {
     pub(crate) bundles: HashSet<Digest>,
     /// Fingerprints of the keys that the person ever enrolled.
     pub(crate) keys: HashSet<Digest>,
-    /// Agreements of this push that use up what another one has used, with the code to refuse them with.
-    pub(crate) reused: HashMap<Digest, String>,
+    /// Agreements of this push that do not go with the others that there are, with the code to refuse them with.
+    pub(crate) unfit: HashMap<Digest, String>,
 }
 
 /// What became of a change.
@@ -197,7 +197,7 @@ impl<E: Kind> Open<E> {
             let bytes = bundles(&sealed.bundle).ok_or(Judged::refused(evidence::MISSING))?;
             let draft = past.iter().chain(added).find(|entry| entry.stamp == sealed.draft).and_then(E::drafted);
             evidence::check(self.opening.doc, sealed, draft, bytes, &self.opening.keys).map_err(Judged::refused)?;
-            if let Some(code) = self.opening.reused.get(&sealed.bundle) {
+            if let Some(code) = self.opening.unfit.get(&sealed.bundle) {
                 return Err(Judged::Refused { code: Cow::Owned(code.clone()), about: Vec::new() });
             }
             new.push(sealed.bundle);

@@ -131,6 +131,25 @@ fn a_partys_copy_names_no_attachment_no_telephone_number_and_holds_no_dynamics()
 }
 
 #[test]
+fn the_committees_seal_stands_on_the_page_where_the_last_of_them_signed_however_long_the_text() {
+    let (world, prints) = (World::new(506), Prints::new());
+    let phone = world.phone("w-ncg-1");
+    let Command::DraftAgreement { dispute, parties, facts, commitments, .. } = draft(&world) else { unreachable!() };
+    let mut turned = 0;
+    for lines in 0..18 {
+        let terms = "双方自愿达成协议。\n".repeat(lines + 1);
+        let (parties, facts, commitments) = (parties.clone(), facts.clone(), commitments.clone());
+        let (case, _) = signed(&world, &phone, &Command::DraftAgreement { dispute, parties, facts, terms, commitments });
+        let pages = words(&prints.keep(&format!("seal-{lines}"), &print(&phone, case, Form::Agreement, Copy::Party)));
+        let at =
+            |words: &str| pages.iter().position(|page| page.contains(words)).unwrap_or_else(|| panic!("{words}: {pages:?}"));
+        assert_eq!(at("（印章）"), at("人民调解员（签名）"), "{lines} lines more");
+        turned += at("（印章）");
+    }
+    assert!((1..18).contains(&turned), "the signatures stood on either side of a page's end: {turned}");
+}
+
+#[test]
 fn very_long_and_empty_fields_and_many_parties_stay_on_the_paper() {
     let (world, prints) = (World::new(505), Prints::new());
     let phone = world.phone("w-ncg-1");
