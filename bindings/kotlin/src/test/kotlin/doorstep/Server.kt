@@ -15,7 +15,9 @@ private const val ADMIN_MAX_S = 60L
 /** The real program with the sample sub-district, in a folder of its own. Knows nothing of phones. */
 class Server(private val folder: Path) : AutoCloseable {
     private val program = checkNotNull(System.getProperty("doorstep.program")) { "set doorstep.program" }
-    private val data = folder.resolve("data").toString()
+
+    /** Its data folder, as the administrator's commands name it. */
+    val data = folder.resolve("data").toString()
     private val log = folder.resolve("server.log").toFile()
     private var process: Process? = null
     private var port = 0
@@ -65,7 +67,8 @@ class Server(private val folder: Path) : AutoCloseable {
         if (process?.waitFor(15, SECONDS) == false) kill()
     }
 
-    private fun admin(vararg arguments: String): String {
+    /** What `doorstep admin` says to these arguments. */
+    fun admin(vararg arguments: String): String {
         val said = File.createTempFile("admin", ".txt", folder.toFile())
         val running = ProcessBuilder(program, "--lang", "en", "admin", *arguments)
             .redirectErrorStream(true).redirectOutput(said).start()
