@@ -2,10 +2,12 @@
 //! rest goes on.
 
 use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use doorstep_core::case::{Command, TextName};
-use doorstep_core::environment::Clock as _;
+use doorstep_core::environment::{Clock as _, Request, Response, Transport, TransportError};
 use doorstep_core::id::DocId;
+use doorstep_core::sync::wire::PATH_PUSH;
 use doorstep_tests::seed::each_seed;
 use doorstep_tests::worker::Ledger;
 use doorstep_tests::{Phone, Weather, World, scenes};
@@ -48,6 +50,63 @@ fn work_done_after_the_post_ended_is_set_aside_with_code_words_and_command() {
     worker.synced();
     worker.reopen();
     assert_eq!(worker.pending().set_aside, aside);
+}
+
+/// A way to the server that breaks for good once a push was answered; the worker taps before the phone reads the answer.
+struct TapsMeanwhile<'a, T: Fn()> {
+    phone: &'a Phone,
+    tap: T,
+    answered: AtomicBool,
+}
+
+impl<T: Fn() + Send + Sync> Transport for TapsMeanwhile<'_, T> {
+    fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        if self.answered.load(Ordering::Relaxed) {
+            return Err(TransportError::Unreachable);
+        }
+        let response = self.phone.network.send(request)?;
+        if request.path == PATH_PUSH && response.status == 200 {
+            self.answered.store(true, Ordering::Relaxed);
+            (self.tap)();
+        }
+        Ok(response)
+    }
+
+    fn pause(&self, ms: u64) {
+        self.phone.network.pause(ms);
+    }
+}
+
+#[test]
+fn work_on_a_case_whose_report_is_refused_meanwhile_is_set_aside_beside_it() {
+    let (world, worker, _, _) = two(14);
+    world.end_posts("w-ncg-1");
+    let own = scenes::report(&worker, "调走后新报的");
+    let tap = || drop(worker.device().run(own, &scenes::note("拒绝还在路上")).unwrap());
+    let way = TapsMeanwhile { phone: &worker, tap, answered: AtomicBool::new(false) };
+    worker.device().sync(&way).unwrap();
+    assert!(way.answered.load(Ordering::Relaxed));
+    assert_eq!(worker.set_aside(), ["unknown_person", "depends_on_refused"], "it was never sent, and has nothing to stand on");
+    let aside = worker.pending().set_aside;
+    assert!(aside[1].command.windows(6).any(|bytes| bytes == "拒绝".as_bytes()), "what was wanted is kept");
+    assert_eq!(worker.pending().counts.waiting, 0);
+}
+
+#[test]
+fn what_comes_after_work_that_was_done_again_is_later_than_it_whatever_the_clock_says_then() {
+    let (world, mut worker, _, case) = two(15);
+    move_worker(&world, "ncg-2");
+    worker.device().run(case, &scenes::sit_down(world.clock.now())).unwrap();
+    let tap = || drop(worker.device().run(case, &scenes::note("接着写")).unwrap());
+    let way = TapsMeanwhile { phone: &worker, tap, answered: AtomicBool::new(false) };
+    world.minutes(60);
+    worker.device().sync(&way).unwrap();
+    assert_eq!(worker.set_aside(), ["not_allowed"]);
+    worker.clock.set_off(-2 * 3_600_000);
+    worker.reopen();
+    let again = worker.log(case).last().unwrap().stamp;
+    let later = scenes::report(&worker, "之后的");
+    assert!(worker.log(later)[0].stamp > again);
 }
 
 #[test]

@@ -108,3 +108,12 @@ fn two_leads_stamp_apart_and_the_first_stamp_counts() {
         assert_eq!(phone.set_aside(), [""; 0]);
     }
 }
+
+#[test]
+fn a_case_that_ended_is_not_stamped_any_more() {
+    let world = World::new(55);
+    let lead = world.phone("lead-ncg");
+    let (case, _) = sealed(&world, &lead);
+    lead.device().run(case, &Command::Withdraw { why: "当事人撤回".into() }).unwrap();
+    assert_eq!(refused(&lead, case, &Command::StampAgreement), RefusalCode::WrongStage);
+}

@@ -1,5 +1,7 @@
 //! What stands on each form.
 
+use std::collections::BTreeSet;
+
 use doorstep_core::agreement::{Dynamics, Sample};
 use doorstep_core::device::Attaching;
 
@@ -135,8 +137,8 @@ fn the_committees_seal_stands_on_the_page_where_the_last_of_them_signed_however_
     let (world, prints) = (World::new(506), Prints::new());
     let phone = world.phone("w-ncg-1");
     let Command::DraftAgreement { dispute, parties, facts, commitments, .. } = draft(&world) else { unreachable!() };
-    let mut turned = 0;
-    for lines in 0..18 {
+    let mut pages_of_seal = BTreeSet::new();
+    for lines in (0..48).step_by(3) {
         let terms = "双方自愿达成协议。\n".repeat(lines + 1);
         let (parties, facts, commitments) = (parties.clone(), facts.clone(), commitments.clone());
         let (case, _) = signed(&world, &phone, &Command::DraftAgreement { dispute, parties, facts, terms, commitments });
@@ -144,9 +146,9 @@ fn the_committees_seal_stands_on_the_page_where_the_last_of_them_signed_however_
         let at =
             |words: &str| pages.iter().position(|page| page.contains(words)).unwrap_or_else(|| panic!("{words}: {pages:?}"));
         assert_eq!(at("（印章）"), at("人民调解员（签名）"), "{lines} lines more");
-        turned += at("（印章）");
+        pages_of_seal.insert(at("（印章）"));
     }
-    assert!((1..18).contains(&turned), "the signatures stood on either side of a page's end: {turned}");
+    assert!(pages_of_seal.len() > 1, "they stood on either side of a page's end: {pages_of_seal:?}");
 }
 
 #[test]
