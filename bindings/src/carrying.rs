@@ -9,13 +9,17 @@ use std::time::Duration;
 
 use doorstep_core::environment::{Request, Response, Transport, TransportError};
 use doorstep_core::host::HttpTransport as ReadyClient;
-use doorstep_core::sync::wire::{PATH_PULL, PATH_PUSH};
 
 use crate::lent::{Lent, Trouble};
 use crate::sentences::CANCELLED;
 use crate::transport::{self, HttpTransport, TransportFailure};
 use crate::watching::{SyncPhase, SyncProgress};
 use crate::work::{Stop, locked};
+
+/// Where a sync sends what was done here; the wire's paths are permanent, and what is another path is a greeting.
+const PATH_PUSH: &str = "/v1/sync/push";
+/// Where it receives what others did.
+const PATH_PULL: &str = "/v1/sync/pull";
 
 /// Who sends.
 #[derive(Clone)]

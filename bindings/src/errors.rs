@@ -9,10 +9,12 @@ use doorstep_core::device::DeviceError;
 use doorstep_core::environment::TransportError;
 use doorstep_core::host::{HostError, KeyError};
 use doorstep_core::id::IdError;
-use doorstep_core::store::StoreError;
 use doorstep_core::words::Lang;
 
 use crate::sentences::{self, sentence};
+
+/// The store's code for a file that somebody else has open.
+const STORE_BUSY: &str = "store_busy";
 
 /// The kinds, all alike.
 macro_rules! kinds {
@@ -181,11 +183,11 @@ fn kind(error: &DeviceError) -> Kind {
 fn may_succeed_later(error: &DeviceError) -> bool {
     match error {
         DeviceError::Transport(TransportError::Unreachable | TransportError::Timeout)
-        | DeviceError::Store(StoreError::Busy)
         | DeviceError::Key
         // A sync opens it again.
         | DeviceError::LeaseOver
         | DeviceError::Busy => true,
+        DeviceError::Store(error) => error.code() == STORE_BUSY,
         _ => false,
     }
 }
@@ -230,12 +232,10 @@ mod tests {
     #[test]
     fn trying_again_helps_where_only_time_or_a_network_is_missing() {
         let retry = |error: DeviceError| DoorstepError::of(&error, Lang::Zh).retry();
-        for error in
-            [TransportError::Timeout.into(), TransportError::Unreachable.into(), StoreError::Busy.into(), DeviceError::Busy]
-        {
+        for error in [TransportError::Timeout.into(), TransportError::Unreachable.into(), DeviceError::Busy] {
             assert!(retry(error));
         }
-        for error in [TransportError::Untrusted.into(), StoreError::Full.into(), DeviceError::NotFound, DeviceError::Revoked] {
+        for error in [TransportError::Untrusted.into(), DeviceError::NotFound, DeviceError::Revoked] {
             assert!(!retry(error));
         }
         assert!(DoorstepError::host(sentences::HOST_TIMEOUT, "signer", Lang::En).retry());

@@ -334,7 +334,8 @@ class Border(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(failed, [])
         await worker.sync()
         await lead.sync()
-        self.assertEqual(worker.pending().waiting, 0)
+        pending = worker.pending()
+        self.assertEqual((pending.waiting, pending.wanted, pending.set_aside, worker.packets()), (0, 0, 0, []))
         for number, case in enumerate(cases):
             self.assertEqual(worker.digest(case), lead.digest(case))
             notes = [line for line in lead.case_view(case).history if line.kind == "noted"]
