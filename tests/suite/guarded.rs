@@ -12,7 +12,7 @@ use doorstep_core::environment::random;
 use doorstep_core::id::{ActorId, ChangeHash, DocId, DocKind};
 use doorstep_core::store::{Apply, PulledChange, Query};
 use doorstep_core::sync::Outcome;
-use doorstep_core::sync::wire::{PushedChange, Verdict};
+use doorstep_core::sync::wire::{PushAnswer, PushedChange, Verdict};
 use doorstep_core::words::{Lang, set_aside_sentence};
 use doorstep_server::config::Workers;
 use doorstep_server::worker::patience::{DEATHS_MAX, WINDOW_MS};
@@ -90,14 +90,19 @@ fn ten_million_operations_that_get_as_far_as_automerge_end_in_their_worker() {
 }
 
 #[test]
-fn a_worker_that_falls_silent_is_ended_after_its_time() {
+fn a_worker_that_falls_silent_is_ended_after_its_time_and_the_change_is_neither_taken_nor_refused() {
     let world = World::with_workers(2, Workers { answer_max: Duration::from_millis(400), count: 1, ..workers() });
     let (phone, cases) = cases(&world, 2);
     let (_, silent) = note(&phone, &cases[0], tried::SILENT);
     let (_, other) = note(&phone, &cases[1], "别的");
-    let verdicts = forge::push(&phone, vec![silent, other]).verdicts();
-    assert_eq!(verdicts[0], aside(TOO_SLOW));
-    assert!(stored(&verdicts[1]), "{verdicts:?}");
+    let (unjudged, judged) = (silent.hash, other.hash);
+    let answer: PushAnswer = minicbor_serde::from_slice(&forge::push(&phone, vec![silent, other]).body).unwrap();
+    let told: Vec<_> = answer.verdicts.iter().map(|one| one.hash).collect();
+    assert_eq!(told, [judged], "silence says nothing of a change: {unjudged:?} may come again");
+    assert!(stored(&answer.verdicts[0].verdict), "{answer:?}");
+    let counts = health(&phone);
+    assert_eq!((counts["too_slow"].as_u64(), counts["refused"].as_u64()), (Some(2), Some(0)));
+    assert_eq!(counts["untried"].as_u64(), Some(1));
 }
 
 /// What `GET /v1/health` says of the workers.

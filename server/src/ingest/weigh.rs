@@ -179,7 +179,7 @@ impl<'a> Scales<'a> {
                         aside.push(kept(change, &code, about.clone()));
                         Outcome::Refused { code, about }
                     }
-                    Err(No::Unjudged(Unjudged::Spent)) => Outcome::Untried,
+                    Err(No::Unjudged(Unjudged::NotNow)) => Outcome::Untried,
                     Err(No::Unjudged(Unjudged::Failed(error))) => return Err(error),
                 },
             };

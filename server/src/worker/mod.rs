@@ -3,8 +3,9 @@
 //! The guard's third and fourth step ([`tray`]: the trial on exactly the declared past, then the rules and the evidence) take
 //! bytes and give bytes. The server asks one change at a time ([`Seat::judge`]); a worker ([`child`]) answers under limits of
 //! memory, processor time and stack; [`pool`] starts workers, watches them, and ends and replaces the one that died over a
-//! change or takes too long. That change is refused under [`DIED`] or [`TOO_SLOW`]; the others of its push go on, until its
-//! device has cost as many workers as one may ([`patience`]). What lies in the server's own process afterwards are bytes that a worker said yes to: Automerge never sees a change here.
+//! change or takes too long. That change is refused under [`DIED`] or [`TOO_SLOW`], or not judged where the worker was only
+//! silent; the others of its push go on, until its device has cost as many workers as one may ([`patience`]). What lies in
+//! the server's own process afterwards are bytes that a worker said yes to: Automerge never sees a change here.
 //!
 //! It knows nothing of the database and of HTTP. As a library the server may also do the trial where it is ([`Trials::Here`]).
 
@@ -34,7 +35,7 @@ use tray::Tray;
 
 /// The code of a change over which a worker died: twice, the second time a fresh one with nothing else in it.
 pub const DIED: &str = "worker_died";
-/// The code of a change over which a worker used up its time.
+/// The code of a change over which a worker used up its processor time.
 pub const TOO_SLOW: &str = "worker_too_slow";
 
 /// Where changes are tried.
@@ -90,8 +91,8 @@ pub(crate) struct From {
 /// Why a change was not judged at all.
 #[derive(Debug)]
 pub(crate) enum Unjudged {
-    /// Its device has cost as many workers as it may for now.
-    Spent,
+    /// Its device has cost as many workers as it may for now, or none answered in time, which says nothing of the change.
+    NotNow,
     /// Nobody could, now.
     Failed(StoreError),
 }

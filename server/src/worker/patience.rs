@@ -54,6 +54,11 @@ impl Patience {
         spent
     }
 
+    /// Counts a change that is let be for another reason.
+    pub(super) fn let_be(&self) {
+        self.untried.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Changes that were let be since the server started, each time they came.
     pub(super) fn untried(&self) -> u64 {
         self.untried.load(Ordering::Relaxed)

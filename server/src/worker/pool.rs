@@ -2,7 +2,8 @@
 //!
 //! Everything in here blocks, with an end to every wait, and runs on threads for work, never on those that serve sockets. A
 //! change over which a worker dies is tried once more in a fresh one, so that nobody's work is refused because the system
-//! killed a process that happened to hold it.
+//! killed a process that happened to hold it. Nor is it refused because a worker was silent: its phone is asked to come back
+//! later.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -40,11 +41,12 @@ pub struct Counts {
     pub started: u64,
     /// Workers that died while they were asked.
     pub died: u64,
-    /// Workers ended because they took too long.
+    /// Workers ended because they computed or were silent for too long.
     pub too_slow: u64,
     /// Changes refused because of either.
     pub refused: u64,
-    /// Changes that were not tried, each time they came, because their device had cost as many workers as it may for now.
+    /// Changes that were not judged, each time they came, because their device had cost as many workers as it may for now,
+    /// or because no worker answered in time.
     pub untried: u64,
 }
 
@@ -198,7 +200,7 @@ impl Seat<'_> {
             return Ok(Judged::refused(code));
         }
         if self.pool.patience.is_spent(&self.from.device, self.from.now) {
-            return Err(Unjudged::Spent);
+            return Err(Unjudged::NotNow);
         }
         let mut given: Vec<(Digest, ByteBuf)> = Vec::new();
         let mut may_ask = true;
@@ -207,6 +209,11 @@ impl Seat<'_> {
             let judged = match self.ask(&ask).map_err(Unjudged::Failed)? {
                 Ok(Answer::Judged(judged)) => judged,
                 Ok(_) => return Err(Unjudged::Failed(StoreError::Busy)),
+                // Judging only computes, and for that there is a limit of its own: the machine is busy or was paused.
+                Err(Fault::Hung) => {
+                    self.pool.patience.let_be();
+                    return Err(Unjudged::NotNow);
+                }
                 Err(fault) => return Ok(self.refuse(fault)),
             };
             match judged {
@@ -254,7 +261,7 @@ impl Seat<'_> {
                     Ok(worker) => worker,
                     Err(opening) => {
                         fault = opening;
-                        if attempt + 1 == ATTEMPTS {
+                        if attempt + 1 == ATTEMPTS && fault != Fault::Hung {
                             self.unopenable = Some(fault.code());
                         }
                         continue;
