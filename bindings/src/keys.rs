@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use doorstep_core::device::{AttachmentKey, DeviceError};
+use doorstep_core::device::{AttachmentKey, DatabaseKey, DeviceError};
 use doorstep_core::environment::{Entropy, random};
 use doorstep_core::host::{Folder, KeyError, SoftwareSigner};
 use doorstep_core::words::Lang;
@@ -18,6 +18,8 @@ use crate::sentences::HOST_FAILED;
 const DEVICE_KEY: &str = "device-key";
 /// The name of the key under which attachments lie: 32 bytes.
 const ATTACHMENT_KEY: &str = "attachment-key";
+/// The name of the key under which the database lies: 32 bytes.
+const DATABASE_KEY: &str = "database-key";
 
 /// The key store gave or kept nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, uniffi::Error)]
@@ -87,9 +89,20 @@ impl Secrets {
         Ok(AttachmentKey::from_bytes(secret))
     }
 
+    /// The key of the database, likewise. A database that is there already is not given a new key: without its own it stays shut.
+    pub(crate) fn database_key(&self, folder: &Folder, entropy: &dyn Entropy) -> Result<DatabaseKey, DoorstepError> {
+        let no_file = |_| DoorstepError::file(self.lang);
+        let before = folder.kept_database_key().map_err(no_file)?;
+        let (secret, moved) = self.secret(DATABASE_KEY, before, || Ok(random::<32>(entropy)))?;
+        if moved {
+            folder.remove_database_key().map_err(no_file)?;
+        }
+        Ok(DatabaseKey::from_bytes(secret))
+    }
+
     /// Forgets them all, for the end of a device.
     pub(crate) fn forget(&self) -> Result<(), DoorstepError> {
-        for name in [DEVICE_KEY, ATTACHMENT_KEY] {
+        for name in [DEVICE_KEY, ATTACHMENT_KEY, DATABASE_KEY] {
             self.ask(move |store| store.forget(name.into()))?;
         }
         Ok(())
@@ -140,6 +153,23 @@ pub(crate) fn attachment_key(
         Some(secrets) => secrets.attachment_key(folder, entropy),
         None => folder.attachment_key(entropy).map_err(|_| DoorstepError::file(lang)),
     }
+}
+
+/// The key of the database, likewise; none where this library was built without encryption.
+pub(crate) fn database_key(
+    secrets: Option<&Secrets>,
+    folder: &Folder,
+    entropy: &dyn Entropy,
+    lang: Lang,
+) -> Result<Option<DatabaseKey>, DoorstepError> {
+    if !cfg!(feature = "encryption") {
+        return Ok(None);
+    }
+    let key = match secrets {
+        Some(secrets) => secrets.database_key(folder, entropy)?,
+        None => folder.database_key(entropy).map_err(|_| DoorstepError::file(lang))?,
+    };
+    Ok(Some(key))
 }
 
 /// The device's own key in software, likewise.

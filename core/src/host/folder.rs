@@ -1,5 +1,5 @@
 //! What lies in a device's folder: `phone.db` (the store), `key` (the software key, where the phone brings none),
-//! `installation` (16 random bytes) `attachment-key` (under which attachments lie,
+//! `installation` (16 random bytes), `database-key` (where the store is encrypted), `attachment-key` (under which attachments lie,
 //! sealed, in `phone.db-attachments`; a phone with a keystore brings its own) and `roots.pem` (the certificates to trust, for a trial with a self-signed one).
 //!
 //! A backup may hold everything but `installation`: a database that comes back without it takes new names for what it
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::attachment::AttachmentKey;
 use crate::environment::{Entropy, random};
+use crate::store::DatabaseKey;
 
 /// Largest file of certificates, bytes: a chain of a dozen.
 const ROOTS_MAX: u64 = 64 << 10;
@@ -49,6 +50,7 @@ impl Folder {
     pub fn wipe(&self) -> io::Result<()> {
         write(&self.wiping(), b"")?;
         remove(&self.key())?;
+        remove(&self.database_key_file())?;
         let mut rest: Vec<PathBuf> = Vec::new();
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;
@@ -152,11 +154,7 @@ impl Folder {
     /// # Errors
     /// [`ErrorKind::InvalidData`]: it is cut short.
     pub fn kept_attachment_key(&self) -> io::Result<Option<[u8; 32]>> {
-        match read_up_to(&self.attachment_key_file(), 33) {
-            Ok(bytes) => bytes.try_into().map(Some).map_err(|_| ErrorKind::InvalidData.into()),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        kept_key(&self.attachment_key_file())
     }
 
     /// Removes it from the folder, once a key store has it.
@@ -167,6 +165,37 @@ impl Folder {
     /// Removes the software key from the folder, once a key store has it.
     pub fn remove_key(&self) -> io::Result<()> {
         remove(&self.key())
+    }
+
+    /// The key of an encrypted store, made when it is first asked for. It protects a database that is copied without its folder, and
+    /// no more: phones keep it in their key store.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidData`]: it is cut short, and is not made anew.
+    pub fn database_key(&self, entropy: &dyn Entropy) -> io::Result<DatabaseKey> {
+        if let Some(key) = self.kept_database_key()? {
+            return Ok(DatabaseKey::from_bytes(key));
+        }
+        let key: [u8; 32] = random(entropy);
+        write(&self.database_key_file(), &key)?;
+        Ok(DatabaseKey::from_bytes(key))
+    }
+
+    /// The same where it lies in this folder, for whoever moves it into a key store.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidData`]: it is cut short.
+    pub fn kept_database_key(&self) -> io::Result<Option<[u8; 32]>> {
+        kept_key(&self.database_key_file())
+    }
+
+    /// Removes it from the folder, once a key store has it.
+    pub fn remove_database_key(&self) -> io::Result<()> {
+        remove(&self.database_key_file())
+    }
+
+    fn database_key_file(&self) -> PathBuf {
+        self.0.join("database-key")
     }
 
     fn attachment_key_file(&self) -> PathBuf {
@@ -199,6 +228,15 @@ fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// A key of 32 bytes in a file of its own.
+fn kept_key(path: &Path) -> io::Result<Option<[u8; 32]>> {
+    match read_up_to(path, 33) {
+        Ok(bytes) => bytes.try_into().map(Some).map_err(|_| ErrorKind::InvalidData.into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -268,6 +306,18 @@ mod tests {
         fs::write(folder.0.join("attachment-key"), b"short").unwrap();
         assert_eq!(folder.attachment_key(&entropy).unwrap_err().kind(), ErrorKind::InvalidData);
         assert_eq!(fs::read(folder.0.join("attachment-key")).unwrap(), b"short");
+    }
+
+    #[test]
+    fn the_key_of_the_database_likewise_and_a_wipe_takes_it() {
+        let (_temporary, folder) = folder();
+        let entropy = SystemEntropy::new().unwrap();
+        let first = folder.database_key(&entropy).unwrap();
+        assert_eq!(folder.database_key(&entropy).unwrap(), first);
+        fs::write(folder.0.join("database-key"), b"short").unwrap();
+        assert_eq!(folder.database_key(&entropy).unwrap_err().kind(), ErrorKind::InvalidData);
+        folder.wipe().unwrap();
+        assert_eq!(folder.kept_database_key().unwrap(), None);
     }
 
     #[test]
