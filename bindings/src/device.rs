@@ -102,9 +102,19 @@ impl Device {
     /// Opens the device in this folder, or makes one: its database, its key, its installation's nonce. `lang` is the
     /// language of everything shown; Chinese by default. `options`: what the host brings along. One object at a time: another one,
     /// here or in another process, gets `store_busy`.
+    ///
+    /// It takes as long as the host's key store and key need to answer, and a database of an older version is brought up to date first.
+    /// Who stops waiting lets go of the device as soon as it is open.
     #[uniffi::constructor(default(lang = None, options = None))]
-    pub fn open(dir: String, lang: Option<Lang>, options: Option<DeviceOptions>) -> Result<Arc<Self>, DoorstepError> {
+    pub async fn open(dir: String, lang: Option<Lang>, options: Option<DeviceOptions>) -> Result<Arc<Self>, DoorstepError> {
         let lang = lang.map_or_else(CoreLang::default, Into::into);
+        off_thread(lang, move |_| Self::open_now(dir, lang, options)).await
+    }
+}
+
+impl Device {
+    /// Opens it on this thread.
+    fn open_now(dir: String, lang: CoreLang, options: Option<DeviceOptions>) -> Result<Arc<Self>, DoorstepError> {
         let options = options.unwrap_or_default();
         let folder = Folder::open(&dir).map_err(|_| DoorstepError::file(lang))?;
         let entropy = SystemEntropy::new().map_err(|error| DoorstepError::system(error, lang))?;
@@ -137,7 +147,10 @@ impl Device {
         let transport = options.transport.as_ref().map(|transport| Arc::new(options.lend(transport, ANSWER_WITHIN)));
         Ok(Arc::new(Self { inner, lang, folder, client: Mutex::new(None), transport, signer_trouble, hub }))
     }
+}
 
+#[uniffi::export]
+impl Device {
     /// Who the device is, once it is enrolled.
     pub fn enrolled(&self) -> Option<Enrolled> {
         self.inner.enrolled().map(Into::into)
@@ -430,9 +443,13 @@ mod tests {
         assert_eq!(position(&place(&CoreRow { due: None, ..row }), Order::Due), None, "the order leaves it out");
     }
 
+    fn open(folder: &tempfile::TempDir, options: Option<DeviceOptions>) -> Result<Arc<Device>, DoorstepError> {
+        wait(Device::open(folder.path().to_str().unwrap().into(), Some(Lang::En), options))
+    }
+
     fn phone() -> (tempfile::TempDir, Arc<Device>) {
         let folder = tempfile::tempdir().unwrap();
-        let device = Device::open(folder.path().to_str().unwrap().into(), Some(Lang::En), None).unwrap();
+        let device = open(&folder, None).unwrap();
         (folder, device)
     }
 
@@ -464,7 +481,7 @@ mod tests {
         let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
         let before = (read("key"), read("installation"));
         drop(device);
-        let _again = Device::open(folder.path().to_str().unwrap().into(), None, None).unwrap();
+        let _again = open(&folder, None).unwrap();
         assert_eq!((read("key"), read("installation")), before);
     }
 
@@ -484,7 +501,7 @@ mod tests {
     fn a_platform_key_that_is_locked_opens_nothing_and_makes_no_key_in_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let options = DeviceOptions { signer: Some(Arc::new(Locked)), ..DeviceOptions::default() };
-        let opened = Device::open(folder.path().to_str().unwrap().into(), None, Some(options));
+        let opened = open(&folder, Some(options));
         assert_eq!(opened.err().unwrap().code(), "key");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -492,7 +509,7 @@ mod tests {
     #[test]
     fn a_second_open_is_refused_until_the_first_is_let_go_of() {
         let (folder, device) = phone();
-        let again = || Device::open(folder.path().to_str().unwrap().into(), Some(Lang::En), None);
+        let again = || open(&folder, None);
         let refused = again().err().unwrap();
         assert_eq!((refused.code(), refused.retry()), ("store_busy", true));
         drop(device);
