@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::attachment::AttachmentKey;
 use crate::environment::{Entropy, random};
-use crate::store::DatabaseKey;
+use crate::store::{DatabaseKey, Store};
 
 /// Largest file of certificates, bytes: a chain of a dozen.
 const ROOTS_MAX: u64 = 64 << 10;
@@ -48,7 +48,7 @@ impl Folder {
     /// device is closed and said that it is to be wiped. Cut off anywhere, the next [`Folder::open`] goes on. Other persons'
     /// folders within this one are not touched.
     pub fn wipe(&self) -> io::Result<()> {
-        write(&self.wiping(), b"")?;
+        self.begin_wipe()?;
         remove(&self.key())?;
         remove(&self.database_key_file())?;
         let mut rest: Vec<PathBuf> = Vec::new();
@@ -65,6 +65,12 @@ impl Folder {
             _ => {}
         }
         remove(&self.wiping())
+    }
+
+    /// Says that it is to be wiped: from here on no device opens in it, and whoever comes next goes on. For hosts that have keys to
+    /// destroy elsewhere first.
+    pub fn begin_wipe(&self) -> io::Result<()> {
+        write(&self.wiping(), b"")
     }
 
     fn wiping(&self) -> PathBuf {
@@ -99,6 +105,11 @@ impl Folder {
         }
         names.sort_unstable();
         Ok(names)
+    }
+
+    /// Whether its store is there and encrypted: it opens with its own key alone, and a new one must not be made in that one's place.
+    pub fn holds_an_encrypted_store(&self) -> bool {
+        Store::is_encrypted(&self.store())
     }
 
     /// Whether a device was ever opened here.
@@ -171,10 +182,13 @@ impl Folder {
     /// no more: phones keep it in their key store.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidData`]: it is cut short, and is not made anew.
+    /// [`ErrorKind::InvalidData`]: it is cut short, and is not made anew. [`ErrorKind::NotFound`]: it is lost, and the store is there.
     pub fn database_key(&self, entropy: &dyn Entropy) -> io::Result<DatabaseKey> {
         if let Some(key) = self.kept_database_key()? {
             return Ok(DatabaseKey::from_bytes(key));
+        }
+        if self.holds_an_encrypted_store() {
+            return Err(ErrorKind::NotFound.into());
         }
         let key: [u8; 32] = random(entropy);
         write(&self.database_key_file(), &key)?;

@@ -6,11 +6,11 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use super::StoreError;
 use super::files::{beside, has_content, make_private};
 use super::key;
 use super::migrate::VERSION;
 use super::open::APPLICATION_ID;
+use super::{Store, StoreError};
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Bytes of the header.
@@ -67,6 +67,15 @@ pub(super) fn look(path: &Path) -> Result<Found, StoreError> {
         return Err(StoreError::Newer { found: version, known: VERSION });
     }
     Ok(Found::Plain)
+}
+
+impl Store {
+    /// Whether the file at `path` is an encrypted store, under whatever key. For hosts that are about to make a key: one that is made
+    /// anew opens nothing that is there.
+    pub fn is_encrypted(path: &Path) -> bool {
+        let mut first = [0; key::MAGIC.len()];
+        File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == key::MAGIC
+    }
 }
 
 /// No file, or an empty one: a new store, unless a log says that there was one.
