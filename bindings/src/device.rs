@@ -20,6 +20,7 @@ use crate::lent::{ANSWER_WITHIN, Lent, SECRET_WITHIN, TIME_WITHIN};
 use crate::lists::{Pending, Row, SyncReport};
 use crate::names::{DocKind, Lang, Stage, TextName};
 use crate::options::DeviceOptions;
+use crate::packets::Rescue;
 use crate::place::{Directory, Enrolled};
 use crate::sentences;
 use crate::signer::{ForeignSigner, NoKey, SignerTrouble};
@@ -40,6 +41,7 @@ pub struct Device {
     transport: Option<Arc<Lent<dyn HttpTransport>>>,
     signer_trouble: SignerTrouble,
     hub: Arc<Hub>,
+    rescued: Option<device::Rescued>,
 }
 
 /// Which rows of which list.
@@ -103,6 +105,9 @@ impl Device {
     /// language of everything shown; Chinese by default. `options`: what the host brings along. One object at a time: another one,
     /// here or in another process, gets `store_busy`.
     ///
+    /// The database is encrypted under the key store's `database-key`; one that was plain is encrypted now. Under another key it is refused,
+    /// `store_wrong_key`, or without one, `store_locked`, and left as it is. A damaged one is set aside: see [`Device::rescued`].
+    ///
     /// It takes as long as the host's key store and key need to answer, and a database of an older version is brought up to date first.
     /// Who stops waiting lets go of the device as soon as it is open.
     #[uniffi::constructor(default(lang = None, options = None))]
@@ -140,12 +145,14 @@ impl Device {
         let installation = folder.installation(&entropy).map_err(|_| DoorstepError::file(lang))?;
         let attachment_key = keys::attachment_key(secrets.as_ref(), &folder, &entropy, lang)?;
         let host = Host { clock, entropy: Arc::new(entropy), signer, installation, lang };
-        let kept = Options { attachment_key: Some(attachment_key), ..Options::default() };
-        let inner = device::Device::open(&folder.store(), kept, host).map_err(|error| DoorstepError::of(&error, lang))?;
+        let database_key = keys::database_key(secrets.as_ref(), &folder, &entropy, lang)?;
+        let kept = || Options { database_key, attachment_key: Some(attachment_key), ..Options::default() };
+        let opened = device::Device::open_or_rescue(&folder.store(), kept, host);
+        let (inner, rescued) = opened.map_err(|error| DoorstepError::of(&error, lang))?;
         let notes = Arc::clone(&hub);
         inner.watch(Arc::new(move |doc| notes.changed(doc)));
         let transport = options.transport.as_ref().map(|transport| Arc::new(options.lend(transport, ANSWER_WITHIN)));
-        Ok(Arc::new(Self { inner, lang, folder, client: Mutex::new(None), transport, signer_trouble, hub }))
+        Ok(Arc::new(Self { inner, lang, folder, rescued, client: Mutex::new(None), transport, signer_trouble, hub }))
     }
 }
 
@@ -154,6 +161,11 @@ impl Device {
     /// Who the device is, once it is enrolled.
     pub fn enrolled(&self) -> Option<Enrolled> {
         self.inner.enrolled().map(Into::into)
+    }
+
+    /// What came of a database that was damaged when the device was opened; none: it was sound. To be told to its worker.
+    pub fn rescued(&self) -> Option<Rescue> {
+        self.rescued.as_ref().map(Into::into)
     }
 
     /// Enrols with a code: the text of the QR, or the ten characters typed, for which `server` is needed. `label` is what
