@@ -20,6 +20,7 @@ use crate::lent::{ANSWER_WITHIN, Lent, SECRET_WITHIN, TIME_WITHIN};
 use crate::lists::{Pending, Row, SyncReport};
 use crate::names::{DocKind, Lang, Stage, TextName};
 use crate::options::DeviceOptions;
+use crate::packets::Rescue;
 use crate::place::{Directory, Enrolled};
 use crate::sentences;
 use crate::signer::{ForeignSigner, NoKey, SignerTrouble};
@@ -40,6 +41,7 @@ pub struct Device {
     transport: Option<Arc<Lent<dyn HttpTransport>>>,
     signer_trouble: SignerTrouble,
     hub: Arc<Hub>,
+    rescued: Option<device::Rescued>,
 }
 
 /// Which rows of which list.
@@ -102,9 +104,22 @@ impl Device {
     /// Opens the device in this folder, or makes one: its database, its key, its installation's nonce. `lang` is the
     /// language of everything shown; Chinese by default. `options`: what the host brings along. One object at a time: another one,
     /// here or in another process, gets `store_busy`.
+    ///
+    /// The database is encrypted under the key store's `database-key`; one that was plain is encrypted now. Under another key it is refused,
+    /// `store_wrong_key`, or without one, `store_locked`, and left as it is. A damaged one is set aside: see [`Device::rescued`].
+    ///
+    /// It takes as long as the host's key store and key need to answer, and a database of an older version is brought up to date first.
+    /// Who stops waiting lets go of the device as soon as it is open.
     #[uniffi::constructor(default(lang = None, options = None))]
-    pub fn open(dir: String, lang: Option<Lang>, options: Option<DeviceOptions>) -> Result<Arc<Self>, DoorstepError> {
+    pub async fn open(dir: String, lang: Option<Lang>, options: Option<DeviceOptions>) -> Result<Arc<Self>, DoorstepError> {
         let lang = lang.map_or_else(CoreLang::default, Into::into);
+        off_thread(lang, move |_| Self::open_now(dir, lang, options)).await
+    }
+}
+
+impl Device {
+    /// Opens it on this thread.
+    fn open_now(dir: String, lang: CoreLang, options: Option<DeviceOptions>) -> Result<Arc<Self>, DoorstepError> {
         let options = options.unwrap_or_default();
         let folder = Folder::open(&dir).map_err(|_| DoorstepError::file(lang))?;
         let entropy = SystemEntropy::new().map_err(|error| DoorstepError::system(error, lang))?;
@@ -130,17 +145,27 @@ impl Device {
         let installation = folder.installation(&entropy).map_err(|_| DoorstepError::file(lang))?;
         let attachment_key = keys::attachment_key(secrets.as_ref(), &folder, &entropy, lang)?;
         let host = Host { clock, entropy: Arc::new(entropy), signer, installation, lang };
-        let kept = Options { attachment_key: Some(attachment_key), ..Options::default() };
-        let inner = device::Device::open(&folder.store(), kept, host).map_err(|error| DoorstepError::of(&error, lang))?;
+        let database_key = keys::database_key(secrets.as_ref(), &folder, &entropy, lang)?;
+        let kept = || Options { database_key, attachment_key: Some(attachment_key), ..Options::default() };
+        let opened = device::Device::open_or_rescue(&folder.store(), kept, host);
+        let (inner, rescued) = opened.map_err(|error| DoorstepError::of(&error, lang))?;
         let notes = Arc::clone(&hub);
         inner.watch(Arc::new(move |doc| notes.changed(doc)));
         let transport = options.transport.as_ref().map(|transport| Arc::new(options.lend(transport, ANSWER_WITHIN)));
-        Ok(Arc::new(Self { inner, lang, folder, client: Mutex::new(None), transport, signer_trouble, hub }))
+        Ok(Arc::new(Self { inner, lang, folder, rescued, client: Mutex::new(None), transport, signer_trouble, hub }))
     }
+}
 
+#[uniffi::export]
+impl Device {
     /// Who the device is, once it is enrolled.
     pub fn enrolled(&self) -> Option<Enrolled> {
         self.inner.enrolled().map(Into::into)
+    }
+
+    /// What came of a database that was damaged when the device was opened; none: it was sound. To be told to its worker.
+    pub fn rescued(&self) -> Option<Rescue> {
+        self.rescued.as_ref().map(Into::into)
     }
 
     /// Enrols with a code: the text of the QR, or the ten characters typed, for which `server` is needed. `label` is what
@@ -430,9 +455,13 @@ mod tests {
         assert_eq!(position(&place(&CoreRow { due: None, ..row }), Order::Due), None, "the order leaves it out");
     }
 
+    fn open(folder: &tempfile::TempDir, options: Option<DeviceOptions>) -> Result<Arc<Device>, DoorstepError> {
+        wait(Device::open(folder.path().to_str().unwrap().into(), Some(Lang::En), options))
+    }
+
     fn phone() -> (tempfile::TempDir, Arc<Device>) {
         let folder = tempfile::tempdir().unwrap();
-        let device = Device::open(folder.path().to_str().unwrap().into(), Some(Lang::En), None).unwrap();
+        let device = open(&folder, None).unwrap();
         (folder, device)
     }
 
@@ -464,7 +493,7 @@ mod tests {
         let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
         let before = (read("key"), read("installation"));
         drop(device);
-        let _again = Device::open(folder.path().to_str().unwrap().into(), None, None).unwrap();
+        let _again = open(&folder, None).unwrap();
         assert_eq!((read("key"), read("installation")), before);
     }
 
@@ -484,7 +513,7 @@ mod tests {
     fn a_platform_key_that_is_locked_opens_nothing_and_makes_no_key_in_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let options = DeviceOptions { signer: Some(Arc::new(Locked)), ..DeviceOptions::default() };
-        let opened = Device::open(folder.path().to_str().unwrap().into(), None, Some(options));
+        let opened = open(&folder, Some(options));
         assert_eq!(opened.err().unwrap().code(), "key");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -492,7 +521,7 @@ mod tests {
     #[test]
     fn a_second_open_is_refused_until_the_first_is_let_go_of() {
         let (folder, device) = phone();
-        let again = || Device::open(folder.path().to_str().unwrap().into(), Some(Lang::En), None);
+        let again = || open(&folder, None);
         let refused = again().err().unwrap();
         assert_eq!((refused.code(), refused.retry()), ("store_busy", true));
         drop(device);

@@ -16,6 +16,9 @@ use crate::sentences::{self, sentence};
 /// The store's code for a file that somebody else has open.
 const STORE_BUSY: &str = "store_busy";
 
+/// The store's codes for a file that is sound, as far as anybody without its key can tell.
+const WITHOUT_ITS_KEY: [&str; 2] = ["store_wrong_key", "store_locked"];
+
 /// The kinds, all alike.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident,)*) => {
@@ -138,6 +141,11 @@ impl DoorstepError {
         Self::ours(Kind::Storage, sentences::DEVICE_FOLDER, lang, false)
     }
 
+    /// The store is encrypted and its key is gone.
+    pub(crate) fn locked(lang: Lang) -> Self {
+        Self::of(&DeviceError::LOCKED, lang)
+    }
+
     /// The host's own code threw or hung; `what` says which part of it.
     pub(crate) fn host(code: &str, what: &str, lang: Lang) -> Self {
         Self::made(Kind::Host, code.to_owned(), sentence(code, lang), vec![what.to_owned()], true)
@@ -165,6 +173,7 @@ fn kind(error: &DeviceError) -> Kind {
         | DeviceError::ReplacedNotHere => Kind::Signing,
         DeviceError::Transport(_) | DeviceError::Answered(_) => Kind::Network,
         DeviceError::Ledger(_) | DeviceError::Attachment(_) => Kind::Input,
+        DeviceError::Store(_) if WITHOUT_ITS_KEY.contains(&error.code()) => Kind::Key,
         DeviceError::Store(_)
         | DeviceError::Export(_)
         | DeviceError::Print(_)

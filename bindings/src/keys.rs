@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use doorstep_core::device::{AttachmentKey, DeviceError};
+use doorstep_core::device::{AttachmentKey, DatabaseKey, DeviceError};
 use doorstep_core::environment::{Entropy, random};
 use doorstep_core::host::{Folder, KeyError, SoftwareSigner};
 use doorstep_core::words::Lang;
@@ -18,6 +18,8 @@ use crate::sentences::HOST_FAILED;
 const DEVICE_KEY: &str = "device-key";
 /// The name of the key under which attachments lie: 32 bytes.
 const ATTACHMENT_KEY: &str = "attachment-key";
+/// The name of the key under which the database lies: 32 bytes.
+const DATABASE_KEY: &str = "database-key";
 
 /// The key store gave or kept nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, uniffi::Error)]
@@ -87,9 +89,27 @@ impl Secrets {
         Ok(AttachmentKey::from_bytes(secret))
     }
 
+    /// The key of the database, likewise. A database that is there already is not given a new key: without its own it stays shut.
+    pub(crate) fn database_key(&self, folder: &Folder, entropy: &dyn Entropy) -> Result<DatabaseKey, DoorstepError> {
+        let no_file = |_| DoorstepError::file(self.lang);
+        let before = folder.kept_database_key().map_err(no_file)?;
+        let new = || {
+            // The host says that there is none, and there is a store that opens with no other.
+            if folder.holds_an_encrypted_store() {
+                return Err(DoorstepError::locked(self.lang));
+            }
+            Ok(random::<32>(entropy))
+        };
+        let (secret, moved) = self.secret(DATABASE_KEY, before, new)?;
+        if moved {
+            folder.remove_database_key().map_err(no_file)?;
+        }
+        Ok(DatabaseKey::from_bytes(secret))
+    }
+
     /// Forgets them all, for the end of a device.
     pub(crate) fn forget(&self) -> Result<(), DoorstepError> {
-        for name in [DEVICE_KEY, ATTACHMENT_KEY] {
+        for name in [DEVICE_KEY, ATTACHMENT_KEY, DATABASE_KEY] {
             self.ask(move |store| store.forget(name.into()))?;
         }
         Ok(())
@@ -142,6 +162,26 @@ pub(crate) fn attachment_key(
     }
 }
 
+/// The key of the database, likewise; none where this library was built without encryption.
+pub(crate) fn database_key(
+    secrets: Option<&Secrets>,
+    folder: &Folder,
+    entropy: &dyn Entropy,
+    lang: Lang,
+) -> Result<Option<DatabaseKey>, DoorstepError> {
+    if !cfg!(feature = "encryption") {
+        return Ok(None);
+    }
+    let key = match secrets {
+        Some(secrets) => secrets.database_key(folder, entropy)?,
+        None => folder.database_key(entropy).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => DoorstepError::locked(lang),
+            _ => DoorstepError::file(lang),
+        })?,
+    };
+    Ok(Some(key))
+}
+
 /// The device's own key in software, likewise.
 pub(crate) fn software_signer(
     secrets: Option<&Secrets>,
@@ -154,4 +194,114 @@ pub(crate) fn software_signer(
         None => SoftwareSigner::load_or_create(&folder.key(), entropy).map_err(|error| DoorstepError::key(error, lang))?,
     };
     Ok(Arc::new(signer))
+}
+
+#[cfg(all(test, feature = "encryption"))]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::device::Device;
+    use crate::names::Lang as ShownLang;
+    use crate::options::DeviceOptions;
+    use crate::work::wait;
+
+    /// A platform's store, for as long as the test.
+    #[derive(Default)]
+    struct Kept(Mutex<BTreeMap<String, Vec<u8>>>);
+
+    impl KeyStore for Kept {
+        fn secret(&self, name: String) -> Result<Option<Vec<u8>>, KeyStoreFailure> {
+            Ok(self.0.lock().unwrap().get(&name).cloned())
+        }
+
+        fn keep(&self, name: String, secret: Vec<u8>) -> Result<(), KeyStoreFailure> {
+            self.0.lock().unwrap().insert(name, secret);
+            Ok(())
+        }
+
+        fn forget(&self, name: String) -> Result<(), KeyStoreFailure> {
+            self.0.lock().unwrap().remove(&name);
+            Ok(())
+        }
+    }
+
+    fn open(folder: &Path, key_store: Option<Arc<Kept>>) -> Result<Arc<Device>, DoorstepError> {
+        let key_store = key_store.map(|kept| kept as Arc<dyn KeyStore>);
+        let options = DeviceOptions { key_store, ..DeviceOptions::default() };
+        wait(Device::open(folder.to_str().unwrap().into(), Some(ShownLang::En), Some(options)))
+    }
+
+    fn refusal(opened: Result<Arc<Device>, DoorstepError>) -> (String, bool) {
+        let error = opened.err().expect("it must not open");
+        (error.code().to_owned(), matches!(error, DoorstepError::Key { .. }))
+    }
+
+    #[test]
+    fn the_database_is_encrypted_under_a_key_that_lies_in_the_key_store_and_not_in_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Arc::new(Kept::default());
+        drop(open(folder.path(), Some(Arc::clone(&kept))).unwrap());
+        assert!(Folder::open(folder.path()).unwrap().holds_an_encrypted_store());
+        assert_eq!(kept.secret(DATABASE_KEY.into()).unwrap().unwrap().len(), 32);
+        assert!(!folder.path().join("database-key").exists());
+        drop(open(folder.path(), Some(kept)).unwrap());
+    }
+
+    #[test]
+    fn without_a_key_store_the_key_lies_in_the_folder_and_moves_once_there_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(open(folder.path(), None).unwrap());
+        let before = std::fs::read(folder.path().join("database-key")).unwrap();
+        let kept = Arc::new(Kept::default());
+        drop(open(folder.path(), Some(Arc::clone(&kept))).unwrap());
+        assert_eq!(kept.secret(DATABASE_KEY.into()).unwrap(), Some(before));
+        assert!(!folder.path().join("database-key").exists());
+    }
+
+    #[test]
+    fn another_key_and_a_lost_one_open_nothing_change_nothing_and_make_no_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Arc::new(Kept::default());
+        drop(open(folder.path(), Some(Arc::clone(&kept))).unwrap());
+        let database = || std::fs::read(folder.path().join("phone.db")).unwrap();
+        let (before, right) = (database(), kept.secret(DATABASE_KEY.into()).unwrap().unwrap());
+        kept.keep(DATABASE_KEY.into(), vec![1; 32]).unwrap();
+        assert_eq!(refusal(open(folder.path(), Some(Arc::clone(&kept)))), ("store_wrong_key".into(), true));
+        kept.forget(DATABASE_KEY.into()).unwrap();
+        assert_eq!(refusal(open(folder.path(), Some(Arc::clone(&kept)))), ("store_locked".into(), true));
+        assert_eq!(kept.secret(DATABASE_KEY.into()).unwrap(), None, "a store that answers again still has the place free");
+        assert_eq!(refusal(open(folder.path(), None)), ("store_locked".into(), true));
+        assert_eq!(database(), before);
+        kept.keep(DATABASE_KEY.into(), right).unwrap();
+        drop(open(folder.path(), Some(kept)).unwrap());
+    }
+
+    #[test]
+    fn a_damaged_database_is_set_aside_and_the_device_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let device = open(folder.path(), None).unwrap();
+        assert_eq!(device.rescued(), None);
+        drop(device);
+        let path = folder.path().join("phone.db");
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[4_096..].fill(7);
+        std::fs::write(&path, &bytes).unwrap();
+        let rescue = open(folder.path(), None).unwrap().rescued().expect("it was damaged");
+        assert!(rescue.gaps > 0);
+        assert_eq!(std::fs::read(rescue.damaged).unwrap(), bytes);
+    }
+
+    #[test]
+    fn a_wipe_that_was_cut_off_after_its_secrets_goes_on_with_the_next_opening() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Arc::new(Kept::default());
+        drop(open(folder.path(), Some(Arc::clone(&kept))).unwrap());
+        Folder::open(folder.path()).unwrap().begin_wipe().unwrap();
+        kept.forget(DATABASE_KEY.into()).unwrap();
+        let device = open(folder.path(), Some(kept)).unwrap();
+        assert_eq!(device.enrolled(), None);
+    }
 }

@@ -142,6 +142,30 @@ impl Device {
     }
 }
 
+/// What came of a damaged database: a new one was begun, and the documents come again with the next sync.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Rescue {
+    /// Where the damaged file is kept; it was not changed, and is as encrypted as it was.
+    pub damaged: String,
+    /// Unsent changes that wait for the server again.
+    pub queued: u64,
+    /// Pieces that could only be kept to be read: see [`Device::packets`].
+    pub pieces: u64,
+    /// Stretches that could not be read. More than none: something may be missing, and nobody can say what.
+    pub gaps: u64,
+}
+
+impl From<&device::Rescued> for Rescue {
+    fn from(rescued: &device::Rescued) -> Self {
+        Self {
+            damaged: rescued.damaged.display().to_string(),
+            queued: rescued.queued as u64,
+            pieces: rescued.pieces as u64,
+            gaps: rescued.gaps,
+        }
+    }
+}
+
 /// Destroys the device in this folder, its secrets first; cut off anywhere, the next open goes on with it. Only for a device that is
 /// closed and said [`Device::wipe_ordered`]. `key_store`: the one that it was opened with.
 #[uniffi::export(default(lang = None, key_store = None))]
@@ -152,11 +176,14 @@ pub async fn wipe_device(
 ) -> Result<(), DoorstepError> {
     let lang = lang.map_or_else(Default::default, Into::into);
     off_thread(lang, move |_| {
+        let no_file = |_| DoorstepError::file(lang);
+        let folder = doorstep_core::host::Folder::open(&dir).map_err(no_file)?;
+        // Said first: with half of the secrets gone nothing opens here any more, and whoever comes next goes on.
+        folder.begin_wipe().map_err(no_file)?;
         if let Some(store) = key_store {
             Secrets::new(Lent::new(store, SECRET_WITHIN), lang).forget()?;
         }
-        let wiped = doorstep_core::host::Folder::open(&dir).and_then(|folder| folder.wipe());
-        wiped.map_err(|_| DoorstepError::file(lang))
+        folder.wipe().map_err(no_file)
     })
     .await
 }

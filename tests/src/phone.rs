@@ -10,7 +10,7 @@ use doorstep_core::document::Document;
 use doorstep_core::entry::Entry;
 use doorstep_core::host::SoftwareSigner;
 use doorstep_core::id::{DocId, PersonId};
-use doorstep_core::store::{Options, Store};
+use doorstep_core::store::{DatabaseKey, Options, Store};
 use doorstep_core::sync::Outcome;
 use doorstep_core::words::Lang;
 
@@ -23,6 +23,10 @@ pub const FILE: &str = "phone.db";
 
 /// The key under which every phone's attachments lie, unless a test brings another.
 pub const KEY: AttachmentKey = AttachmentKey::from_bytes([11; 32]);
+
+/// The key under which phones' databases lie, unless they are to be plain.
+pub const DATABASE_KEY: DatabaseKey = DatabaseKey::from_bytes(DATABASE_KEY_BYTES);
+const DATABASE_KEY_BYTES: [u8; 32] = [12; 32];
 
 /// Syncs in a row after which a phone on a fair network must be done.
 const SYNCS_MAX: usize = 8;
@@ -39,6 +43,8 @@ pub struct Phone {
     pub signer: Arc<SoftwareSigner>,
     /// What is kept outside the database.
     pub installation: [u8; 16],
+    /// The key under which its database lies; none: plain.
+    pub database_key: Option<DatabaseKey>,
     /// The directory its database lies in.
     pub dir: PathBuf,
     /// Its entropy.
@@ -64,10 +70,25 @@ impl Phone {
         }
     }
 
+    /// What its database is opened with.
+    pub fn options(&self) -> Options {
+        Options { attachment_key: Some(KEY), database_key: self.database_key, ..Options::default() }
+    }
+
+    /// Its database, past the store, for those who break it or look into it. Only while the phone is off.
+    pub fn raw(&self) -> rusqlite::Connection {
+        let database = rusqlite::Connection::open(self.dir.join(FILE)).expect("a database");
+        if self.database_key.is_some() {
+            unlock(&database);
+        }
+        database
+    }
+
     /// Opens the database with these options.
     pub fn try_open(&mut self, mut options: Options) -> Result<(), DeviceError> {
         self.device = None;
         options.attachment_key.get_or_insert(KEY);
+        options.database_key = options.database_key.or(self.database_key);
         self.device = Some(Device::open(&self.dir.join(FILE), options, self.host())?);
         Ok(())
     }
@@ -141,8 +162,7 @@ impl Phone {
     /// Does something with the store itself, the device switched off for the moment.
     pub fn with_store<T>(&mut self, work: impl FnOnce(&mut Store) -> T) -> T {
         let was_on = self.device.take().is_some();
-        let options = Options { attachment_key: Some(KEY), ..Options::default() };
-        let mut store = Store::open(&self.dir.join(FILE), options).expect("the phone's database opens");
+        let mut store = Store::open(&self.dir.join(FILE), self.options()).expect("the phone's database opens");
         let done = work(&mut store);
         drop(store);
         if was_on {
@@ -150,4 +170,12 @@ impl Phone {
         }
         done
     }
+}
+
+/// Gives SQLCipher the key as everybody's SQLCipher takes it, with the first bytes of the file for a salt.
+pub fn unlock(database: &rusqlite::Connection) {
+    let path = database.path().expect("a file");
+    let salt = std::fs::read(path).expect("the database's file")[..16].to_vec();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    database.execute_batch(&format!("PRAGMA key = \"x'{}{}'\"", hex(&DATABASE_KEY_BYTES), hex(&salt))).expect("the key");
 }

@@ -28,6 +28,7 @@ pub struct World {
     /// What tests draw from.
     pub chance: Seeded,
     seed: u64,
+    plain: std::cell::Cell<bool>,
     phones: std::cell::Cell<u32>,
     dir: TempDir,
     _replay: Replay,
@@ -55,7 +56,16 @@ impl World {
         let clock = WorldClock::new();
         let server = Server::begin(dir.path(), directory, clock.clone(), Arc::new(Seeded::new(seed, "server")), workers);
         let chance = Seeded::new(seed, "test");
-        Self { clock, server, chance, seed, phones: std::cell::Cell::new(0), dir, _replay: Replay(seed) }
+        Self {
+            clock,
+            server,
+            chance,
+            seed,
+            phones: std::cell::Cell::new(0),
+            plain: std::cell::Cell::new(false),
+            dir,
+            _replay: Replay(seed),
+        }
     }
 
     /// Where everything of it lies.
@@ -81,6 +91,11 @@ impl World {
         minted
     }
 
+    /// From now on, phones out of the box keep their databases plain. They are encrypted otherwise, as on people's phones.
+    pub fn plain_phones(&self) {
+        self.plain.set(true);
+    }
+
     /// A phone out of the box: not enrolled.
     pub fn new_phone(&self, person: &str) -> Phone {
         let number = self.phones.get();
@@ -96,6 +111,7 @@ impl World {
             clock: PhoneClock::new(self.clock.clone()),
             signer: Arc::new(SoftwareSigner::generate(entropy.as_ref()).expect("a key")),
             installation: random(entropy.as_ref()),
+            database_key: (!self.plain.get()).then_some(crate::phone::DATABASE_KEY),
             dir,
             entropy,
             device: None,

@@ -256,7 +256,7 @@ fn a_document_that_is_not_what_the_server_said_is_marked_and_hides_nothing_else(
     let mut lead = world.phone("lead-ncg");
     // The bytes rot on the disk of the phone.
     lead.off();
-    let db = rusqlite::Connection::open(lead.dir.join(doorstep_tests::phone::FILE)).unwrap();
+    let db = lead.raw();
     let sql = "UPDATE saved SET bytes = zeroblob(length(bytes)) WHERE doc = ?1";
     assert_eq!(db.execute(sql, [case.as_bytes().as_slice()]).unwrap(), 1);
     drop(db);

@@ -8,6 +8,7 @@ mod bad_input;
 mod cost;
 mod day;
 mod dropped_link;
+mod encrypted;
 mod enrolment;
 mod evidence;
 mod found_by_simulation;

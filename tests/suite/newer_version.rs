@@ -63,7 +63,7 @@ fn a_phones_database_of_a_newer_version_is_refused_and_left_as_it_is() {
     scenes::report(&phone, "一件事");
     phone.off();
     let path = phone.dir.join(doorstep_tests::phone::FILE);
-    let db = rusqlite::Connection::open(&path).unwrap();
+    let db = phone.raw();
     db.pragma_update(None, "user_version", doorstep_core::store::VERSION + 1).unwrap();
     drop(db);
     let bytes = std::fs::read(&path).unwrap();

@@ -52,6 +52,7 @@ fn make_fixtures() {
     let to = directory(&version);
     fs::create_dir_all(&to).unwrap();
     let world = World::new(20_260_508);
+    world.plain_phones();
     let (mut worker, lead) = (world.phone("w-ncg-1"), world.phone("lead-ncg"));
     let (case, agreement) = scenes::sealed(&world, &worker);
     let second = scenes::report(&worker, "楼道灯不亮");
@@ -121,6 +122,7 @@ fn every_releases_push_is_taken_change_by_change_by_todays_server() {
         }
         // To a server of today. The seal is of a device that this one may not know: that change alone may be refused.
         let world = World::new(20_260_508);
+        world.plain_phones();
         let worker = world.phone("w-ncg-1");
         let verdicts = forge::push_bytes(&worker, body).verdicts();
         let refused: Vec<_> = verdicts.iter().filter(|one| !matches!(one, Verdict::Stored { .. })).collect();

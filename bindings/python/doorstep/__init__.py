@@ -3,7 +3,7 @@
     import asyncio, doorstep
 
     async def main():
-        phone = doorstep.Device.open("phone", doorstep.Lang.EN)
+        phone = await doorstep.Device.open("phone", doorstep.Lang.EN)
         await phone.enrol("doorstep://enrol?server=…&code=…", "desk")
         await phone.sync()
         case = phone.report(doorstep.Report(

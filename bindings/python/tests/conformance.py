@@ -62,7 +62,7 @@ class Runner:
 
     # --- A phone's life ------------------------------------------------------------------------------------------------
     async def do_open(self, phone):
-        self.phones[phone] = doorstep.Device.open(str(self.folder / phone), Lang.EN)
+        self.phones[phone] = await doorstep.Device.open(str(self.folder / phone), Lang.EN)
 
     async def do_reopen(self, phone):
         await self.let_go(phone)

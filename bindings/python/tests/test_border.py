@@ -72,11 +72,11 @@ class Border(unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
         asyncio.get_running_loop().slow_callback_duration = 60  # a tap on a busy machine is no news
 
-    def open(self, name="phone", **options):
-        return doorstep.Device.open(f"{self.folder.name}/{name}", Lang.EN, doorstep.DeviceOptions(**options))
+    async def open(self, name="phone", **options):
+        return await doorstep.Device.open(f"{self.folder.name}/{name}", Lang.EN, doorstep.DeviceOptions(**options))
 
     async def enrolled(self, person="w-ncg-1", name="phone", **options):
-        phone = self.open(name, **options)
+        phone = await self.open(name, **options)
         await phone.enrol(self.server.invitation(person), name)
         self.assertEqual((await phone.sync()).code, "done")
         return phone
@@ -153,7 +153,7 @@ class Border(unittest.IsolatedAsyncioTestCase):
 
         own = Own()
         own.mood = "throws"
-        phone = self.open(transport=own, patience_ms=PATIENCE_MS * 100)
+        phone = await self.open(transport=own, patience_ms=PATIENCE_MS * 100)
         code = self.server.invitation("w-ncg-1")
         with self.assertRaises(DoorstepError.Host) as thrown:
             await phone.enrol(code, "phone")
@@ -163,7 +163,7 @@ class Border(unittest.IsolatedAsyncioTestCase):
         self.assertEqual((await phone.sync()).code, "done")
         del phone, thrown
         gc.collect()
-        phone = self.open(transport=own, patience_ms=PATIENCE_MS)
+        phone = await self.open(transport=own, patience_ms=PATIENCE_MS)
         phone.report(report("一"))
         for mood, code in (("throws", "host_failed"), ("hangs", "host_timeout")):
             own.mood = mood
@@ -173,7 +173,7 @@ class Border(unittest.IsolatedAsyncioTestCase):
         own.mood = None
         del phone
         gc.collect()
-        phone = self.open(transport=own)
+        phone = await self.open(transport=own)
         self.assertEqual((await phone.sync()).stored, 1)
 
     async def test_a_signer_that_throws_or_hangs_opens_nothing_and_loses_nothing(self):
@@ -190,7 +190,7 @@ class Border(unittest.IsolatedAsyncioTestCase):
 
         for signer, code in ((Throws(), "host_failed"), (Hangs(), "host_timeout")):
             with self.assertRaises(DoorstepError.Host) as refused:
-                self.open(signer=signer, patience_ms=PATIENCE_MS)
+                await self.open(signer=signer, patience_ms=PATIENCE_MS)
             self.assertEqual((refused.exception.code, refused.exception.about, refused.exception.retry), (code, ["signer"], True))
         gate.open.set()
 
@@ -218,10 +218,10 @@ class Border(unittest.IsolatedAsyncioTestCase):
         me, folder = phone.enrolled(), pathlib.Path(self.folder.name) / "phone"
         del phone
         with self.assertRaises(DoorstepError.Host):
-            self.open(key_store=Forgetful())
+            await self.open(key_store=Forgetful())
         self.assertTrue((folder / "key").exists(), "what was not kept stays in the folder")
         store = Store()
-        phone = self.open(key_store=store)
+        phone = await self.open(key_store=store)
         self.assertEqual(sorted(store.kept), ["attachment-key", "device-key"])
         self.assertFalse((folder / "key").exists() or (folder / "attachment-key").exists())
         self.assertEqual(phone.enrolled(), me)
@@ -230,11 +230,11 @@ class Border(unittest.IsolatedAsyncioTestCase):
         gc.collect()
         store.fails = True
         with self.assertRaises(DoorstepError.Host) as failed:
-            self.open(key_store=store)
+            await self.open(key_store=store)
         self.assertEqual((failed.exception.code, failed.exception.about), ("host_failed", ["key_store"]))
         store.fails, store.kept["device-key"] = False, b"short"
         with self.assertRaises(DoorstepError.Key) as unreadable:
-            self.open(key_store=store)
+            await self.open(key_store=store)
         self.assertEqual(unreadable.exception.code, "secret_unreadable")
         await doorstep.wipe_device(str(folder), None, store)
         self.assertEqual(store.kept, {})
@@ -249,7 +249,7 @@ class Border(unittest.IsolatedAsyncioTestCase):
                 return self.ms
 
         clock = Clock()
-        phone = self.open(clock=clock)
+        phone = await self.open(clock=clock)
         self.assertEqual(phone.now_ms(), clock.ms)
         heard = Heard()
         observation = phone.observe(heard)

@@ -21,9 +21,9 @@ from harness import Heard, OwnTransport, Server, equal, refused, same_everywhere
 
 async def day(folder, server):
     # --- In ---------------------------------------------------------------------------------------------------------
-    worker = doorstep.Device.open(str(folder / "worker"), Lang.EN)
+    worker = await doorstep.Device.open(str(folder / "worker"), Lang.EN)
     transport = OwnTransport()
-    lead = doorstep.Device.open(str(folder / "lead"), Lang.ZH, doorstep.DeviceOptions(transport=transport))
+    lead = await doorstep.Device.open(str(folder / "lead"), Lang.ZH, doorstep.DeviceOptions(transport=transport))
     heard = Heard()
     observation = lead.observe(heard)
     equal(worker.enrolled(), None, "a new phone's enrolment")
@@ -116,7 +116,7 @@ async def day(folder, server):
     equal(report.done, False, "whether it is done")
     equal(worker.pending().waiting, 1, "what waits after a sync in vain")
     del worker, phone  # the last references: releases the folder, as the end of an app does
-    worker = doorstep.Device.open(str(folder / "worker"), Lang.EN)
+    worker = await doorstep.Device.open(str(folder / "worker"), Lang.EN)
     equal(worker.case_view(case.id).stage, doorstep.Stage.AGREED, "the case after the phone was opened again")
     say(f"refused: {missing.code} {missing.about}; the server is killed: {report.code}, again in {report.again_in_ms} ms; "
         f"nothing is lost: {worker.pending().waiting} change waits")
@@ -251,14 +251,14 @@ async def trial(folder, server):
     server.stop()
     server.start("--self-signed")
     certificate = (folder / "data" / "tls-certificate.pem").read_text()
-    phone = doorstep.Device.open(str(folder / "trial"), Lang.EN)
+    phone = await doorstep.Device.open(str(folder / "trial"), Lang.EN)
     code = server.invitation("w-ncg-2", server.encrypted_address)
     untrusted = await refused(DoorstepError.Network, "untrusted", phone.enrol, code, "trial phone")
     await refused(DoorstepError.Network, "bad_certificate", phone.enrol, code, "trial phone", None, "no certificate")
     await phone.enrol(code, "trial phone", roots_pem=certificate)
     await sync(phone)
     del phone
-    phone = doorstep.Device.open(str(folder / "trial"), Lang.EN)
+    phone = await doorstep.Device.open(str(folder / "trial"), Lang.EN)
     await sync(phone)
     say(f"a self-signed certificate is refused ({untrusted.code}) until it is given; then it is remembered")
 

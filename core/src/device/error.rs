@@ -111,6 +111,9 @@ impl From<Unfit> for DeviceError {
 }
 
 impl DeviceError {
+    /// The store is encrypted, and its key is not to be had.
+    pub const LOCKED: Self = Self::Store(StoreError::Locked);
+
     /// Stable code.
     pub fn code(&self) -> &str {
         match self {

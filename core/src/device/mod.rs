@@ -60,7 +60,7 @@ pub use crate::ledger::{Format, Range};
 pub use crate::search::{Field, Found, Hit, Span};
 #[cfg(not(target_family = "wasm"))]
 pub use crate::store::Rescued;
-pub use crate::store::{AttachmentCounts, Counts, Filter, Options, Order, PAGE_MAX, Position, Query, Upload};
+pub use crate::store::{AttachmentCounts, Counts, DatabaseKey, Filter, Options, Order, PAGE_MAX, Position, Query, Upload};
 pub use crate::sync::aside::{AsideAnswer, AsideRecord, Decision};
 pub use crate::sync::enrol::{EnrolError, Invitation};
 pub use crate::sync::{AttachmentReport, Outcome as SyncOutcome};

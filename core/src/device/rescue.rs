@@ -32,7 +32,7 @@ impl Device {
     /// device is, what is unsent, ceremonies under way. For one that does not open, or that [`Device::check`] found damaged (close
     /// it first).
     pub fn rescue(path: &Path, options: Options, host: Host) -> Result<(Self, Rescued), DeviceError> {
-        let rescued = Store::rescue(path, &MEANING)?;
+        let rescued = Store::rescue(path, options.database_key.as_ref(), &MEANING)?;
         let device = Self::open(path, options, host)?;
         let mut desk = device.desk();
         for doc in &rescued.documents {

@@ -1,5 +1,5 @@
 //! What lies in a device's folder: `phone.db` (the store), `key` (the software key, where the phone brings none),
-//! `installation` (16 random bytes) `attachment-key` (under which attachments lie,
+//! `installation` (16 random bytes), `database-key` (where the store is encrypted), `attachment-key` (under which attachments lie,
 //! sealed, in `phone.db-attachments`; a phone with a keystore brings its own) and `roots.pem` (the certificates to trust, for a trial with a self-signed one).
 //!
 //! A backup may hold everything but `installation`: a database that comes back without it takes new names for what it
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::attachment::AttachmentKey;
 use crate::environment::{Entropy, random};
+use crate::store::{DatabaseKey, Store};
 
 /// Largest file of certificates, bytes: a chain of a dozen.
 const ROOTS_MAX: u64 = 64 << 10;
@@ -47,8 +48,9 @@ impl Folder {
     /// device is closed and said that it is to be wiped. Cut off anywhere, the next [`Folder::open`] goes on. Other persons'
     /// folders within this one are not touched.
     pub fn wipe(&self) -> io::Result<()> {
-        write(&self.wiping(), b"")?;
+        self.begin_wipe()?;
         remove(&self.key())?;
+        remove(&self.database_key_file())?;
         let mut rest: Vec<PathBuf> = Vec::new();
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;
@@ -63,6 +65,12 @@ impl Folder {
             _ => {}
         }
         remove(&self.wiping())
+    }
+
+    /// Says that it is to be wiped: from here on no device opens in it, and whoever comes next goes on. For hosts that have keys to
+    /// destroy elsewhere first.
+    pub fn begin_wipe(&self) -> io::Result<()> {
+        write(&self.wiping(), b"")
     }
 
     fn wiping(&self) -> PathBuf {
@@ -97,6 +105,11 @@ impl Folder {
         }
         names.sort_unstable();
         Ok(names)
+    }
+
+    /// Whether its store is there and encrypted: it opens with its own key alone, and a new one must not be made in that one's place.
+    pub fn holds_an_encrypted_store(&self) -> bool {
+        Store::is_encrypted(&self.store())
     }
 
     /// Whether a device was ever opened here.
@@ -152,11 +165,7 @@ impl Folder {
     /// # Errors
     /// [`ErrorKind::InvalidData`]: it is cut short.
     pub fn kept_attachment_key(&self) -> io::Result<Option<[u8; 32]>> {
-        match read_up_to(&self.attachment_key_file(), 33) {
-            Ok(bytes) => bytes.try_into().map(Some).map_err(|_| ErrorKind::InvalidData.into()),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        kept_key(&self.attachment_key_file())
     }
 
     /// Removes it from the folder, once a key store has it.
@@ -167,6 +176,40 @@ impl Folder {
     /// Removes the software key from the folder, once a key store has it.
     pub fn remove_key(&self) -> io::Result<()> {
         remove(&self.key())
+    }
+
+    /// The key of an encrypted store, made when it is first asked for. It protects a database that is copied without its folder, and
+    /// no more: phones keep it in their key store.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidData`]: it is cut short, and is not made anew. [`ErrorKind::NotFound`]: it is lost, and the store is there.
+    pub fn database_key(&self, entropy: &dyn Entropy) -> io::Result<DatabaseKey> {
+        if let Some(key) = self.kept_database_key()? {
+            return Ok(DatabaseKey::from_bytes(key));
+        }
+        if self.holds_an_encrypted_store() {
+            return Err(ErrorKind::NotFound.into());
+        }
+        let key: [u8; 32] = random(entropy);
+        write(&self.database_key_file(), &key)?;
+        Ok(DatabaseKey::from_bytes(key))
+    }
+
+    /// The same where it lies in this folder, for whoever moves it into a key store.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidData`]: it is cut short.
+    pub fn kept_database_key(&self) -> io::Result<Option<[u8; 32]>> {
+        kept_key(&self.database_key_file())
+    }
+
+    /// Removes it from the folder, once a key store has it.
+    pub fn remove_database_key(&self) -> io::Result<()> {
+        remove(&self.database_key_file())
+    }
+
+    fn database_key_file(&self) -> PathBuf {
+        self.0.join("database-key")
     }
 
     fn attachment_key_file(&self) -> PathBuf {
@@ -199,6 +242,15 @@ fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// A key of 32 bytes in a file of its own.
+fn kept_key(path: &Path) -> io::Result<Option<[u8; 32]>> {
+    match read_up_to(path, 33) {
+        Ok(bytes) => bytes.try_into().map(Some).map_err(|_| ErrorKind::InvalidData.into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -268,6 +320,18 @@ mod tests {
         fs::write(folder.0.join("attachment-key"), b"short").unwrap();
         assert_eq!(folder.attachment_key(&entropy).unwrap_err().kind(), ErrorKind::InvalidData);
         assert_eq!(fs::read(folder.0.join("attachment-key")).unwrap(), b"short");
+    }
+
+    #[test]
+    fn the_key_of_the_database_likewise_and_a_wipe_takes_it() {
+        let (_temporary, folder) = folder();
+        let entropy = SystemEntropy::new().unwrap();
+        let first = folder.database_key(&entropy).unwrap();
+        assert_eq!(folder.database_key(&entropy).unwrap(), first);
+        fs::write(folder.0.join("database-key"), b"short").unwrap();
+        assert_eq!(folder.database_key(&entropy).unwrap_err().kind(), ErrorKind::InvalidData);
+        folder.wipe().unwrap();
+        assert_eq!(folder.kept_database_key().unwrap(), None);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The only place in the core that touches the system; everything else takes these as arguments. A phone may bring its
 //! own in their stead (its keystore, its background transfers). Nothing here knows what is signed, sent or timed.
 
+#[cfg(feature = "encryption")]
+mod cipher;
 mod count;
 mod folder;
 mod http;

@@ -23,6 +23,15 @@ pub enum StoreError {
         /// Which check failed.
         what: &'static str,
     },
+    /// The store is encrypted under another key. The file was left as it is.
+    #[error("the store is encrypted under another key")]
+    WrongKey,
+    /// The store is encrypted, and no key was given. The file was left as it is.
+    #[error("the store is encrypted and no key was given")]
+    Locked,
+    /// The store is encrypted or was to be, and this program was built without encryption. The file was left as it is.
+    #[error("this program was built without encryption")]
+    NoCipher,
     /// Another process has it open. Close that one, or try again.
     #[error("the store is in use")]
     Busy,
@@ -71,6 +80,9 @@ impl StoreError {
             Self::Newer { .. } => "store_newer",
             Self::Foreign => "store_foreign",
             Self::Damaged { .. } => "store_damaged",
+            Self::WrongKey => "store_wrong_key",
+            Self::Locked => "store_locked",
+            Self::NoCipher => "store_no_cipher",
             Self::Busy => "store_busy",
             Self::Full => "store_full",
             Self::Unopenable => "store_unopenable",

@@ -1,39 +1,36 @@
 //! The first gate of opening: the file's header, read as a file, so that what is not ours never meets SQLite. See SQLite's
-//! "Database File Format", section 1.3. Says nothing about what is in the log: that is the second gate's.
+//! "Database File Format", section 1.3. Of an encrypted store only whose it is can be seen (`key.rs`). Says nothing about what
+//! is in the log: that is the second gate's.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::StoreError;
+use super::files::{beside, has_content, make_private};
+use super::key;
 use super::migrate::VERSION;
 use super::open::APPLICATION_ID;
+use super::{Store, StoreError};
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Bytes of the header.
 const LENGTH: usize = 100;
 
-/// The file that SQLite keeps beside `path` under this suffix.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
+/// What the header shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing: a new store is made.
+    Nothing,
+    /// A database that anybody can read.
+    Plain,
+    /// An encrypted store, and the first bytes of all that are under its key.
+    Encrypted([u8; 16]),
+    /// It may have been cut off while it was written. SQLite, which knows the log, can say.
+    Unsure,
 }
 
-fn has_content(path: &Path) -> bool {
-    path.metadata().is_ok_and(|metadata| metadata.len() > 0)
-}
-
-/// Takes away the empty log that merely looking at a refused file made.
-pub(super) fn remove_empty_log(path: &Path) {
-    let log = beside(path, "-wal");
-    if log.metadata().is_ok_and(|metadata| metadata.len() == 0) {
-        // If it stays, SQLite takes an empty log for none: nothing is lost by ignoring this.
-        let _ = std::fs::remove_file(log);
-    }
-}
-
-pub(super) fn check(path: &Path) -> Result<(), StoreError> {
+/// Looks at the file, and makes an empty one that is private where there is none.
+pub(super) fn look(path: &Path) -> Result<Found, StoreError> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return absent(path),
@@ -46,18 +43,19 @@ pub(super) fn check(path: &Path) -> Result<(), StoreError> {
     if metadata.len() == 0 {
         return absent(path);
     }
+    let mut bytes = Vec::with_capacity(LENGTH);
+    file.by_ref().take(LENGTH as u64).read_to_end(&mut bytes).map_err(|_| StoreError::Disk)?;
+    if let Some(salt) = bytes.first_chunk().filter(|salt| salt.starts_with(&key::MAGIC)) {
+        return Ok(Found::Encrypted(*salt));
+    }
+    let plain = bytes.starts_with(MAGIC);
     // A journal with content means that a transaction was cut off in the middle; a log, that it may have been cut off while
     // it was moved into the file, whose first page can then be anything. Only SQLite can say what the header is: the second
     // gate asks.
     if ["-journal", "-wal"].iter().any(|end| has_content(&beside(path, end))) {
-        return Ok(());
+        return Ok(if plain { Found::Plain } else { Found::Unsure });
     }
-    let mut bytes = [0; LENGTH];
-    file.read_exact(&mut bytes).map_err(|error| match error.kind() {
-        ErrorKind::UnexpectedEof => StoreError::Damaged { what: "not a database" },
-        _ => StoreError::Disk,
-    })?;
-    if !bytes.starts_with(MAGIC) {
+    if !plain || bytes.len() < LENGTH {
         return Err(StoreError::Damaged { what: "not a database" });
     }
     let number = |at: usize| bytes[at..].first_chunk().map_or(0, |four: &[u8; 4]| i32::from_be_bytes(*four));
@@ -68,27 +66,23 @@ pub(super) fn check(path: &Path) -> Result<(), StoreError> {
     if version > VERSION {
         return Err(StoreError::Newer { found: version, known: VERSION });
     }
-    Ok(())
+    Ok(Found::Plain)
+}
+
+impl Store {
+    /// Whether the file at `path` is an encrypted store, under whatever key. For hosts that are about to make a key: one that is made
+    /// anew opens nothing that is there.
+    pub fn is_encrypted(path: &Path) -> bool {
+        let mut first = [0; key::MAGIC.len()];
+        File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == key::MAGIC
+    }
 }
 
 /// No file, or an empty one: a new store, unless a log says that there was one.
-fn absent(path: &Path) -> Result<(), StoreError> {
+fn absent(path: &Path) -> Result<Found, StoreError> {
     if has_content(&beside(path, "-wal")) {
         return Err(StoreError::Damaged { what: "log without its file" });
     }
-    make_private(path)
-}
-
-/// What is in it is nobody else's to read; the log and the journal take over the file's permissions.
-#[cfg(unix)]
-fn make_private(path: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    let made = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
-    made.map(drop).map_err(|_| StoreError::Unopenable)
-}
-
-#[cfg(not(unix))]
-fn make_private(_: &Path) -> Result<(), StoreError> {
-    Ok(())
+    make_private(path)?;
+    Ok(Found::Nothing)
 }

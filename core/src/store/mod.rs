@@ -20,15 +20,24 @@ mod ceremony;
 mod claim;
 mod document;
 mod doors;
+#[cfg(feature = "encryption")]
+mod encrypt;
 mod error;
 #[cfg(not(target_family = "wasm"))]
+mod files;
+#[cfg(not(target_family = "wasm"))]
 mod header;
+#[cfg(feature = "encryption")]
+mod image;
 mod installation;
+mod key;
 mod meta;
 mod migrate;
 mod open;
 mod outbox;
 mod packets;
+#[cfg(feature = "encryption")]
+mod pages;
 mod rebuild;
 mod refetch;
 #[cfg(not(target_family = "wasm"))]
@@ -53,6 +62,7 @@ pub use blobs::{Blobs, Written};
 pub use document::{Apart, StoredDocument, TAIL_BYTES_MAX, TAIL_CHANGES_MAX, Trust};
 pub use doors::{Covered, Door};
 pub use error::StoreError;
+pub use key::DatabaseKey;
 pub use meta::{Meta, StoredDirectory};
 pub use migrate::VERSION;
 pub use open::{APPLICATION_ID, Journal, Options};

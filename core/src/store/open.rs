@@ -17,7 +17,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::blobs::Blobs;
 use super::claim::Claim;
 #[cfg(not(target_family = "wasm"))]
-use super::header;
+use super::files;
+#[cfg(not(target_family = "wasm"))]
+use super::header::{self, Found};
+use super::key::DatabaseKey;
 use super::migrate::{self, MIGRATIONS, VERSION};
 use super::{OnStep, Store, StoreError, search};
 use crate::attachment::AttachmentKey;
@@ -36,6 +39,10 @@ const STATEMENTS_KEPT: usize = 96;
 /// Bytes that the log may keep on disk once it is checkpointed.
 const LOG_KEEP_BYTES: u32 = 4 << 20;
 
+/// How the file is opened.
+const FLAGS: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE).union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
 /// How SQLite makes a commit durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Journal {
@@ -53,6 +60,8 @@ pub struct Options {
     pub journal: Journal,
     /// Most pages (4 KiB each) the file may grow to; beyond it every write is [`StoreError::Full`]. None: the disk's size.
     pub max_pages: Option<u32>,
+    /// The key under which the store itself lies on the disk; one that was plain until now is encrypted when it is opened. None: plain.
+    pub database_key: Option<DatabaseKey>,
     /// The key under which attachments lie on the disk. None: this device keeps none.
     pub attachment_key: Option<AttachmentKey>,
     /// Called at each step of a transaction; for tests.
@@ -70,34 +79,36 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Newer`], [`StoreError::Foreign`], [`StoreError::Damaged`]: the file (and its log) were left byte for
-    /// byte as they are. [`StoreError::Busy`]: another process, or another `Store` of this one, has it.
+    /// byte as they are, and so with [`StoreError::WrongKey`], [`StoreError::Locked`], [`StoreError::NoCipher`]. [`StoreError::Busy`]: another process, or another `Store` of this one, has it.
     pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         // A rescue that was cut off between its renamings: the new file has its place before anything could be made there.
         #[cfg(not(target_family = "wasm"))]
         Self::finish_rescue(path)?;
         let claim = Claim::take(path)?;
         #[cfg(not(target_family = "wasm"))]
-        let log_was_there = {
-            header::check(path)?;
-            header::beside(path, "-wal").exists()
+        let (log_was_there, found) = {
+            let found = header::look(path)?;
+            if let Found::Encrypted(salt) = &found {
+                fits(salt, options.database_key.as_ref())?;
+            }
+            (files::beside(path, "-wal").exists(), found)
         };
-        let opened = Self::open_checked(path, options, claim);
+        #[cfg(target_family = "wasm")]
+        let plain_before = false;
+        #[cfg(not(target_family = "wasm"))]
+        let plain_before = found == Found::Plain;
+        let opened = Self::open_checked(path, options, claim, plain_before);
         // Looking at a refused file makes an empty log beside it. Somebody else's log is not to be touched.
         #[cfg(not(target_family = "wasm"))]
         if !log_was_there && opened.as_ref().is_err_and(|error| *error != StoreError::Busy) {
-            header::remove_empty_log(path);
+            files::remove_empty_log(path);
         }
         opened
     }
 
-    fn open_checked(path: &Path, options: Options, claim: Claim) -> Result<Self, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
+    fn open_checked(path: &Path, options: Options, claim: Claim, plain_before: bool) -> Result<Self, StoreError> {
+        let mut connection = connect(path, options.database_key.as_ref(), plain_before)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-        connection.busy_timeout(Duration::from_millis(BUSY_MS.into()))?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        // One connection has the file: no shared memory beside it, and a second process learns so at once.
-        pragma(&connection, "locking_mode", "EXCLUSIVE")?;
         accept(&connection)?;
         set_up(&connection, &options)?;
         // A file of this version was looked at by `accept`.
@@ -108,7 +119,7 @@ impl Store {
         set_journal(&connection, options.journal)?;
         // Under a rollback journal reading takes no exclusive lock; this does, and the locking mode keeps it.
         connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        let_go(&connection)?;
         let blobs = options.attachment_key.map(|key| Blobs::beside(path, key));
         let mut store = Self { connection, on_step: options.on_step, blobs, unclaimed: Vec::new(), _claim: claim };
         store.reconcile_attachments(path)?;
@@ -140,6 +151,52 @@ impl Store {
     }
 }
 
+/// Whether an encrypted store that begins with these bytes opens with this key.
+pub(super) fn fits(salt: &[u8; 16], key: Option<&DatabaseKey>) -> Result<(), StoreError> {
+    match key {
+        _ if !cfg!(feature = "encryption") => Err(StoreError::NoCipher),
+        None => Err(StoreError::Locked),
+        Some(key) if key.salt() != *salt => Err(StoreError::WrongKey),
+        Some(_) => Ok(()),
+    }
+}
+
+/// A connection that has the file for itself, under the key where there is one.
+fn connect(path: &Path, key: Option<&DatabaseKey>, plain_before: bool) -> Result<Connection, StoreError> {
+    #[cfg(feature = "encryption")]
+    if let Some(key) = key {
+        if plain_before {
+            super::encrypt::encrypt(path, key)?;
+        }
+        let connection = Connection::open_with_flags(path, FLAGS)?;
+        // First of all: from here on SQLCipher reads and writes every page under it.
+        pragma(&connection, "key", &format!("\"{}\"", key.spec()))?;
+        alone(&connection)?;
+        return Ok(connection);
+    }
+    if key.is_some() {
+        return Err(StoreError::NoCipher);
+    }
+    let _ = plain_before;
+    let connection = Connection::open_with_flags(path, FLAGS)?;
+    alone(&connection)?;
+    Ok(connection)
+}
+
+/// One connection has the file: no shared memory beside it, and a second process learns so at once. Until [`let_go`], closing
+/// it leaves the log where it is.
+pub(super) fn alone(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(Duration::from_millis(BUSY_MS.into()))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    pragma(connection, "locking_mode", "EXCLUSIVE")
+}
+
+/// The file was accepted: closing may move the log into it.
+pub(super) fn let_go(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
 /// Copies what it can of the log into the file; does nothing without one.
 pub(super) fn checkpoint(connection: &Connection) -> Result<(), StoreError> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
@@ -152,7 +209,7 @@ pub(super) fn checkpoint_after(connection: &Connection, pages: Option<u32>) -> R
 }
 
 /// The second gate: what SQLite sees, log included. Reads only.
-fn accept(connection: &Connection) -> Result<(), StoreError> {
+pub(super) fn accept(connection: &Connection) -> Result<(), StoreError> {
     let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
     if pages == 0 {
         return Ok(());
@@ -291,7 +348,7 @@ mod tests {
         newer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
         newer.pragma_update(None, "user_version", VERSION + 7).unwrap();
         drop(newer);
-        header::check(&desk.path).unwrap();
+        assert_eq!(header::look(&desk.path), Ok(Found::Plain));
         refused_untouched(&desk, &StoreError::Newer { found: VERSION + 7, known: VERSION });
     }
 
@@ -338,7 +395,7 @@ mod tests {
         desk.pull(&mut store, 1, &vec![7; 100_000]);
         // As the disk is when the power goes while the log is moved into the file.
         let dead = Desk::new();
-        fs::copy(header::beside(&desk.path, "-wal"), header::beside(&dead.path, "-wal")).unwrap();
+        fs::copy(files::beside(&desk.path, "-wal"), files::beside(&dead.path, "-wal")).unwrap();
         let mut bytes = fs::read(&desk.path).unwrap();
         bytes[..512].fill(0xee);
         fs::write(&dead.path, bytes).unwrap();

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::claim::Claim;
-use super::header::beside;
+use super::files::{beside, remove, sync_folder};
+use super::header::{self, Found};
+use super::key::DatabaseKey;
 use super::salvage::{self, Salvage, Unsent};
 use super::{Options, Piece, Store, StoreError, bundle, joined, meta, packets, tap};
 use crate::id::{ChangeHash, DocId, DocKind};
@@ -76,12 +78,17 @@ pub struct Rescued {
 }
 
 impl Store {
-    /// Sets the database at `path` aside and begins a new one with what can be read of it.
+    /// Sets the database at `path` aside and begins a new one with what can be read of it, under `key` where one is given.
     ///
     /// # Errors
-    /// The disk's. The damaged file is then where it was, or the next call goes on.
-    pub fn rescue(path: &Path, meaning: &Meaning) -> Result<Rescued, StoreError> {
+    /// The disk's. The damaged file is then where it was, or the next call goes on. [`StoreError::WrongKey`], [`StoreError::Locked`],
+    /// [`StoreError::NoCipher`]: it may be sound, and stays.
+    pub fn rescue(path: &Path, key: Option<&DatabaseKey>, meaning: &Meaning) -> Result<Rescued, StoreError> {
         let claim = Claim::take(path)?;
+        let found = if path.exists() { header::look(path).ok() } else { None };
+        if let Some(Found::Encrypted(salt)) = &found {
+            super::open::fits(salt, key)?;
+        }
         let copy = beside(path, COPY);
         let new = beside(path, NEW);
         remove(&copy)?;
@@ -90,9 +97,10 @@ impl Store {
             copy_file(&beside(path, suffix), &beside(&copy, suffix))?;
         }
         // One that can't be opened at all gives nothing, and says so.
-        let salvage = salvage::salvage(&copy).unwrap_or_else(|_| Salvage { gaps: 1, ..Salvage::default() });
+        let salvage = salvage_copy(&copy, key.filter(|_| found != Some(Found::Plain)))
+            .unwrap_or_else(|_| Salvage { gaps: 1, ..Salvage::default() });
         remove(&copy)?;
-        let (queued, pieces, documents) = fill(&new, &salvage, meaning)?;
+        let (queued, pieces, documents) = fill(&new, key, &salvage, meaning)?;
         let damaged = move_away(path)?;
         put_in_place(path, &new)?;
         drop(claim);
@@ -112,9 +120,25 @@ impl Store {
     }
 }
 
+/// What can be read of the copy at `path`.
+fn salvage_copy(path: &Path, key: Option<&DatabaseKey>) -> Result<Salvage, StoreError> {
+    #[cfg(feature = "encryption")]
+    if let Some(key) = key {
+        return salvage::salvage(&super::image::open(path, key)?);
+    }
+    let _ = key;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    salvage::salvage(&Connection::open_with_flags(path, flags)?)
+}
+
 /// The new database, whole and on disk when this returns.
-fn fill(new: &Path, salvage: &Salvage, meaning: &Meaning) -> Result<(usize, usize, Vec<DocId>), StoreError> {
-    let mut store = Store::open(new, Options::default())?;
+fn fill(
+    new: &Path,
+    key: Option<&DatabaseKey>,
+    salvage: &Salvage,
+    meaning: &Meaning,
+) -> Result<(usize, usize, Vec<DocId>), StoreError> {
+    let mut store = Store::open(new, Options { database_key: key.copied(), ..Options::default() })?;
     let transaction = store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for (name, value) in salvage.meta.iter().filter(|(name, value)| meaning.is_sound(name, value)) {
         meta::set(&transaction, name, Some(value))?;
@@ -251,25 +275,4 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
         _ => StoreError::Disk,
     });
     copied.map(drop)
-}
-
-/// Removes a file that this module made, and what SQLite keeps beside it.
-fn remove(path: &Path) -> Result<(), StoreError> {
-    for suffix in ["", "-wal", "-journal", "-shm"] {
-        match fs::remove_file(beside(path, suffix)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::Disk),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// A new name is durable once its folder is; a file system that can't do that has nothing better.
-fn sync_folder(path: &Path) {
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    }
-    #[cfg(not(unix))]
-    let _ = path;
 }

@@ -5,9 +5,7 @@
 //! and a page that can't be read costs the rows on it and nothing else. What a row means is not known here, nor whether
 //! it is still true: whoever takes it in again lets the server judge it.
 
-use std::path::Path;
-
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, Row};
 
 use super::StoreError;
 use crate::id::{ActorId, ChangeHash, Digest, DocId, DocKind};
@@ -60,9 +58,8 @@ pub(super) struct Salvage {
     pub(super) gaps: u64,
 }
 
-/// Reads what can be read of the copy at `path`.
-pub(super) fn salvage(path: &Path) -> Result<Salvage, StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+/// Reads what can be read of the copy behind `connection`.
+pub(super) fn salvage(connection: &Connection) -> Result<Salvage, StoreError> {
     // A damaged entry of the schema must not keep the others from being read, nor what is written in it be run.
     for pragma in ["locking_mode=EXCLUSIVE", "writable_schema=ON", "trusted_schema=OFF", "cell_size_check=ON"] {
         let mut statement = connection.prepare(&format!("PRAGMA {pragma}"))?;
@@ -80,11 +77,11 @@ pub(super) fn salvage(path: &Path) -> Result<Salvage, StoreError> {
     let directory = connection.query_row("SELECT version, bytes FROM directory", [], |row| Ok((row.get(0)?, row.get(1)?)));
     // The server sends it again, so its loss is no gap.
     found.directory = directory.ok();
-    unsent(&connection, &mut found);
+    unsent(connection, &mut found);
     let Rows { rows, gaps } =
-        scan(&connection, "ceremony", "doc, bytes", |row| Ok((DocId::from_bytes(row.get(1)?), row.get(2)?)));
+        scan(connection, "ceremony", "doc, bytes", |row| Ok((DocId::from_bytes(row.get(1)?), row.get(2)?)));
     (found.ceremonies, found.gaps) = (rows.into_iter().map(|(_, row)| row).collect(), found.gaps + gaps);
-    let Rows { rows, gaps } = scan(&connection, "packet", "doc, kind, code, command, bytes", |row| {
+    let Rows { rows, gaps } = scan(connection, "packet", "doc, kind, code, command, bytes", |row| {
         Ok(super::Piece {
             n: 0,
             doc: row.get::<_, Option<[u8; 16]>>(1)?.map(DocId::from_bytes),

@@ -164,6 +164,18 @@ pub fn device_sentence(code: &str, lang: Lang) -> Option<&'static str> {
         "store_foreign" => {
             lang.pick("这个文件是别的程序的数据库，原样保留。", "The file is another program's database; it was left as it is.")
         }
+        "store_wrong_key" => lang.pick(
+            "手机数据库是用另一把密钥加密的，打不开，原样保留。",
+            "The phone's database is encrypted under another key; it was left as it is.",
+        ),
+        "store_locked" => lang.pick(
+            "手机数据库已加密，没有密钥打不开，原样保留。",
+            "The phone's database is encrypted and there is no key; it was left as it is.",
+        ),
+        "store_no_cipher" => lang.pick(
+            "手机数据库已加密，这个版本的程序不支持加密，原样保留。",
+            "The phone's database is encrypted, and this program was built without encryption; it was left as it is.",
+        ),
         "store_unopenable" | "store_disk" => {
             lang.pick("手机存储无法读写，没有保存。", "The phone's storage can't be read or written; nothing was saved.")
         }

@@ -87,6 +87,7 @@ fn fetched(store: &mut Store, doc: DocId) -> Result<(), StoreError> {
 /// On the phone.
 pub(super) fn on_phone(seed: u64) -> Vec<Transaction> {
     let world = World::new(seed.wrapping_add(2));
+    world.plain_phones();
     let mut worker = world.phone("w-ncg-1");
     let case = scenes::report(&worker, "一件事");
     worker.off();

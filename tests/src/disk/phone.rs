@@ -113,6 +113,7 @@ fn told<T, E: std::fmt::Debug>(done: Result<T, E>) -> Result<(), String> {
 /// All of them.
 pub fn transactions(seed: u64) -> Vec<Transaction> {
     let world = World::new(seed);
+    world.plain_phones();
     let mut worker = world.phone("w-ncg-1");
     let mut lead = world.phone("lead-ncg");
     let mut all = vec![begun(&world, seed), enrolled(&world)];

@@ -59,6 +59,7 @@ impl Seeds {
     /// Those of this seed.
     pub fn new(seed: u64) -> Self {
         let world = World::new(seed);
+        world.plain_phones();
         let (mut worker, mut lead) = (world.phone("w-ncg-1"), world.phone("lead-ncg"));
         let cases: Vec<DocId> = (0..4).map(|n| scenes::report(&worker, &format!("漏水{n}"))).collect();
         worker.synced();

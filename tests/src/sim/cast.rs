@@ -71,6 +71,7 @@ pub fn beginning() -> &'static Beginning {
         // What was given back leaves the orgs' sight within the month that a seed plays.
         directory.policy.visible_after_return_days = VISIBLE_DAYS;
         let world = World::with(FOUNDING, &directory);
+        world.plain_phones();
         let dir = tempfile::tempdir_in(root()).expect("a directory");
         let mut phones: Vec<_> = CAST.iter().map(|person| world.phone(person)).collect();
         let phones = phones.iter_mut().map(|phone| {

@@ -192,6 +192,8 @@ impl Town {
             clock: PhoneClock::new(self.clock.clone()),
             signer,
             installation,
+            // The promises look into the files.
+            database_key: None,
             dir,
             entropy: Arc::new(Seeded::new(self.seed, name)),
             device: None,

@@ -251,8 +251,7 @@ fn a_file_that_a_set_aside_command_may_still_name_is_not_swept() {
     assert!(!phone.set_aside().is_empty(), "somebody without a post attaches nothing");
     // The database that knew the file is another now, and the command is still to be done again.
     phone.off();
-    let file = phone.dir.join(doorstep_tests::phone::FILE);
-    let database = rusqlite::Connection::open(file).unwrap();
+    let database = phone.raw();
     database.execute("DELETE FROM attachment_of", []).unwrap();
     database.execute("DELETE FROM attachment", []).unwrap();
     drop(database);

@@ -9,7 +9,6 @@ use doorstep_core::case::TextName;
 use doorstep_core::device::{Device, Packet, PacketForm, Rescued, Terms};
 use doorstep_core::environment::Clock as _;
 use doorstep_core::id::DocId;
-use doorstep_core::store::Options;
 use doorstep_tests::phone::FILE;
 use doorstep_tests::{Phone, World, scenes};
 
@@ -25,7 +24,7 @@ fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// Opens the phone as a host does that rescues a damaged database.
 fn open(phone: &mut Phone) -> Option<Rescued> {
     phone.off();
-    let (device, rescued) = Device::open_or_rescue(&phone.dir.join(FILE), Options::default, phone.host()).unwrap();
+    let (device, rescued) = Device::open_or_rescue(&phone.dir.join(FILE), || phone.options(), phone.host()).unwrap();
     drop(device);
     phone.reopen();
     rescued
@@ -40,7 +39,7 @@ fn open_and_check(phone: &mut Phone) -> Option<Rescued> {
         return None;
     }
     phone.off();
-    let (device, rescued) = Device::rescue(&phone.dir.join(FILE), Options::default(), phone.host()).unwrap();
+    let (device, rescued) = Device::rescue(&phone.dir.join(FILE), phone.options(), phone.host()).unwrap();
     drop(device);
     phone.reopen();
     Some(rescued)
@@ -53,7 +52,10 @@ fn says(packets: &[Packet], words: &str) -> bool {
 
 /// A phone with sent and unsent work: notes in a case that the server has, typed text, and a case that only it has.
 fn with_work(seed: u64) -> (World, Phone, DocId, DocId) {
-    let world = World::new(seed);
+    work_in(World::new(seed))
+}
+
+fn work_in(world: World) -> (World, Phone, DocId, DocId) {
     let phone = world.phone("w-ncg-1");
     let sent = scenes::report(&phone, "已传的事");
     phone.device().run(sent, &scenes::note("已传")).unwrap();
@@ -90,13 +92,27 @@ fn a_database_without_its_header_is_kept_and_said_to_be_lost_and_a_new_one_begun
 
 #[test]
 fn whatever_page_is_lost_what_was_unsent_arrives_or_is_read_or_is_said_to_be_missing() {
-    let (_world, mut phone, _, _) = with_work(2);
+    each_page_lost(1, &|| with_work(2));
+}
+
+#[test]
+fn whatever_page_of_a_plain_database_is_lost_the_same_holds() {
+    each_page_lost(3, &|| {
+        let world = World::new(2);
+        world.plain_phones();
+        work_in(world)
+    });
+}
+
+/// Loses one page after another, or every `step`th.
+fn each_page_lost(step: usize, with_work: &dyn Fn() -> (World, Phone, DocId, DocId)) {
+    let (_world, mut phone, _, _) = with_work();
     phone.off();
     let pages = fs::read(phone.dir.join(FILE)).unwrap().len() / PAGE;
     assert!(pages > 20, "{pages}");
     let (mut rescues, mut whole, mut read, mut missing) = (0, 0, 0, 0);
-    for page in 1..pages {
-        let (world, mut phone, sent, own) = with_work(2);
+    for page in (1..pages).step_by(step) {
+        let (world, mut phone, sent, own) = with_work();
         phone.off();
         let path = phone.dir.join(FILE);
         let mut bytes = fs::read(&path).unwrap();
@@ -139,7 +155,7 @@ fn whatever_page_is_lost_what_was_unsent_arrives_or_is_read_or_is_said_to_be_mis
         }
     }
     eprintln!("{rescues} rescues of {pages} pages: {whole} arrived, {read} to be read, {missing} said to be missing");
-    assert!(rescues > pages / 2, "{rescues} of {pages}");
+    assert!(rescues > pages / step / 2, "{rescues} of {pages}");
     assert!(whole > 20 * missing, "{whole} arrived, {read} to be read, {missing} missing");
 }
 
@@ -156,7 +172,7 @@ fn what_stands_only_in_the_log_is_rescued_too() {
     assert!(log > 0, "there is a log");
     phone.off();
     phone.dir = dir;
-    let device = Device::rescue(&phone.dir.join(FILE), Options::default(), phone.host()).unwrap();
+    let device = Device::rescue(&phone.dir.join(FILE), phone.options(), phone.host()).unwrap();
     assert!(device.1.queued >= 9, "{:?}", device.1);
     drop(device);
     phone.reopen();
@@ -174,7 +190,7 @@ fn a_rescue_cut_off_between_its_renamings_is_finished_by_the_next_opening() {
         phone.off();
         let path = phone.dir.join(FILE);
         let before = files(&phone.dir);
-        let device = Device::rescue(&path, Options::default(), phone.host()).unwrap();
+        let device = Device::rescue(&path, phone.options(), phone.host()).unwrap();
         let damaged = device.1.damaged.clone();
         drop(device);
         // Back to where a kill would have left it: the new one beside, the damaged one away (with its log, or before it).
@@ -200,7 +216,7 @@ fn a_signing_under_way_goes_on_after_a_rescue() {
     phone.device().freeze(case, Terms::default()).unwrap();
     scenes::sign_all(&phone, case);
     phone.off();
-    drop(Device::rescue(&phone.dir.join(FILE), Options::default(), phone.host()).unwrap());
+    drop(Device::rescue(&phone.dir.join(FILE), phone.options(), phone.host()).unwrap());
     phone.reopen();
     phone.settle();
     let sealed = phone.device().seal(case).unwrap();

@@ -1,11 +1,11 @@
-//! Unsafe code stands in one file. The workspace forbids it; the harness only denies it, and otherwise keeps the workspace's
-//! lints word for word.
+//! Unsafe code stands in two files. The workspace forbids it; the core and the harness only deny it, and otherwise keep the
+//! workspace's lints word for word.
 
 use super::tree::Tree;
 use super::{Finding, none_of, rust};
 
-/// The one file, and why nothing else would do: SQLite's interface for disks is C.
-const ALLOWED: [&str; 1] = ["tests/src/disk/ffi.rs"];
+/// The files, and why nothing else would do: SQLite's interface for disks is C, and so is SQLCipher's for cryptography.
+const ALLOWED: [&str; 2] = ["core/src/host/cipher.rs", "tests/src/disk/ffi.rs"];
 
 fn unsafe_code(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -18,7 +18,7 @@ fn unsafe_code(tree: &Tree) -> Vec<Finding> {
                 findings.push(Finding::new(path, 0, "is no longer unsafe: strike its exception"));
             }
         } else {
-            findings.extend(found.into_iter().map(|line| Finding::new(path, line, "`unsafe` outside the one file for it")));
+            findings.extend(found.into_iter().map(|line| Finding::new(path, line, "`unsafe` outside the files for it")));
         }
     }
     findings
@@ -42,27 +42,30 @@ fn lints(text: &str, prefix: &str) -> Vec<String> {
 }
 
 fn other_lints(tree: &Tree) -> Vec<Finding> {
-    let path = "tests/Cargo.toml";
-    let (root, own) = (tree.text("Cargo.toml"), tree.text(path));
+    let root = tree.text("Cargo.toml");
     let mut findings = Vec::new();
-    if lints(root, "[workspace.lints.") != lints(own, "[lints.") {
-        findings.push(Finding::new(path, 0, "its lints are not the workspace's"));
+    let mut says = vec![("Cargo.toml", "unsafe_code = \"forbid\"")];
+    for path in ["core/Cargo.toml", "tests/Cargo.toml"] {
+        if lints(root, "[workspace.lints.") != lints(tree.text(path), "[lints.") {
+            findings.push(Finding::new(path, 0, "its lints are not the workspace's"));
+        }
+        says.push((path, "unsafe_code = \"deny\""));
     }
-    for (at, text, line) in [("Cargo.toml", root, "unsafe_code = \"forbid\""), (path, own, "unsafe_code = \"deny\"")] {
-        if !text.lines().any(|found| found.trim() == line) {
-            findings.push(Finding::new(at, 0, format!("does not say `{line}`")));
+    for (path, line) in says {
+        if !tree.text(path).lines().any(|found| found.trim() == line) {
+            findings.push(Finding::new(path, 0, format!("does not say `{line}`")));
         }
     }
     findings
 }
 
 #[test]
-fn unsafe_code_stands_in_one_file() {
+fn unsafe_code_stands_in_its_files() {
     none_of(unsafe_code(&Tree::of_workspace().unwrap()));
 }
 
 #[test]
-fn the_harness_has_the_workspaces_lints() {
+fn the_core_and_the_harness_have_the_workspaces_lints() {
     none_of(other_lints(&Tree::of_workspace().unwrap()));
 }
 
@@ -70,6 +73,8 @@ fn the_harness_has_the_workspaces_lints() {
 fn planted_unsafe_code_and_weaker_lints_are_found() {
     let tree = Tree::planted(&[
         ("core/src/id.rs", "// unsafe\nfn f() { unsafe { g() } }"),
+        ("core/src/host/cipher.rs", "fn f() { unsafe { g() } }"),
+        ("core/Cargo.toml", "[lints.rust]\nunsafe_code = \"deny\"\na = \"warn\"\n"),
         ("tests/src/disk/ffi.rs", "fn f() {}"),
         ("Cargo.toml", "[workspace.lints.rust]\nunsafe_code = \"forbid\"\na = \"warn\"\n\n[profile.dev]\nx = 1"),
         ("tests/Cargo.toml", "[lints.rust]\nunsafe_code = \"allow\"\na = \"allow\"\n"),
@@ -78,6 +83,7 @@ fn planted_unsafe_code_and_weaker_lints_are_found() {
     super::found_at(other_lints(&tree), &["tests/Cargo.toml:0", "tests/Cargo.toml:0"]);
     let tree = Tree::planted(&[
         ("Cargo.toml", "[workspace.lints.rust]\nunsafe_code = \"forbid\"\na = \"warn\" # why"),
+        ("core/Cargo.toml", "[lints.rust]\nunsafe_code = \"deny\"\na = \"warn\" # why"),
         ("tests/Cargo.toml", "[lints.rust]\n# why\nunsafe_code = \"deny\"\na = \"warn\" # why\n"),
     ]);
     super::found_at(other_lints(&tree), &[]);

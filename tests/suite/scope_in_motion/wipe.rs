@@ -2,7 +2,6 @@
 
 use doorstep_core::device::DeviceError;
 use doorstep_core::host::Folder;
-use doorstep_core::store::Options;
 use doorstep_core::sync::Outcome;
 use doorstep_core::sync::wire::HEADER_KEPT;
 use doorstep_tests::{Fault, Phone, World, scenes};
@@ -161,10 +160,10 @@ fn what_was_rescued_and_is_nowhere_else_keeps_the_phone_from_being_wiped() {
     phone.off();
     let path = phone.dir.join(doorstep_tests::phone::FILE);
     // The change's own row is gone; what was wanted still stands in the outbox.
-    let raw = rusqlite::Connection::open(&path).unwrap();
+    let raw = phone.raw();
     raw.execute_batch("PRAGMA foreign_keys=OFF; DELETE FROM change WHERE n = (SELECT max(n) FROM change)").unwrap();
     drop(raw);
-    drop(doorstep_core::device::Device::rescue(&path, Options::default(), phone.host()).unwrap());
+    drop(doorstep_core::device::Device::rescue(&path, phone.options(), phone.host()).unwrap());
     phone.reopen();
     let packets = phone.device().packets().unwrap();
     assert_eq!(packets.iter().map(|packet| packet.code.as_str()).collect::<Vec<_>>(), ["change_lost"]);

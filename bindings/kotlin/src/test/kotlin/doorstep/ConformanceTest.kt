@@ -156,7 +156,7 @@ private class Scenario(private val folder: Path, private val server: Server) {
         }
     }
 
-    private fun open(name: String) {
+    private suspend fun open(name: String) {
         phones[name] = Device.open(folder.resolve(name).toString(), Lang.EN)
     }
 

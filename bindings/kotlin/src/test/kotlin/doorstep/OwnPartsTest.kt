@@ -51,5 +51,5 @@ class OwnPartsTest {
             phone.close()
         }
 
-    private fun open(folder: Path, options: DeviceOptions) = Device.open(folder.resolve("worker").toString(), Lang.EN, options)
+    private suspend fun open(folder: Path, options: DeviceOptions) = Device.open(folder.resolve("worker").toString(), Lang.EN, options)
 }

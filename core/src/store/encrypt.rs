@@ -1,0 +1,47 @@
+//! A store that was plain becomes an encrypted one: made whole beside it, under the key, and then given its name. Killed anywhere,
+//! the plain one is still there, or the encrypted one is.
+//!
+//! What lay plain on a phone's flash may be found there by whoever takes it apart, until the flash has used those cells again: writing
+//! over a file reaches other cells, so it is not tried.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::StoreError;
+use super::files::{beside, has_content, make_private, remove, sync_folder};
+use super::key::DatabaseKey;
+use super::migrate;
+
+/// Behind the name of the encrypted store that is not in place yet.
+const NEW: &str = ".encrypting";
+
+/// Encrypts the plain store at `path`. Somebody else's, a newer or a damaged one is refused and stays as it is.
+pub(super) fn encrypt(path: &Path, key: &DatabaseKey) -> Result<(), StoreError> {
+    let new = beside(path, NEW);
+    remove(&new)?;
+    make_private(&new)?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    super::open::alone(&connection)?;
+    super::open::accept(&connection)?;
+    let (application, version) = migrate::identity(&connection)?;
+    connection.execute("ATTACH DATABASE ?1 AS encrypted KEY ?2", (new.to_str().ok_or(StoreError::Unopenable)?, key.spec()))?;
+    connection.query_row("SELECT sqlcipher_export('encrypted')", [], |_| Ok(()))?;
+    connection.execute_batch(&format!(
+        "PRAGMA encrypted.application_id = {application}; PRAGMA encrypted.user_version = {version}; DETACH DATABASE encrypted"
+    ))?;
+    // The log into the file: from here on nothing of it may be left beside.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    super::open::let_go(&connection)?;
+    connection.close().map_err(|(_, error)| error)?;
+    for suffix in ["-wal", "-journal"] {
+        if has_content(&beside(path, suffix)) {
+            return Err(StoreError::Busy);
+        }
+    }
+    File::open(&new).and_then(|file| file.sync_all()).map_err(|_| StoreError::Disk)?;
+    fs::rename(&new, path).map_err(|_| StoreError::Disk)?;
+    sync_folder(path);
+    Ok(())
+}
