@@ -38,6 +38,7 @@ mod opening;
 mod options;
 mod packets;
 mod place;
+#[cfg(feature = "printing")]
 mod printing;
 mod sentences;
 mod signer;
@@ -61,11 +62,12 @@ pub use names::*;
 pub use options::DeviceOptions;
 pub use packets::{Decision, KeptAside, Packet, Review, Undecided, wipe_device};
 pub use place::*;
-pub use printing::{Paper, PaperCopy, PrintFonts, agreement_in_pdf, print_agreement};
+#[cfg(feature = "printing")]
+pub use printing::{Paper, PaperCopy, PrintFonts, print_agreement};
 pub use signer::{Signer, SignerFailure};
 pub use signing::{
     Finding, Pad, SealedAgreement, SignedName, Signing, StrokePoint, StrokeSample, UnsignedName, Verification, VerifiedSigner,
-    Weight, verify_agreement,
+    Weight, agreement_in_pdf, verify_agreement,
 };
 pub use terms::*;
 pub use transport::{ANSWER_MAX, HttpHeader, HttpRequest, HttpResponse, HttpTransport, TransportFailure};

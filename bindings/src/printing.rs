@@ -74,12 +74,6 @@ pub async fn print_agreement(
     off_thread(lang, move |_| print::agreement(&file, copy.into(), &fonts.0).map_err(|error| said(error, lang))).await
 }
 
-/// The agreement's file that a PDF carries, as it was embedded; none where there is none that can be relied on.
-#[uniffi::export]
-pub fn agreement_in_pdf(pdf: Vec<u8>) -> Option<Vec<u8>> {
-    print::extract(&pdf).ok().map(<[u8]>::to_vec)
-}
-
 #[uniffi::export]
 impl Device {
     /// Prints a form of a case. The signed agreement in force must be on this device: [`Device::fetch_bundle`] brings one that
@@ -102,6 +96,7 @@ impl Device {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signing::agreement_in_pdf;
     use crate::work::wait;
 
     const SERIF: &[u8] = include_bytes!("../../core/fonts/NotoSerifCJKsc.otf");

@@ -231,6 +231,13 @@ pub async fn verify_agreement(
     off_thread(lang, move |_| Ok(verified(&bundle, lang, anchors.as_deref()))).await
 }
 
+/// The agreement's file that a PDF carries, as it was embedded; none where there is none that can be relied on. It needs no fonts, so
+/// it is here also where nothing is printed.
+#[uniffi::export]
+pub fn agreement_in_pdf(pdf: Vec<u8>) -> Option<Vec<u8>> {
+    doorstep_core::print::extract(&pdf).ok().map(<[u8]>::to_vec)
+}
+
 fn verified(bundle: &[u8], lang: CoreLang, anchors: Option<&str>) -> Verification {
     let anchors = anchors.and_then(|text| text.parse().ok()).unwrap_or_default();
     let report = agreement::verify_with(bundle, &anchors);
