@@ -19,6 +19,7 @@ use crate::keys::{self, Secrets};
 use crate::lent::{ANSWER_WITHIN, Lent, SECRET_WITHIN, TIME_WITHIN};
 use crate::lists::{Pending, Row, SyncReport};
 use crate::names::{DocKind, Lang, Stage, TextName};
+use crate::opening::Opening;
 use crate::options::DeviceOptions;
 use crate::packets::Rescue;
 use crate::place::{Directory, Enrolled};
@@ -113,7 +114,11 @@ impl Device {
     #[uniffi::constructor(default(lang = None, options = None))]
     pub async fn open(dir: String, lang: Option<Lang>, options: Option<DeviceOptions>) -> Result<Arc<Self>, DoorstepError> {
         let lang = lang.map_or_else(CoreLang::default, Into::into);
-        off_thread(lang, move |_| Self::open_now(dir, lang, options)).await
+        off_thread(lang, move |_| {
+            let _alone = Opening::begin(&dir);
+            Self::open_now(dir, lang, options)
+        })
+        .await
     }
 }
 

@@ -34,6 +34,7 @@ mod households;
 mod keys;
 mod lent;
 mod lists;
+mod opening;
 mod options;
 mod packets;
 mod place;

@@ -8,6 +8,7 @@ import hashlib
 import inspect
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -133,6 +134,55 @@ class OwnTransport(doorstep.HttpTransport):
             headers = [doorstep.HttpHeader(name=name, value=value) for name, value in answer.headers.items()]
             whole = len(body) <= request.answer_max
             return doorstep.HttpResponse(status=answer.status, headers=headers, body=body, whole=whole)
+
+
+class OwnKey(doorstep.Signer):
+    """A key of the host's, as a phone has one in its chip: ECDSA with P-256 (FIPS 186-5), in slow plain Python and for tests alone.
+
+    `mood` is called before each signature, and may throw or hang.
+    """
+
+    P = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
+    N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    G = (0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+         0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5)
+
+    def __init__(self, mood=lambda: None):
+        self.mood, self.signed = mood, 0
+        self.secret = 1 + secrets.randbelow(self.N - 1)
+
+    def public_key(self):
+        x, y = self.times(self.secret, self.G)
+        return b"\4" + x.to_bytes(32, "big") + y.to_bytes(32, "big")
+
+    def sign(self, message):
+        self.mood()
+        self.signed += 1
+        k = 1 + secrets.randbelow(self.N - 1)
+        r = self.times(k, self.G)[0] % self.N
+        digest = int.from_bytes(hashlib.sha256(message).digest(), "big")
+        s = pow(k, -1, self.N) * (digest + r * self.secret) % self.N
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+    def times(self, k, point):
+        total = None
+        while k:
+            if k & 1:
+                total = self.plus(total, point)
+            point, k = self.plus(point, point), k >> 1
+        return total
+
+    def plus(self, a, b):
+        if a is None or b is None:
+            return a or b
+        if a[0] == b[0] and a[1] != b[1]:
+            return None
+        if a == b:
+            slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], -1, self.P)
+        else:
+            slope = (b[1] - a[1]) * pow(b[0] - a[0], -1, self.P)
+        x = (slope * slope - a[0] - b[0]) % self.P
+        return x, (slope * (a[0] - x) - a[1]) % self.P
 
 
 class Heard(doorstep.Listener):

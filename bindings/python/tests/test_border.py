@@ -19,7 +19,7 @@ import conformance
 import doorstep
 import two_phones
 from doorstep import DoorstepError, Lang
-from harness import Heard, OwnTransport, Server
+from harness import Heard, OwnKey, OwnTransport, Server, signing
 
 COMMANDS = int(os.environ.get("COMMANDS", "400"))  # of all threads together; each is durable, so a slow disk makes it slow
 THREADS = 8
@@ -194,6 +194,168 @@ class Border(unittest.IsolatedAsyncioTestCase):
             self.assertEqual((refused.exception.code, refused.exception.about, refused.exception.retry), (code, ["signer"], True))
         gate.open.set()
 
+    async def test_a_key_that_throws_or_hangs_while_a_sync_runs_is_told_as_such_and_taps_go_on(self):
+        gate = Gate(self)
+        key = OwnKey()
+        phone = await self.enrolled(signer=key, patience_ms=PATIENCE_MS * 10)
+        asked = threading.Event()
+
+        def throws():
+            raise KeyError("planted")
+
+        def hangs():
+            asked.set()
+            gate.wait()
+
+        phone.report(report("一"))
+        for number, (mood, code) in enumerate(((throws, "host_failed"), (hangs, "host_timeout")), 1):
+            key.mood = mood
+            syncing = asyncio.create_task(phone.sync())
+            if mood is hangs:
+                while not asked.is_set():
+                    await asyncio.sleep(0.01)
+                phone.report(report("二"))
+                self.assertFalse(syncing.done(), "the tap did not wait for the key")
+            self.assertEqual((await syncing).code, code)
+            self.assertEqual(phone.pending().waiting, number)
+        gate.open.set()
+        key.mood = lambda: None
+        self.assertEqual((await phone.sync()).stored, 2)
+
+    async def test_a_key_that_hangs_while_it_seals_is_waited_for_only_so_long_and_the_signatures_stay(self):
+        gate = Gate(self)
+        key = OwnKey()
+        phone = await self.enrolled(signer=key, patience_ms=PATIENCE_MS)
+        case = phone.report(report("一")).id
+        phone.open_consultation(case, doorstep.Form.AT_HOME, doorstep.Elements(what="谁来修"))
+        phone.conclude_agreed(case, doorstep.Elements(
+            who=[doorstep.Participant(name=name, capacity="业主") for name in ("张某", "李某")],
+            when_ms=phone.now_ms(), place="502室", why="民法典相邻关系",
+        ))
+        phone.draft_agreement(case, doorstep.Draft(
+            parties=[doorstep.Party(name=name, kind=doorstep.PartyKind.RESIDENT()) for name in ("张某", "李某")],
+            facts="漏水。", terms="李某修好。", commitments=[doorstep.Commitment(party="李某", deed="修好", due="2099-01-31")],
+            dispute=doorstep.DisputeKind.ORDINARY,
+        ))
+        phone.freeze(case)
+        for name in ("张某", "李某"):
+            await phone.sign(case, signing(doorstep.SignerRole.PARTY, name))
+        await phone.sign(case, signing(doorstep.SignerRole.WITNESS, "王敏", capacity="网格员"))
+        asked = threading.Event()
+
+        def hangs():
+            asked.set()
+            gate.wait()
+
+        key.mood = hangs
+        sealing = asyncio.create_task(phone.seal(case))
+        while not asked.is_set():
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(phone.note, case, "还在等手指。")  # waits its turn, and then is on disk
+        with self.assertRaises(DoorstepError.Host) as hung:
+            await sealing
+        self.assertEqual((hung.exception.code, hung.exception.about), ("host_timeout", ["signer"]))
+        key.mood = lambda: None
+        self.assertEqual(phone.pad(case).missing, [], "who signed need not sign again")
+        sealed = await phone.seal(case)
+        self.assertEqual((await doorstep.verify_agreement(sealed.bytes)).holds, True)
+
+    async def test_a_key_store_that_hangs_opens_nothing_holds_up_nobody_and_takes_nothing_along(self):
+        gate = Gate(self)
+
+        class Hangs(doorstep.KeyStore):
+            def secret(self, name):
+                gate.wait()
+                return None
+
+        phone = await self.enrolled()
+        me, folder = phone.enrolled(), pathlib.Path(self.folder.name) / "phone"
+        before = sorted(one.name for one in folder.iterdir() if not one.name.startswith("phone.db-"))
+        del phone
+        gc.collect()
+        opening = asyncio.create_task(self.open(key_store=Hangs(), patience_ms=PATIENCE_MS))
+        await asyncio.sleep(0)
+        self.assertFalse(opening.done(), "whoever opens does not wait on this thread")
+        with self.assertRaises(DoorstepError.Host) as hung:
+            await opening
+        self.assertEqual((hung.exception.code, hung.exception.about, hung.exception.retry), ("host_timeout", ["key_store"], True))
+        after = sorted(one.name for one in folder.iterdir() if not one.name.startswith("phone.db-"))
+        self.assertEqual(after, before)
+        self.assertEqual((await self.open()).enrolled(), me)
+
+    async def test_an_opening_that_nobody_awaits_any_more_lets_go_of_the_folder(self):
+        gate = Gate(self)
+        asked = threading.Event()
+
+        class Slow(doorstep.KeyStore):
+            kept = {}
+
+            def secret(self, name):
+                asked.set()
+                gate.wait()
+                return self.kept.get(name)
+
+            def keep(self, name, secret):
+                self.kept[name] = secret
+
+        slow = Slow()
+        opening = asyncio.create_task(self.open(key_store=slow))
+        while not asked.is_set():
+            await asyncio.sleep(0.01)
+        opening.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await opening
+        gate.open.set()
+        until = time.monotonic() + 60
+        while True:
+            try:
+                phone = await self.open(key_store=slow)
+                break
+            except DoorstepError as busy:
+                self.assertEqual((busy.code, busy.retry), ("store_busy", True))
+                self.assertLess(time.monotonic(), until)
+                await asyncio.sleep(0.01)
+        self.assertEqual(phone.enrolled(), None)
+
+    async def test_a_clock_that_hangs_is_replaced_and_told_and_opens_nothing_when_it_is_new(self):
+        gate = Gate(self)
+
+        class Clock(doorstep.Clock):
+            hangs = True
+
+            def now_ms(self):
+                if self.hangs:
+                    gate.wait()
+                return 1_700_000_000_000
+
+        clock = Clock()
+        with self.assertRaises(DoorstepError.Host) as hung:
+            await self.open(clock=clock, patience_ms=PATIENCE_MS)
+        self.assertEqual((hung.exception.code, hung.exception.about), ("host_timeout", ["clock"]))
+        clock.hangs = False
+        phone = await self.open(clock=clock, patience_ms=PATIENCE_MS)
+        heard = Heard()
+        observation = phone.observe(heard)
+        clock.hangs = True
+        self.assertGreater(phone.now_ms(), 1_735_689_600_000)
+        await heard.until(lambda news: news.is_CLOCK_FAILED() and news.code == "host_timeout")
+        del observation
+
+    async def test_the_number_of_changes_set_aside_is_told_when_it_changes(self):
+        phone = await self.enrolled("w-ncg-2")
+        wanted = report("一")
+        wanted.place.grid = "ncg-2"
+        case = phone.report(wanted).id
+        self.assertEqual((await phone.sync()).code, "done")
+        heard = Heard()
+        observation = phone.observe(heard)
+        self.server.admin("post", "end", "w-ncg-2", "--role", "grid_worker", "--org", "nanchenggen", "--data", self.server.data)
+        phone.note(case, "已经调走的人写的")
+        self.assertEqual((await phone.sync()).set_aside, 1)
+        await heard.until(lambda news: news.is_SET_ASIDE() and news.count == 1)
+        self.assertEqual(phone.pending().set_aside, 1)
+        del observation
+
     async def test_a_key_store_takes_over_the_secrets_and_no_other_is_believed(self):
         class Store(doorstep.KeyStore):
             def __init__(self):
@@ -222,8 +384,9 @@ class Border(unittest.IsolatedAsyncioTestCase):
         self.assertTrue((folder / "key").exists(), "what was not kept stays in the folder")
         store = Store()
         phone = await self.open(key_store=store)
-        self.assertEqual(sorted(store.kept), ["attachment-key", "device-key"])
-        self.assertFalse((folder / "key").exists() or (folder / "attachment-key").exists())
+        self.assertEqual(sorted(store.kept), ["attachment-key", "database-key", "device-key"])
+        for name in ("key", "attachment-key", "database-key"):
+            self.assertFalse((folder / name).exists(), f"{name} left the folder")
         self.assertEqual(phone.enrolled(), me)
         self.assertEqual((await phone.sync()).code, "done", "the server knows the key")
         del phone
