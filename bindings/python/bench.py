@@ -62,7 +62,7 @@ def batch(call, calls):
 
 
 async def run(folder, server, batches, batch_ms):
-    phone = doorstep.Device.open(str(folder / "phone"), doorstep.Lang.ZH)
+    phone = await doorstep.Device.open(str(folder / "phone"), doorstep.Lang.ZH)
     await phone.enrol(server.invitation("w-ncg-1"), "bench")
     await sync(phone)
     cases = [phone.report(report(number)).id for number in range(CASES)]
