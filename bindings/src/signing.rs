@@ -290,18 +290,24 @@ impl Device {
         self.inner.pad(self.doc(&case_id)?).map(Into::into).map_err(|error| self.error(&error))
     }
 
-    /// Somebody signs.
-    pub fn sign(&self, case_id: String, signing: Signing) -> Result<Pad, DoorstepError> {
-        let (case, own_key) = (self.doc(&case_id)?, signing.own_key);
-        let signing = self.signing(case, signing)?;
-        self.inner.sign(case, signing, own_key).map(Into::into).map_err(|error| self.error(&error))
+    /// Somebody signs. With `own_key` the device's key is asked, which may wait for a finger.
+    pub async fn sign(self: Arc<Self>, case_id: String, signing: Signing) -> Result<Pad, DoorstepError> {
+        off_thread(self.lang, move |_| {
+            let (case, own_key) = (self.doc(&case_id)?, signing.own_key);
+            let signing = self.signing(case, signing)?;
+            self.inner.sign(case, signing, own_key).map(Into::into).map_err(|error| self.error(&error))
+        })
+        .await
     }
 
     /// Somebody who has signed signs again; those after them must then sign again too.
-    pub fn sign_again(&self, case_id: String, signing: Signing) -> Result<Pad, DoorstepError> {
-        let (case, own_key) = (self.doc(&case_id)?, signing.own_key);
-        let signing = self.signing(case, signing)?;
-        self.inner.sign_again(case, signing, own_key).map(Into::into).map_err(|error| self.error(&error))
+    pub async fn sign_again(self: Arc<Self>, case_id: String, signing: Signing) -> Result<Pad, DoorstepError> {
+        off_thread(self.lang, move |_| {
+            let (case, own_key) = (self.doc(&case_id)?, signing.own_key);
+            let signing = self.signing(case, signing)?;
+            self.inner.sign_again(case, signing, own_key).map(Into::into).map_err(|error| self.error(&error))
+        })
+        .await
     }
 
     /// Ends the ceremony without an agreement.
@@ -309,15 +315,18 @@ impl Device {
         self.inner.cancel_signing(self.doc(&case_id)?).map_err(|error| self.error(&error))
     }
 
-    /// Seals what everybody signed.
-    pub fn seal(&self, case_id: String) -> Result<SealedAgreement, DoorstepError> {
-        let sealed = self.inner.seal(self.doc(&case_id)?).map_err(|error| self.error(&error))?;
-        Ok(SealedAgreement {
-            view: sealed.case.into(),
-            bundle: sealed.bundle.to_string(),
-            bytes: sealed.bytes,
-            check_number: sealed.check_number,
+    /// Seals what everybody signed, with the device's key, which may wait for a finger; taps on this device wait meanwhile.
+    pub async fn seal(self: Arc<Self>, case_id: String) -> Result<SealedAgreement, DoorstepError> {
+        off_thread(self.lang, move |_| {
+            let sealed = self.inner.seal(self.doc(&case_id)?).map_err(|error| self.error(&error))?;
+            Ok(SealedAgreement {
+                view: sealed.case.into(),
+                bundle: sealed.bundle.to_string(),
+                bytes: sealed.bytes,
+                check_number: sealed.check_number,
+            })
         })
+        .await
     }
 
     /// The bytes of a sealed agreement, if this device has them.

@@ -148,10 +148,10 @@ class Runner:
         return self.phones[phone].freeze(self.cases[case])
 
     async def do_sign(self, phone, case, role, name, **more):
-        return self.phones[phone].sign(self.cases[case], signing(doorstep.SignerRole[role.upper()], name, **more))
+        return await self.phones[phone].sign(self.cases[case], signing(doorstep.SignerRole[role.upper()], name, **more))
 
     async def do_seal(self, phone, case, **named):
-        sealed = self.phones[phone].seal(self.cases[case])
+        sealed = await self.phones[phone].seal(self.cases[case])
         self.sealed[named["as"]] = sealed
         return sealed
 

@@ -37,7 +37,7 @@ pub(super) fn unfit(store: &Store, bundles: &HashMap<Digest, &[u8]>) -> Result<H
         let beside = together.iter().find(|(other, mark)| marks.contains(mark) && !mark.may_stand_again(*other == doc));
         let code = match (beside, &bundle.body.context.supersedes) {
             (Some((_, mark)), _) => Some(mark.code),
-            (None, Some(replaced)) if !has_body(store, &read, doc, replaced)? => Some(REPLACES_UNKNOWN),
+            (None, Some(replaced)) if !has_body(store, &read, bundles, doc, replaced)? => Some(REPLACES_UNKNOWN),
             (None, _) => store.reused(&doc, digest, &marks)?,
         };
         match code {
@@ -48,9 +48,17 @@ pub(super) fn unfit(store: &Store, bundles: &HashMap<Digest, &[u8]>) -> Result<H
     Ok(unfit)
 }
 
-/// Whether an agreement with this body was sealed in this case, or comes with the same push.
-fn has_body(store: &Store, beside: &[(Digest, Bundle)], doc: DocId, body: &Digest) -> Result<bool, StoreError> {
-    let comes = beside.iter().any(|(_, bundle)| bundle.body.context.case == doc && bundle.seal.body == *body);
+/// Whether an agreement with this body was sealed in this case, or comes with the same push and is what it says.
+fn has_body(
+    store: &Store,
+    beside: &[(Digest, Bundle)],
+    bundles: &HashMap<Digest, &[u8]>,
+    doc: DocId,
+    body: &Digest,
+) -> Result<bool, StoreError> {
+    let holds = |digest| bundles.get(digest).is_some_and(|bytes| catch_unwind(|| verify(bytes).holds()).unwrap_or(false));
+    let named = |bundle: &Bundle| bundle.body.context.case == doc && bundle.seal.body == *body;
+    let comes = beside.iter().any(|(digest, bundle)| named(bundle) && holds(digest));
     Ok(comes || store.has_body(&doc, body)?)
 }
 
@@ -267,5 +275,22 @@ mod tests {
         let sealed = replacing(never, &table.phone, doc(1), &table.draft, table.stamp, &table.key);
         let event = table.seal_event(&sealed);
         assert_eq!(table.push(event, &[&sealed.bytes]), refused(REPLACES_UNKNOWN));
+    }
+
+    #[test]
+    fn a_broken_agreement_in_the_same_push_is_none_that_could_be_replaced() {
+        let mut table = table();
+        let whole = replacing(None, &table.phone, doc(1), &table.draft, table.stamp, &table.key).bytes;
+        // Still read as one, and no longer what was signed.
+        let broken = (0..whole.len()).rev().map(|at| {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            bytes
+        });
+        let broken = broken.into_iter().find(|bytes| Bundle::read(bytes).is_ok() && !verify(bytes).holds()).unwrap();
+        let body = Bundle::read(&broken).unwrap().seal.body;
+        let sealed = replacing(Some(body), &table.phone, doc(1), &table.draft, table.stamp, &table.key);
+        let event = table.seal_event(&sealed);
+        assert_eq!(table.push(event, &[&broken, &sealed.bytes]), refused(REPLACES_UNKNOWN));
     }
 }

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy)]
 pub(crate) struct Spread {
     min: f64,
-    median: f64,
+    pub(crate) median: f64,
     p99: f64,
     max: f64,
     runs: usize,

@@ -1,7 +1,7 @@
 package doorstep
 
-/** README.md shows the lines between the marks, and a test runs them as they are. */
-// --- README
+// From nothing to a visit recorded offline and synced; the guide shows the lines between the marks, and a test runs them.
+// --- GUIDE
 suspend fun firstVisit(folder: String, invitation: String): SyncReport =
     Device.open(folder, Lang.EN).use { phone ->            // a folder of the app's own; made if it is not there
         if (phone.enrolled() == null) {
@@ -19,4 +19,4 @@ suspend fun firstVisit(folder: String, invitation: String): SyncReport =
         )
         phone.sync()                                       // any time; `done`, or `code` and `sentence` say why not yet
     }
-// --- README
+// --- GUIDE

@@ -1,19 +1,14 @@
 package doorstep
 
 import java.nio.file.Path
-import kotlin.io.path.Path as path
-import kotlin.io.path.readText
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 
-private const val MARK = "// --- README\n"
-
 class FirstVisitTest {
     @Test
-    fun `the lines of the README record a visit and bring it to the server`(@TempDir folder: Path): Unit = runBlocking {
+    fun `the lines of the guide record a visit and bring it to the server`(@TempDir folder: Path): Unit = runBlocking {
         Server(folder).use { server ->
             val phone = folder.resolve("phone").toString()
             val report = firstVisit(phone, server.invitation("w-ncg-1"))
@@ -24,12 +19,5 @@ class FirstVisitTest {
             assertEquals("unreachable", offline.code)
             Device.open(phone).use { assertEquals(1uL, it.pending().waiting, "the visit waits") }
         }
-    }
-
-    @Test
-    fun `the README shows these lines and no others`() {
-        val lines = path("src/test/kotlin/doorstep/FirstVisit.kt").readText().split(MARK)[1]
-        assertTrue(lines.isNotBlank())
-        assertTrue("```kotlin\n$lines```" in path("README.md").readText(), "README.md shows something else:\n$lines")
     }
 }
