@@ -196,7 +196,8 @@ pub(crate) fn software_signer(
     Ok(Arc::new(signer))
 }
 
-#[cfg(all(test, feature = "encryption"))]
+#[cfg(feature = "encryption")]
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
     use std::path::Path;

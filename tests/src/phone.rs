@@ -176,6 +176,6 @@ impl Phone {
 pub fn unlock(database: &rusqlite::Connection) {
     let path = database.path().expect("a file");
     let salt = std::fs::read(path).expect("the database's file")[..16].to_vec();
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
     database.execute_batch(&format!("PRAGMA key = \"x'{}{}'\"", hex(&DATABASE_KEY_BYTES), hex(&salt))).expect("the key");
 }
