@@ -92,12 +92,12 @@ fn a_database_without_its_header_is_kept_and_said_to_be_lost_and_a_new_one_begun
 
 #[test]
 fn whatever_page_is_lost_what_was_unsent_arrives_or_is_read_or_is_said_to_be_missing() {
-    each_page_lost(1, &|| with_work(2));
+    each_page_lost(2, &|| with_work(2));
 }
 
 #[test]
 fn whatever_page_of_a_plain_database_is_lost_the_same_holds() {
-    each_page_lost(3, &|| {
+    each_page_lost(2, &|| {
         let world = World::new(2);
         world.plain_phones();
         work_in(world)
