@@ -12,8 +12,8 @@ use crate::id::{DocKind, PersonId};
 use crate::store::{Meaning, Options, Rescued, Store, StoreError};
 
 impl Device {
-    /// Opens the phone's database; a damaged one is set aside first ([`Device::rescue`]). For hosts whose key is known to fit:
-    /// to a database that is encrypted, a wrong key looks like damage.
+    /// Opens the phone's database; a damaged one is set aside first ([`Device::rescue`]). One that is under another key
+    /// is no damaged one: it is refused and stays.
     pub fn open_or_rescue(
         path: &Path,
         options: impl Fn() -> Options,

@@ -9,10 +9,9 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::StoreError;
 use super::files::{beside, has_content, make_private, remove, sync_folder};
 use super::key::DatabaseKey;
-use super::migrate;
+use super::{Journal, StoreError, migrate};
 
 /// Behind the name of the encrypted store that is not in place yet.
 const NEW: &str = ".encrypting";
@@ -21,7 +20,16 @@ const NEW: &str = ".encrypting";
 pub(super) fn encrypt(path: &Path, key: &DatabaseKey) -> Result<(), StoreError> {
     let new = beside(path, NEW);
     remove(&new)?;
-    make_private(&new)?;
+    let done = replace(path, &new, key);
+    if done.is_err() {
+        // Half of one is nobody's, and the disk may be full. What can't be removed now is before the next attempt.
+        let _ = remove(&new);
+    }
+    done
+}
+
+fn replace(path: &Path, new: &Path, key: &DatabaseKey) -> Result<(), StoreError> {
+    make_private(new)?;
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     super::open::alone(&connection)?;
     super::open::accept(&connection)?;
@@ -31,17 +39,15 @@ pub(super) fn encrypt(path: &Path, key: &DatabaseKey) -> Result<(), StoreError> 
     connection.execute_batch(&format!(
         "PRAGMA encrypted.application_id = {application}; PRAGMA encrypted.user_version = {version}; DETACH DATABASE encrypted"
     ))?;
-    // The log into the file: from here on nothing of it may be left beside.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    // The log into the file, and away: beside the new one it would be taken for its own.
     super::open::let_go(&connection)?;
-    connection.close().map_err(|(_, error)| error)?;
-    for suffix in ["-wal", "-journal"] {
-        if has_content(&beside(path, suffix)) {
-            return Err(StoreError::Busy);
-        }
+    super::open::set_journal(&connection, Journal::Rollback)?;
+    if ["-wal", "-journal"].iter().any(|suffix| has_content(&beside(path, suffix))) {
+        return Err(StoreError::Busy);
     }
-    File::open(&new).and_then(|file| file.sync_all()).map_err(|_| StoreError::Disk)?;
-    fs::rename(&new, path).map_err(|_| StoreError::Disk)?;
+    File::open(new).and_then(|file| file.sync_all()).map_err(|_| StoreError::Disk)?;
+    // Before the plain one is closed: nobody else has it until nobody can find it.
+    fs::rename(new, path).map_err(|_| StoreError::Disk)?;
     sync_folder(path);
     Ok(())
 }

@@ -241,7 +241,7 @@ fn set_up(connection: &Connection, options: &Options) -> Result<(), StoreError> 
     Ok(())
 }
 
-fn set_journal(connection: &Connection, journal: Journal) -> Result<(), StoreError> {
+pub(super) fn set_journal(connection: &Connection, journal: Journal) -> Result<(), StoreError> {
     // TRUNCATE: the browser's file pool keeps a fixed set of files, and emptying one costs no directory write.
     let wanted = match journal {
         Journal::Wal => "wal",
